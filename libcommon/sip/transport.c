@@ -1,0 +1,195 @@
+/* What all SIP transports have in common; see transport.h. */
+#include "sip/transport_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sip/text.h"
+
+int pc_sip_transport_open(struct pc_sip_transport **out, struct pc_tool *tool,
+			  const struct pc_sip_transport_config *config)
+{
+	static const struct pc_sip_transport_ops *const kinds[] = {
+		[PC_SIP_UDP] = &pc_sip_udp_ops,
+		[PC_SIP_TCP] = &pc_sip_tcp_ops,
+		[PC_SIP_LINE] = &pc_sip_line_ops,
+	};
+	struct pc_sip_transport *tp = calloc(1, sizeof *tp);
+	int rc;
+
+	if (!tp)
+		return -ENOMEM;
+	tp->tool = tool;
+	tp->config = *config;
+	tp->ops = kinds[config->kind];
+	rc = tp->ops->open(tp);
+	if (rc < 0) {
+		free(tp);
+		return rc;
+	}
+	*out = tp;
+	return 0;
+}
+
+void pc_sip_transport_close(struct pc_sip_transport *tp)
+{
+	if (!tp)
+		return;
+	if (tp->calling > 0) {
+		tp->closing = true;
+		return;
+	}
+	tp->ops->close(tp);
+	free(tp);
+}
+
+void pc_sip_transport_enter(struct pc_sip_transport *tp)
+{
+	tp->calling++;
+}
+
+bool pc_sip_transport_leave(struct pc_sip_transport *tp)
+{
+	if (--tp->calling > 0 || !tp->closing)
+		return true;
+	pc_sip_transport_close(tp);
+	return false;
+}
+
+const struct pc_sip_identity *
+pc_sip_transport_identity(const struct pc_sip_transport *tp)
+{
+	return &tp->identity;
+}
+
+int pc_sip_transport_local(const struct pc_sip_transport *tp,
+			   const struct pc_addr *to, struct pc_addr *local)
+{
+	struct pc_addr towards;
+	int rc;
+
+	*local = tp->identity.local;
+	if (!pc_addr_is_any(local))
+		return 0;
+	rc = pc_addr_towards(&towards, to);
+	if (rc < 0)
+		return rc;
+	pc_addr_set_port(&towards, pc_addr_port(local));
+	*local = towards;
+	return 0;
+}
+
+int pc_sip_transport_send(struct pc_sip_transport *tp, const char *data,
+			  size_t len, const struct pc_addr *to)
+{
+	struct pc_addr local;
+
+	if (tp->closing)
+		return -ESHUTDOWN;
+	if (len > PC_SIP_MESSAGE_MAX)
+		return -EMSGSIZE;
+	if (pc_trace_wanted(tp->tool) &&
+	    pc_sip_transport_local(tp, to, &local) == 0)
+		pc_sip_transport_trace(tp, true, data, len, &local, to);
+	return tp->ops->send(tp, data, len, to);
+}
+
+void pc_sip_transport_trace(struct pc_sip_transport *tp, bool out,
+			    const char *data, size_t len,
+			    const struct pc_addr *local,
+			    const struct pc_addr *remote)
+{
+	struct pc_buf summary = { 0 };
+	bool tcp = tp->identity.transport &&
+		   !strcasecmp(tp->identity.transport, "TCP");
+
+	if (!pc_trace_wanted(tp->tool))
+		return;
+	pc_sip_text_summary(&summary, data, len);
+	pc_trace_message(tp->tool, &(struct pc_trace_msg){
+		.protocol = "SIP", .out = out, .local = local,
+		.remote = remote, .transport = tcp ? "tcp" : "udp",
+		.summary = summary.data ? summary.data : "",
+		.data = data, .len = len, .text = true });
+	pc_buf_fini(&summary);
+}
+
+/* Why a datagram is not a message, or NULL (18.3: one may be cut short). */
+static const char *malformed(const char *data, size_t len)
+{
+	size_t head;
+	const char *empty = memmem(data, len, "\r\n\r\n", 4);
+	ssize_t n;
+
+	if (!empty)
+		return "no end of headers";
+	head = (size_t)(empty - data) + 4;
+	n = pc_sip_text_frame(data, len, PC_SIP_MESSAGE_MAX);
+	if (pc_sip_text_get(data, head, "Content-Length").p && n <= 0)
+		return n == 0 ? "shorter than its Content-Length"
+			      : "a wrong Content-Length";
+	if (!pc_sip_text_get(data, head, "Via").p)
+		return "no Via";
+	if (!pc_sip_text_get(data, head, "Call-ID").p)
+		return "no Call-ID";
+	if (!pc_sip_text_get(data, head, "CSeq").p)
+		return "no CSeq";
+	return NULL;
+}
+
+static bool only_keepalive(const char *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (data[i] != '\r' && data[i] != '\n' && data[i] != '\0')
+			return false;
+	return len <= 4;
+}
+
+void pc_sip_transport_in(struct pc_sip_transport *tp, const char *data,
+			 size_t len, const struct pc_addr *from,
+			 const struct pc_addr *local)
+{
+	struct pc_sip_start start;
+	struct pc_buf marked = { 0 };
+	const char *why;
+
+	if (only_keepalive(data, len))
+		return;
+	why = pc_sip_text_start(&start, data, len) < 0 ? "not SIP"
+						       : malformed(data, len);
+	if (why) {
+		pc_tool_malformed(tp->tool, "SIP", from, why);
+		return;
+	}
+	pc_sip_transport_trace(tp, false, data, len, local, from);
+	if (start.status == 0 &&
+	    pc_sip_text_received(&marked, data, len, from) == 0) {
+		data = marked.data;
+		len = marked.len;
+	}
+	tp->config.received(tp->config.arg, data, len, from, local);
+	pc_buf_fini(&marked);
+}
+
+void pc_sip_transport_unreachable(struct pc_sip_transport *tp, int err,
+				  const struct pc_addr *to)
+{
+	char text[PC_ADDR_TEXT];
+
+	if (tp->closing)
+		return;
+	pc_verbose("%s: %s", pc_addr_text(to, text), strerror(err));
+	if (tp->config.unreachable)
+		tp->config.unreachable(tp->config.arg, err, to);
+	else
+		pc_sip_transport_closed(tp, err, strerror(err));
+}
+
+void pc_sip_transport_closed(struct pc_sip_transport *tp, int err,
+			     const char *why)
+{
+	if (tp->config.closed && !tp->closing)
+		tp->config.closed(tp->config.arg, err, why);
+}

@@ -1,0 +1,117 @@
+/*
+ * How SIP messages travel (RFC 3261 section 18): UDP, TCP, or a line (the
+ * Unix socket of a sip-register that owns the flow).
+ *
+ *	struct pc_sip_transport *tp;
+ *	int rc = pc_sip_transport_open(&tp, tool, &(struct pc_sip_transport_config){
+ *		.kind = PC_SIP_UDP, .local = &any, .received = on_message,
+ *		.closed = on_closed, .arg = ua });
+ *
+ * Messages come whole: a stream is cut by Content-Length (18.3), CRLF
+ * keep-alives are answered and swallowed (RFC 5626 3.5.1). Whatever is not
+ * SIP is counted as malformed and dropped. received/rport (RFC 3581) is put
+ * into the top Via of what came.
+ */
+#ifndef PC_SIP_TRANSPORT_H
+#define PC_SIP_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/addr.h"
+#include "loop/tool.h"
+
+enum pc_sip_transport_kind { PC_SIP_UDP, PC_SIP_TCP, PC_SIP_LINE };
+
+#define PC_SIP_MESSAGE_MAX 65535u
+
+struct pc_sip_transport;
+
+/* One whole message; data is borrowed and followed by a NUL. */
+typedef void pc_sip_received_fn(void *arg, const char *data, size_t len,
+				const struct pc_addr *from,
+				const struct pc_addr *local);
+/*
+ * LINE: the line is gone, nothing more can be sent. TCP: an open connection
+ * ended and no other is left; not fatal, the next send opens a new one.
+ * err > 0 (ECONNRESET when the other side closed it).
+ */
+typedef void pc_sip_closed_fn(void *arg, int err, const char *why);
+
+/*
+ * Nothing can be sent to this address: ICMP said so (UDP), or no connection
+ * to it could be made (TCP); also told over a line. err > 0 (ECONNREFUSED,
+ * EHOSTUNREACH, ETIMEDOUT ...). Client transactions towards it have failed
+ * (RFC 3261 17.1.4, 8.1.3.1: treat as a 503) and need not wait for timer B/F.
+ * Never called from within pc_sip_transport_send.
+ */
+typedef void pc_sip_unreachable_fn(void *arg, int err,
+				   const struct pc_addr *to);
+
+struct pc_sip_transport_config {
+	enum pc_sip_transport_kind kind;
+	const struct pc_addr *local; /* to bind; port 0 allowed; not for LINE */
+	const char *line_path;       /* LINE only */
+	bool listen; /* say `listening` (TCP accepts on local in any case) */
+	pc_sip_received_fn *received;
+	pc_sip_closed_fn *closed;
+	pc_sip_unreachable_fn *unreachable; /* NULL: closed is called */
+	void *arg;
+};
+
+/* What the transport is, for Via and Contact (RFC 3261 18.1.1, 8.1.1.8). */
+struct pc_sip_identity {
+	const char *transport;  /* "UDP", "TCP": Via's word */
+	bool reliable;          /* no retransmission timers (17.1.1.2) */
+	struct pc_addr local;   /* sent-by */
+	const char *contact;    /* the line's Contact URI; else NULL: make one */
+	const char *aor;        /* the line's address of record; else NULL */
+	struct pc_addr proxy;   /* the line's next hop; len 0: none */
+	bool registered;
+};
+
+/*
+ * Open. For LINE this connects and waits (bounded) for the line's hello.
+ * 0; -ECONNREFUSED/-ENOENT (no line there), -EADDRINUSE, other -errno.
+ */
+int pc_sip_transport_open(struct pc_sip_transport **tp, struct pc_tool *tool,
+			  const struct pc_sip_transport_config *config);
+void pc_sip_transport_close(struct pc_sip_transport *tp); /* NULL is fine */
+
+const struct pc_sip_identity *
+pc_sip_transport_identity(const struct pc_sip_transport *tp);
+
+/*
+ * Send one message towards to (TCP: on the connection to it, opened when
+ * there is none; bytes wait for the connection). 0 or -errno; a later
+ * failure of a TCP connection is told by closed().
+ */
+int pc_sip_transport_send(struct pc_sip_transport *tp, const char *data,
+			  size_t len, const struct pc_addr *to);
+
+/*
+ * LINE only. Ask the line for the answer to a 401/407 (the credentials stay
+ * there): fn(arg, header_name, value), or value NULL and why in header_name.
+ */
+typedef void pc_sip_authorized_fn(void *arg, const char *header,
+				  const char *value);
+int pc_sip_transport_authorize(struct pc_sip_transport *tp,
+			       const char *method, const char *uri,
+			       const char *response, size_t len,
+			       pc_sip_authorized_fn *fn, void *arg);
+
+/*
+ * The address we have as seen by to: identity->local, with the address the
+ * kernel would send from in place of 0.0.0.0 or ::. 0 or -errno.
+ */
+int pc_sip_transport_local(const struct pc_sip_transport *tp,
+			   const struct pc_addr *to, struct pc_addr *local);
+
+/*
+ * LINE only. Take a waiting INVITE; id NULL: the next one. 0 or -errno. It
+ * comes by received(); when none waits or comes in time, or that one was
+ * taken or has gone, closed(ENOENT, why) is called.
+ */
+int pc_sip_transport_take(struct pc_sip_transport *tp, const char *id);
+
+#endif

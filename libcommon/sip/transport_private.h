@@ -1,0 +1,49 @@
+/* Between transport.c and the kinds of transport behind it. */
+#ifndef PC_SIP_TRANSPORT_PRIVATE_H
+#define PC_SIP_TRANSPORT_PRIVATE_H
+
+#include "sip/transport.h"
+
+struct pc_sip_transport_ops {
+	int (*open)(struct pc_sip_transport *tp);
+	void (*close)(struct pc_sip_transport *tp);
+	int (*send)(struct pc_sip_transport *tp, const char *data, size_t len,
+		    const struct pc_addr *to);
+};
+
+struct pc_sip_transport {
+	struct pc_tool *tool;
+	struct pc_sip_transport_config config;
+	const struct pc_sip_transport_ops *ops;
+	struct pc_sip_identity identity;
+	void *impl;       /* the kind's own */
+	unsigned calling; /* callbacks of ours on the stack */
+	bool closing;     /* pc_sip_transport_close was called in one */
+};
+
+extern const struct pc_sip_transport_ops pc_sip_udp_ops;
+extern const struct pc_sip_transport_ops pc_sip_tcp_ops;
+extern const struct pc_sip_transport_ops pc_sip_line_ops;
+
+/*
+ * A callback of the loop brackets its work with these, because the owner may
+ * close the transport in any callback. leave returns false when it has:
+ * tp and impl are freed then.
+ */
+void pc_sip_transport_enter(struct pc_sip_transport *tp);
+bool pc_sip_transport_leave(struct pc_sip_transport *tp);
+
+/* Deliver: one whole message came (len may be 0 or not SIP at all). */
+void pc_sip_transport_in(struct pc_sip_transport *tp, const char *data,
+			 size_t len, const struct pc_addr *from,
+			 const struct pc_addr *local);
+void pc_sip_transport_trace(struct pc_sip_transport *tp, bool out,
+			    const char *data, size_t len,
+			    const struct pc_addr *local,
+			    const struct pc_addr *remote);
+void pc_sip_transport_unreachable(struct pc_sip_transport *tp, int err,
+				  const struct pc_addr *to);
+void pc_sip_transport_closed(struct pc_sip_transport *tp, int err,
+			     const char *why);
+
+#endif
