@@ -1,0 +1,110 @@
+# pipecall: seven programs and the pipes between them.
+#
+#	make            the programs, in build/bin, and their manuals
+#	make demo       a call through the gateway, and a page to call from
+#	make check      every test
+#	make help       the other targets
+
+TOOLS := stun-probe sip-register sip-dial sdp-convert ice-pair rtp-bridge \
+	ws-signal
+TOOLS := $(foreach t,$(TOOLS),$(if $(wildcard tools/$t/$t.c),$t))
+
+# What each tool needs; --as-needed and the archive keep the rest out.
+LIBS_stun-probe   =
+LIBS_sip-register = libosip2 libcrypto
+LIBS_sip-dial     = libosip2 libcrypto
+LIBS_sdp-convert  =
+LIBS_ice-pair     = nice
+LIBS_rtp-bridge   = libsrtp2 libssl libcrypto opus
+LIBS_ws-signal    = libcrypto -lwslay
+LIBS_all          = jansson libevent_core
+LIBS_unit         = check libosip2 libsrtp2 libssl libcrypto opus -lwslay
+
+B       ?= build
+V       ?= 0
+Q       := $(if $(filter 1,$V),,@)
+say      = $(if $(filter 1,$V),,@echo "  $1	$(patsubst $B/%,%,$@)")
+PREFIX  ?= /usr/local
+CC      ?= cc
+
+VERSION  = 0.1
+WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	   -Wformat=2 -Wundef -Wvla -Wcast-qual $(if $(CI),-Werror)
+RELEASE  = -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
+SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	   -fno-omit-frame-pointer
+CFLAGS  ?= $(if $(ASAN),$(SANITIZE),$(RELEASE))
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DPC_VERSION='"$(VERSION)"' -fPIE \
+	   -ffunction-sections -fdata-sections $(WARN) $(CFLAGS) -Ilibcommon
+LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections \
+	   $(if $(ASAN),$(SANITIZE))
+PKGS     = $(filter-out -l%,$(sort $(foreach t,$(TOOLS),$(LIBS_$t)) $(LIBS_all) $(LIBS_unit)))
+cflags  := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+libs     = $(shell pkg-config --libs $(filter-out -l%,$1 $(LIBS_all))) \
+	   $(filter -l%,$1)
+
+LIB_SRC  = $(wildcard libcommon/*/*.c)
+LIB      = $B/libpipecall.a
+UNIT     = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/test_*.c))
+HELPERS  = $(patsubst tests/lib/%.c,$B/tests/%,$(wildcard tests/lib/*.c))
+objs     = $(patsubst %.c,$B/obj/%.o,$1)
+BINS     = $(TOOLS:%=$B/bin/%)
+MANS     = $(foreach t,$(TOOLS),$(if $(wildcard tools/$t/$t.1),$B/man/$t.1))
+
+all: $(BINS) $(MANS)
+
+$B/obj/%.o: %.c
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$Q$(CC) $(ALL_CFLAGS) $(cflags) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(call objs,$(LIB_SRC))
+	$(call say,AR)
+	$Qrm -f $@ && $(AR) rcs $@ $^
+
+# A tool's own objects come before the archive: ice-pair brings its own loop.
+define tool_rule
+$B/bin/$1: $$(call objs,$$(wildcard tools/$1/*.c)) $$(LIB)
+	$$(call say,LD)
+	@mkdir -p $$(@D)
+	$$Q$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(call libs,$$(LIBS_$1)) -lm
+
+$B/man/$1.1: tools/$1/$1.1 $B/bin/$1 tests/lib/man.sh
+	$$(call say,MAN)
+	@mkdir -p $$(@D)
+	$$Qtests/lib/man.sh $B/bin/$1 <$$< >$$@.tmp && mv $$@.tmp $$@
+endef
+$(foreach t,$(TOOLS),$(eval $(call tool_rule,$t)))
+
+$B/tests/%: $B/obj/tests/unit/%.o $(LIB)
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$Q$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(LIBS_unit)) -lm
+
+$B/tests/%: $B/obj/tests/lib/%.o $(LIB)
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$Q$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(LIBS_unit)) -lm
+
+tests: all $(UNIT) $(HELPERS)
+
+asan:
+	$Q$(MAKE) --no-print-directory ASAN=1 B=$B/asan all tests
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install $(BINS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(MANS) $(DESTDIR)$(PREFIX)/share/man/man1
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf $B
+
+help:
+	@sed -n 's/^#	//p' Makefile
+
+.PHONY: all tests asan install format clean help
+.SECONDARY:
+-include $(shell find $B/obj -name '*.d' 2>/dev/null)

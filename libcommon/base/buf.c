@@ -1,0 +1,182 @@
+#include "base/buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+
+void pc_buf_fini(struct pc_buf *b)
+{
+	free(b->data);
+	*b = (struct pc_buf){ 0 };
+}
+
+void pc_buf_clear(struct pc_buf *b)
+{
+	b->len = 0;
+	b->oom = false;
+	if (b->data)
+		b->data[0] = '\0';
+}
+
+/* Room for n more bytes and the NUL. */
+static bool reserve(struct pc_buf *b, size_t n)
+{
+	size_t cap = b->cap ? b->cap : 128;
+	char *data;
+
+	if (b->oom)
+		return false;
+	if (n >= SIZE_MAX - b->len) {
+		b->oom = true;
+		return false;
+	}
+	if (b->len + n < b->cap)
+		return true;
+	while (cap <= b->len + n && cap <= SIZE_MAX / 2)
+		cap *= 2;
+	data = cap > b->len + n ? realloc(b->data, cap) : NULL;
+	if (!data) {
+		b->oom = true;
+		return false;
+	}
+	b->data = data;
+	b->cap = cap;
+	return true;
+}
+
+void pc_buf_add(struct pc_buf *b, const void *data, size_t len)
+{
+	if (!reserve(b, len))
+		return;
+	if (len > 0)
+		memcpy(b->data + b->len, data, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+void pc_buf_adds(struct pc_buf *b, const char *s)
+{
+	pc_buf_add(b, s, strlen(s));
+}
+
+void pc_buf_printf(struct pc_buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		b->oom = true;
+	else if (reserve(b, (size_t)n)) {
+		vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
+		b->len += (size_t)n;
+	}
+	va_end(again);
+}
+
+void pc_buf_consume(struct pc_buf *b, size_t n)
+{
+	if (n == 0)
+		return;
+	memmove(b->data, b->data + n, b->len - n);
+	b->len -= n;
+	b->data[b->len] = '\0';
+}
+
+int pc_buf_read_fd(struct pc_buf *b, int fd, size_t max)
+{
+	size_t start = b->len;
+
+	for (;;) {
+		ssize_t n;
+
+		if (!reserve(b, 16384))
+			return -ENOMEM;
+		n = read(fd, b->data + b->len, 16384);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		b->len += (size_t)n;
+		b->data[b->len] = '\0';
+		if (b->len - start > max)
+			return -EFBIG;
+		if (n == 0)
+			return 0;
+	}
+}
+
+int pc_buf_read_file(struct pc_buf *b, const char *path, size_t max)
+{
+	int fd, rc;
+
+	if (strcmp(path, "-") == 0)
+		return pc_buf_read_fd(b, 0, max);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	rc = pc_buf_read_fd(b, fd, max);
+	close(fd);
+	return rc;
+}
+
+int pc_write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+
+			if (poll(&pfd, 1, 1000) == 0)
+				return -EAGAIN;
+			continue;
+		}
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+void pc_buf_add_printable(struct pc_buf *b, const char *s, size_t len)
+{
+	while (len > 0) {
+		size_t n = pc_utf8_char(s, len);
+		unsigned char c = (unsigned char)*s;
+
+		if (n == 2 && c == 0xc2 && (unsigned char)s[1] < 0xa0)
+			n = 0; /* C1 controls drive terminals, too */
+		if (n == 1 && (c < 0x20 || c == 0x7f))
+			n = 0;
+		if (n == 0)
+			pc_buf_printf(b, "\\x%02x", c);
+		else
+			pc_buf_add(b, s, n);
+		s += n ? n : 1;
+		len -= n ? n : 1;
+	}
+}
+
+void pc_buf_add_hex(struct pc_buf *b, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+
+	for (size_t i = 0; i < len; i++)
+		pc_buf_printf(b, "%02x", p[i]);
+}

@@ -1,0 +1,95 @@
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+static const char *tool_name = "pipecall";
+static int log_level = PC_LOG_NORMAL;
+
+void pc_log_init(const char *name)
+{
+	tool_name = name;
+}
+
+const char *pc_log_name(void)
+{
+	return tool_name;
+}
+
+void pc_log_set_level(int level)
+{
+	log_level = level;
+}
+
+bool pc_log_enabled(enum pc_log_level level)
+{
+	return (int)level <= log_level;
+}
+
+static void say(const char *fmt, va_list ap, const char *why)
+	__attribute__((format(printf, 1, 0)));
+
+/* One write for the whole line, so that tools that share stderr do not mix. */
+static void say(const char *fmt, va_list ap, const char *why)
+{
+	char text[2048];
+	struct pc_buf line = { 0 };
+	int saved = errno, n = vsnprintf(text, sizeof(text), fmt, ap);
+
+	if (n < 0)
+		return;
+	if ((size_t)n >= sizeof(text))
+		n = sizeof(text) - 1;
+	pc_buf_printf(&line, "%s: ", tool_name);
+	pc_buf_add_printable(&line, text, (size_t)n);
+	if (why)
+		pc_buf_printf(&line, ": %s", why);
+	pc_buf_adds(&line, "\n");
+	if (!line.oom)
+		(void)pc_write_all(2, line.data, line.len);
+	pc_buf_fini(&line);
+	errno = saved;
+}
+
+void pc_warn(const char *fmt, ...)
+{
+	const char *why = strerror(errno);
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(fmt, ap, why);
+	va_end(ap);
+}
+
+#define SAY_IF(level)                                                          \
+	do {                                                                   \
+		va_list ap;                                                    \
+		if (!pc_log_enabled(level))                                    \
+			return;                                                \
+		va_start(ap, fmt);                                             \
+		say(fmt, ap, NULL);                                            \
+		va_end(ap);                                                    \
+	} while (0)
+
+void pc_warnx(const char *fmt, ...)
+{
+	SAY_IF(PC_LOG_QUIET);
+}
+
+void pc_info(const char *fmt, ...)
+{
+	SAY_IF(PC_LOG_NORMAL);
+}
+
+void pc_verbose(const char *fmt, ...)
+{
+	SAY_IF(PC_LOG_VERBOSE);
+}
+
+void pc_debug(const char *fmt, ...)
+{
+	SAY_IF(PC_LOG_DEBUG);
+}

@@ -1,0 +1,177 @@
+/* Events, traces and errors: what a tool tells of itself. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loop/state.h"
+
+bool pc_events_wanted(const struct pc_tool *tool)
+{
+	return tool->state->events;
+}
+
+bool pc_trace_wanted(const struct pc_tool *tool)
+{
+	return tool->state->trace || tool->state->pcap;
+}
+
+/* The members that every line has. */
+static json_t *envelope(const struct pc_tool *tool, const char *event)
+{
+	const char *call = tool->common->call;
+
+	if (!call)
+		call = getenv("PIPECALL_CALL");
+	return pc_json_fields("time=%f tool=%s call=%s event=%s",
+			      (double)pc_wall_us() / 1e6,
+			      tool->spec->usage.name, call ? call : "", event);
+}
+
+static void write_line(struct pc_tool *tool, struct pc_out **out,
+		       json_t *object, const char *option)
+{
+	size_t len = 0;
+	char *line = pc_json_line(object, &len);
+	int rc = line ? pc_out_write(*out, line, len) : -ENOMEM;
+
+	free(line);
+	json_decref(object);
+	if (rc == 0)
+		return;
+	pc_out_close(*out);
+	*out = NULL;
+	pc_warnx("--%s: %s", option,
+		 rc == -EPIPE ? "its reader is gone" : strerror(-rc));
+	pc_tool_fatal(tool, PC_EXIT_IO, "an output failed");
+}
+
+void pc_event(struct pc_tool *tool, const char *event, const char *fmt, ...)
+{
+	json_t *object;
+	va_list ap;
+
+	if (!tool->state->events)
+		return;
+	object = envelope(tool, event);
+	if (fmt) {
+		va_start(ap, fmt);
+		pc_json_vadd(object, fmt, ap);
+		va_end(ap);
+	}
+	write_line(tool, &tool->state->events, object, "events");
+}
+
+void pc_tool_error(struct pc_tool *tool, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	pc_warnx("%s", text);
+	pc_event(tool, "error", "why=%s", text);
+}
+
+#define MALFORMED_A_SECOND 10
+
+void pc_tool_malformed(struct pc_tool *tool, const char *protocol,
+		       const struct pc_addr *from, const char *why)
+{
+	struct pc_tool_state *s = tool->state;
+	uint64_t second = pc_now_ms() / 1000;
+	char text[PC_ADDR_TEXT];
+
+	s->malformed.count++;
+	if (second != s->malformed.second) {
+		s->malformed.second = second;
+		s->malformed.in_second = 0;
+	}
+	if (++s->malformed.in_second > MALFORMED_A_SECOND)
+		return;
+	if (from)
+		pc_addr_text(from, text);
+	pc_verbose("malformed %s from %s: %s", protocol, from ? text : "?",
+		   why);
+	pc_event(tool, "malformed", "protocol=%s from=%s why=%s count=%lu",
+		 protocol, from ? text : NULL, why, s->malformed.count);
+}
+
+void pc_tool_listening(struct pc_tool *tool, const char *transport,
+		       const struct pc_addr *addr)
+{
+	char text[PC_ADDR_TEXT];
+
+	pc_addr_text(addr, text);
+	pc_info("listening %s %s", transport, text);
+	pc_event(tool, "listening", "transport=%s address=%s port=%d",
+		 transport, text, pc_addr_port(addr));
+}
+
+static json_t *raw_bytes(const struct pc_trace_msg *msg)
+{
+	return msg->text && msg->data ? pc_json_text(msg->data, msg->len) :
+					NULL;
+}
+
+void pc_trace_message(struct pc_tool *tool, const struct pc_trace_msg *msg)
+{
+	char local[PC_ADDR_TEXT] = "", remote[PC_ADDR_TEXT] = "";
+	json_t *object;
+
+	if (msg->local)
+		pc_addr_text(msg->local, local);
+	if (msg->remote)
+		pc_addr_text(msg->remote, remote);
+	pc_debug("%s %s %s %s", msg->protocol, msg->out ? "->" : "<-", remote,
+		 msg->summary);
+	if (tool->state->trace) {
+		object = envelope(tool, "message");
+		pc_json_add(object,
+			    "protocol=%s direction=%s local=%s remote=%s "
+			    "transport=%s summary=%s bytes=%zu raw=%p",
+			    msg->protocol, msg->out ? "out" : "in", local,
+			    remote, msg->transport, msg->summary, msg->len,
+			    (void *)raw_bytes(msg));
+		write_line(tool, &tool->state->trace, object, "trace");
+	}
+	if (msg->local && msg->remote && msg->transport && msg->data)
+		pc_pcap_packet(tool, msg->transport,
+			       msg->out ? msg->local : msg->remote,
+			       msg->out ? msg->remote : msg->local, msg->data,
+			       msg->len, NULL);
+}
+
+void pc_trace_state(struct pc_tool *tool, const char *machine,
+		    const char *from, const char *to, const char *why)
+{
+	json_t *object;
+
+	pc_debug("%s: %s -> %s%s%s", machine, from, to, why ? ": " : "",
+		 why ? why : "");
+	if (!tool->state->trace)
+		return;
+	object = envelope(tool, "state");
+	pc_json_add(object, "machine=%s from=%s to=%s why=%s", machine, from,
+		    to, why);
+	write_line(tool, &tool->state->trace, object, "trace");
+}
+
+void pc_pcap_packet(struct pc_tool *tool, const char *transport,
+		    const struct pc_addr *from, const struct pc_addr *to,
+		    const void *data, size_t len, const char *comment)
+{
+	struct pc_tool_state *s = tool->state;
+	int rc;
+
+	if (!s->pcap)
+		return;
+	rc = pc_pcapng_packet(s->pcap, pc_wall_us(), transport, from, to, data,
+			      len, comment);
+	if (rc == 0 || rc == -EINVAL)
+		return;
+	pc_warnx("--pcap: %s", strerror(-rc));
+	pc_pcapng_close(s->pcap);
+	s->pcap = NULL;
+	pc_tool_fatal(tool, PC_EXIT_IO, "an output failed");
+}

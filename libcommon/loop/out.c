@@ -1,0 +1,94 @@
+#include "loop/out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "loop/fd.h"
+
+/* A reader may sleep through this much before it counts as dead. */
+#define PIPE_BYTES (1 << 20)
+
+struct pc_out {
+	int fd, error;
+	bool shared; /* a FIFO or file others may write to as well */
+};
+
+/*
+ * Opening a FIFO for writing without waiting fails with ENXIO until somebody
+ * reads it. Waiting in open(2) itself cannot be bounded without a signal, so
+ * this looks again every 10 ms; it happens at start-up only.
+ */
+static int open_path(const char *path, unsigned wait_ms)
+{
+	const struct timespec nap = { .tv_nsec = 10 * 1000 * 1000 };
+	unsigned waited_ms = 0;
+	int fd;
+
+	for (;;) {
+		fd = open(path,
+			  O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK |
+				  O_CLOEXEC,
+			  0666);
+		if (fd >= 0)
+			return fd;
+		if (errno != ENXIO || waited_ms >= wait_ms)
+			return -errno;
+		nanosleep(&nap, NULL);
+		waited_ms += 10;
+	}
+}
+
+int pc_out_open(struct pc_out **out, const char *path, unsigned wait_ms)
+{
+	struct pc_out *o;
+	struct stat st;
+	int fd = pc_fd_from_path(path, 1);
+
+	if (fd == -ENOENT)
+		fd = open_path(path, wait_ms);
+	if (fd < 0)
+		return fd;
+	o = calloc(1, sizeof(*o));
+	if (!o) {
+		close(fd);
+		return -ENOMEM;
+	}
+	o->fd = fd;
+	if (fstat(fd, &st) == 0)
+		o->shared = S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode);
+	(void)fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES); /* EBADF if it is none */
+	*out = o;
+	return 0;
+}
+
+void pc_out_close(struct pc_out *o)
+{
+	if (!o)
+		return;
+	close(o->fd);
+	free(o);
+}
+
+int pc_out_write(struct pc_out *o, const void *data, size_t len)
+{
+	int rc;
+
+	if (o->error)
+		return o->error;
+	if (o->shared)
+		(void)flock(o->fd, LOCK_EX);
+	rc = pc_write_all(o->fd, data, len);
+	if (o->shared)
+		(void)flock(o->fd, LOCK_UN);
+	if (rc < 0)
+		o->error = rc;
+	return rc;
+}

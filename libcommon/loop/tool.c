@@ -1,0 +1,310 @@
+/* Starting and ending; events and traces are in event.c and trace.c. */
+#include "loop/tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "loop/fd.h"
+#include "loop/state.h"
+
+#define FIFO_WAIT_MS 5000
+
+static int usage_error(const struct pc_tool_spec *spec)
+{
+	pc_info("usage: %s %s", spec->usage.name, spec->usage.synopsis);
+	return PC_EXIT_USAGE;
+}
+
+/* A descriptor that ends while we write must not kill us: EPIPE says so. */
+static void prepare_process(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)open("/dev/null", fd ? O_WRONLY : O_RDONLY);
+}
+
+static int open_out(struct pc_out **out, const char *path, const char *option)
+{
+	int rc = path ? pc_out_open(out, path, FIFO_WAIT_MS) : 0;
+
+	if (rc == -ENXIO)
+		pc_warnx("--%s %s: nobody reads this FIFO (start its reader "
+			 "first, e.g. cat %s &)",
+			 option, path, path);
+	else if (rc < 0)
+		pc_warnx("--%s %s: %s", option, path, strerror(-rc));
+	return rc;
+}
+
+static int check_events_path(const struct pc_tool_spec *spec,
+			     const char *events)
+{
+	if (!events || spec->product_is_events)
+		return 0;
+	if (strcmp(events, "-") != 0 && strcmp(events, "fd:1") != 0)
+		return 0;
+	pc_warnx("--events %s: stdout is for the product; use a file, a FIFO "
+		 "or fd:3 with 3>...",
+		 events);
+	return -EINVAL;
+}
+
+static void on_pid_end(int fd, unsigned what, void *arg)
+{
+	struct pc_tool *tool = arg;
+
+	(void)fd;
+	(void)what;
+	for (unsigned i = 0; i < tool->state->n_pids; i++)
+		pc_watch_set(tool->state->pids[i].watch, 0);
+	pc_tool_stop(tool, "the process named by --pid ended");
+}
+
+/* pidfd_open(2): readable when the process ends; nothing to poll. */
+static int watch_pid(struct pc_tool *tool, const char *text)
+{
+	struct pc_tool_state *s = tool->state;
+	char *end;
+	long pid = strtol(text, &end, 10);
+	int fd;
+
+	if (*text < '0' || *text > '9' || *end != '\0' || pid <= 0) {
+		pc_warnx("--pid: \"%s\" is not a process id", text);
+		return PC_EXIT_USAGE;
+	}
+	fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+	if (fd < 0 && errno == ESRCH) {
+		pc_warnx("--pid %ld: no such process", pid);
+		return PC_EXIT_NOINPUT;
+	}
+	if (fd < 0) {
+		pc_warn("--pid %ld", pid);
+		return PC_EXIT_IO;
+	}
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	s->pids[s->n_pids].fd = fd;
+	s->pids[s->n_pids].watch =
+		pc_watch_new(tool->loop, fd, PC_READ, on_pid_end, tool);
+	s->n_pids++;
+	return -1;
+}
+
+static int open_outputs(struct pc_tool *tool)
+{
+	const struct pc_tool_common *c = tool->common;
+	struct pc_tool_state *s = tool->state;
+	const char *events = c->events;
+	int rc;
+
+	if (!events && tool->spec->product_is_events)
+		events = "-";
+	if (check_events_path(tool->spec, events) < 0)
+		return PC_EXIT_USAGE;
+	if (open_out(&s->events, events, "events") < 0 ||
+	    open_out(&s->trace, c->trace, "trace") < 0)
+		return PC_EXIT_IO;
+	rc = c->pcap ? pc_pcapng_open(&s->pcap, c->pcap, tool->spec->usage.name)
+		     : 0;
+	if (rc < 0) {
+		pc_warnx("--pcap %s: %s", c->pcap, strerror(-rc));
+		return PC_EXIT_IO;
+	}
+	return -1;
+}
+
+static int open_inputs(struct pc_tool *tool)
+{
+	const struct pc_tool_common *c = tool->common;
+	int rc = 0;
+
+	for (unsigned i = 0; i < c->pids.n; i++) {
+		int status = watch_pid(tool, c->pids.v[i]);
+
+		if (status >= 0)
+			return status;
+	}
+	if (c->control)
+		rc = pc_control_open(&tool->state->control, tool, c->control);
+	if (rc < 0) {
+		pc_warnx("--control %s: %s", c->control, strerror(-rc));
+		return rc == -ENOENT ? PC_EXIT_NOINPUT : PC_EXIT_IO;
+	}
+	return -1;
+}
+
+static void on_signal(int signo, void *arg)
+{
+	struct pc_tool *tool = arg;
+
+	if (tool->stopping) {
+		tool->state->status = 128 + signo;
+		pc_loop_stop(tool->loop);
+		return;
+	}
+	pc_tool_stop(tool, signo == SIGINT ? "SIGINT" :
+			   signo == SIGHUP ? "SIGHUP" :
+					     "SIGTERM");
+}
+
+static void on_stop_deadline(void *arg)
+{
+	struct pc_tool *tool = arg;
+
+	pc_verbose("no goodbye within %d s", PC_TOOL_STOP_MS / 1000);
+	pc_tool_exit(tool, tool->state->fatal ? tool->state->fatal :
+						PC_EXIT_OK);
+}
+
+static int open_loop(struct pc_tool *tool)
+{
+	struct pc_tool_state *s = tool->state;
+
+	tool->loop = pc_loop_new();
+	if (!tool->loop)
+		return -ENOMEM;
+	s->deadline = pc_timer_new(tool->loop, on_stop_deadline, tool);
+	if (!s->deadline ||
+	    pc_loop_signal(tool->loop, SIGINT, on_signal, tool) < 0 ||
+	    pc_loop_signal(tool->loop, SIGTERM, on_signal, tool) < 0 ||
+	    pc_loop_signal(tool->loop, SIGHUP, on_signal, tool) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+/* --help and its kin. Returns the exit status, or -1 to go on. */
+static int informational(const struct pc_tool_spec *spec,
+			 const struct pc_tool_common *c)
+{
+	if (c->help) {
+		pc_opt_help(&spec->usage, stdout);
+		for (const struct pc_tool_command *k = spec->commands;
+		     k && k->name; k++)
+			printf("%s  %s\n",
+			       k == spec->commands ? "\ncontrol commands:\n" :
+						     "",
+			       k->help);
+	} else if (c->help_mdoc) {
+		pc_opt_mdoc(&spec->usage, stdout);
+	} else if (c->version) {
+		printf("%s (pipecall) %s\n", spec->usage.name, PC_VERSION);
+	} else {
+		return -1;
+	}
+	if (fflush(stdout) == 0)
+		return PC_EXIT_OK;
+	pc_warn("stdout");
+	return PC_EXIT_IO;
+}
+
+static void close_all(struct pc_tool *tool)
+{
+	struct pc_tool_state *s = tool->state;
+
+	pc_control_close(s->control);
+	pc_watch_free(s->input.watch);
+	pc_timer_free(s->input.start);
+	pc_buf_fini(&s->input.data);
+	for (unsigned i = 0; i < s->n_pids; i++) {
+		pc_watch_free(s->pids[i].watch);
+		close(s->pids[i].fd);
+	}
+	pc_out_close(s->events);
+	pc_out_close(s->trace);
+	pc_pcapng_close(s->pcap);
+	pc_timer_free(s->deadline);
+	pc_loop_free(tool->loop);
+	free(tool->operands);
+	free(s->why);
+	free(s);
+	tool->state = NULL;
+}
+
+int pc_tool_init(struct pc_tool *tool, const struct pc_tool_spec *spec,
+		 void *config, int argc, char **argv)
+{
+	struct pc_tool_common *common = config;
+	struct pc_tool_state *s = calloc(1, sizeof(*s));
+	int status;
+
+	prepare_process();
+	pc_log_init(spec->usage.name);
+	*tool = (struct pc_tool){ .spec = spec,
+				  .common = common,
+				  .arg = config,
+				  .state = s };
+	tool->operands = calloc((size_t)argc + 1, sizeof(char *));
+	if (!s || !tool->operands || open_loop(tool) < 0) {
+		pc_warnx("out of memory");
+		return PC_EXIT_IO;
+	}
+	s->status = -1;
+	if (pc_opt_parse(&spec->usage, config, argc, argv, tool->operands,
+			 &tool->n_operands) < 0)
+		status = usage_error(spec);
+	else
+		status = informational(spec, common);
+	if (status < 0) {
+		pc_log_set_level(common->quiet ? PC_LOG_QUIET :
+						 common->verbose);
+		status = open_outputs(tool);
+	}
+	if (status < 0)
+		status = open_inputs(tool);
+	if (status >= 0)
+		close_all(tool);
+	return status;
+}
+
+int pc_tool_run(struct pc_tool *tool)
+{
+	struct pc_tool_state *s = tool->state;
+	int status;
+
+	if (s->status < 0)
+		pc_loop_run(tool->loop);
+	status = s->status < 0 ? PC_EXIT_IO : s->status;
+	if (status == PC_EXIT_OK && s->fatal)
+		status = s->fatal;
+	pc_event(tool, "exit", "status=%d meaning=%s why=%s", status,
+		 pc_exit_text(status), s->why);
+	close_all(tool);
+	return status;
+}
+
+void pc_tool_exit(struct pc_tool *tool, int status)
+{
+	if (tool->state->status < 0)
+		tool->state->status = status;
+	pc_loop_stop(tool->loop);
+}
+
+void pc_tool_stop(struct pc_tool *tool, const char *why)
+{
+	struct pc_tool_state *s = tool->state;
+
+	if (tool->stopping || s->status >= 0)
+		return;
+	tool->stopping = true;
+	s->why = strdup(why);
+	pc_verbose("ending: %s", why);
+	pc_event(tool, "stopping", "why=%s", why);
+	pc_timer_set(s->deadline, PC_TOOL_STOP_MS);
+	if (tool->spec->stop)
+		tool->spec->stop(tool->arg);
+	else
+		pc_tool_exit(tool, PC_EXIT_OK);
+}
+
+void pc_tool_fatal(struct pc_tool *tool, int status, const char *why)
+{
+	if (!tool->state->fatal)
+		tool->state->fatal = status;
+	pc_tool_stop(tool, why);
+}
