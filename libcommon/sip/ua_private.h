@@ -1,0 +1,98 @@
+/* Shared by ua*.c; nobody else includes it. */
+#ifndef PC_SIP_UA_PRIVATE_H
+#define PC_SIP_UA_PRIVATE_H
+
+#include <sys/time.h> /* osip.h does not bring it */
+#include <time.h>
+
+#include <osip2/osip.h>
+#include <sys/queue.h>
+
+#include "sip/ua.h"
+
+struct pc_sip_client {
+	LIST_ENTRY(pc_sip_client) link;
+	struct pc_sip_ua *ua;
+	osip_transaction_t *tr;
+	struct pc_addr to;
+	pc_sip_response_fn *fn;
+	void *arg;
+	int err;         /* why the transport refused */
+	bool provisional, cancel, done;
+};
+
+struct pc_sip_server {
+	LIST_ENTRY(pc_sip_server) link;
+	struct pc_sip_ua *ua;
+	osip_transaction_t *tr;
+	struct pc_addr from; /* where it came from */
+	struct pc_addr back; /* where its responses go (18.2.2) */
+	bool done;           /* a final response was given */
+};
+
+/* A 2xx we gave to an INVITE (13.3.1.4). */
+struct pc_sip_accepted {
+	LIST_ENTRY(pc_sip_accepted) link;
+	osip_message_t *response;
+	char *text;
+	size_t len;
+	struct pc_addr to;
+	unsigned interval_ms;
+	uint64_t next_ms, end_ms; /* next 0: not retransmitted any more */
+};
+
+struct pc_sip_ua {
+	struct pc_tool *tool;
+	struct pc_sip_ua_config config;
+	struct pc_sip_transport *transport;
+	osip_t *osip;
+	struct pc_timer *timer;
+	LIST_HEAD(, pc_sip_client) clients;
+	LIST_HEAD(, pc_sip_server) servers;
+	LIST_HEAD(, pc_sip_accepted) accepted;
+	osip_list_t dead; /* transactions to free when nothing runs */
+	bool running, was_busy;
+};
+
+/* Have ua_run called from the loop. */
+void pc_sip_ua_kick(struct pc_sip_ua *ua);
+
+int pc_sip_ua_send_text(struct pc_sip_ua *ua, const char *text, size_t len,
+			const struct pc_addr *to);
+
+/* Put our Via on top of a request. branch NULL: a new one. */
+int pc_sip_ua_add_via(struct pc_sip_ua *ua, osip_message_t *msg,
+		      const struct pc_addr *to, const char *branch);
+
+/* Run one event through its machine, tracing what it did. */
+void pc_sip_ua_step(struct pc_sip_ua *ua, osip_transaction_t *tr,
+		    osip_event_t *evt);
+
+void pc_sip_client_install(osip_t *osip);
+void pc_sip_server_install(osip_t *osip);
+
+/* A new request from the network, given to a new server transaction. */
+void pc_sip_server_new(struct pc_sip_ua *ua, osip_event_t *evt,
+		       const struct pc_addr *from);
+
+/* Answer without a transaction; for what cannot have one. */
+void pc_sip_server_refuse(struct pc_sip_ua *ua, const osip_message_t *request,
+			  int status, const char *reason,
+			  const struct pc_addr *from);
+
+/* Where a response goes (18.2.2). */
+void pc_sip_server_back(struct pc_addr *back, const osip_message_t *msg,
+			const struct pc_addr *from);
+
+/* The accepted INVITEs: their part of received, and their timers. */
+int pc_sip_accepted_new(struct pc_sip_server *s,
+			const osip_message_t *response);
+bool pc_sip_accepted_invite(struct pc_sip_ua *ua, const osip_message_t *invite);
+bool pc_sip_accepted_merged(const struct pc_sip_ua *ua,
+			    const osip_message_t *request);
+bool pc_sip_accepted_ack(struct pc_sip_ua *ua, const osip_message_t *ack);
+void pc_sip_accepted_run(struct pc_sip_ua *ua, uint64_t now_ms);
+uint64_t pc_sip_accepted_deadline(const struct pc_sip_ua *ua); /* 0: none */
+void pc_sip_accepted_free(struct pc_sip_accepted *a);
+
+#endif

@@ -1,0 +1,84 @@
+/* The user agent core: out to the transport, and what is said of us there. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sip/ua_private.h"
+
+int pc_sip_ua_send_text(struct pc_sip_ua *ua, const char *text, size_t len,
+			const struct pc_addr *to)
+{
+	if (!ua->transport)
+		return -ENOTCONN;
+	return pc_sip_transport_send(ua->transport, text, len, to);
+}
+
+int pc_sip_ua_add_via(struct pc_sip_ua *ua, osip_message_t *msg,
+		      const struct pc_addr *to, const char *branch)
+{
+	char where[PC_ADDR_TEXT], token[PC_SIP_TOKEN], fresh[48], via[192];
+	const struct pc_sip_identity *id;
+	struct pc_addr local;
+	int rc;
+
+	if (!ua->transport)
+		return -ENOTCONN;
+	id = pc_sip_transport_identity(ua->transport);
+	rc = pc_sip_transport_local(ua->transport, to, &local);
+	if (rc < 0)
+		return rc;
+	snprintf(fresh, sizeof(fresh), "z9hG4bK%s", pc_sip_token(token));
+	snprintf(via, sizeof(via), "SIP/2.0/%s %s;branch=%s;rport",
+		 id->transport, pc_addr_text(&local, where),
+		 branch ? branch : fresh);
+	osip_message_force_update(msg);
+	return osip_message_set_topheader(msg, "Via", via) ||
+			       osip_list_size(&msg->vias) != 1
+		       ? -ENOMEM
+		       : 0;
+}
+
+int pc_sip_ua_contact(const struct pc_sip_ua *ua, const char *user,
+		      const struct pc_addr *to, char *text, size_t size)
+{
+	const struct pc_sip_identity *id =
+		pc_sip_transport_identity(ua->transport);
+	bool tcp = strcasecmp(id->transport, "TCP") == 0;
+	char where[PC_ADDR_TEXT];
+	struct pc_addr local;
+	int n;
+
+	if (id->contact) {
+		n = snprintf(text, size, "<%s>", id->contact);
+	} else {
+		n = pc_sip_transport_local(ua->transport, to, &local);
+		if (n < 0)
+			return n;
+		n = snprintf(text, size, "<sip:%s%s%s%s>", user ? user : "",
+			     user ? "@" : "", pc_addr_text(&local, where),
+			     tcp ? ";transport=tcp" : "");
+	}
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+int pc_sip_ua_send_stateless(struct pc_sip_ua *ua, osip_message_t *msg,
+			     const struct pc_addr *to)
+{
+	char *text;
+	size_t len;
+	int rc;
+
+	if (MSG_IS_REQUEST(msg) && osip_list_size(&msg->vias) == 0) {
+		rc = pc_sip_ua_add_via(ua, msg, to, NULL);
+		if (rc < 0)
+			return rc;
+	}
+	text = pc_sip_text(msg, &len);
+	if (!text)
+		return -ENOMEM;
+	rc = pc_sip_ua_send_text(ua, text, len, to);
+	osip_free(text);
+	return rc;
+}
