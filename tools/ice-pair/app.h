@@ -1,0 +1,46 @@
+/* The state of one ice-pair, shared by its files. */
+#ifndef ICE_PAIR_APP_H
+#define ICE_PAIR_APP_H
+
+#include "base/buf.h"
+#include "handover.h"
+#include "ice.h"
+#include "loop/tool.h"
+
+struct config {
+	struct pc_tool_common common;
+	bool controlling, controlled, trickle, loopback, relay_only, tcp;
+	const char *remote, *handover, *port_range;
+	const char *stun, *turn, *turn_transport, *turn_user, *turn_password;
+	struct pc_opt_list addresses;
+	unsigned gather_ms, handover_ms, consent_ms;
+};
+
+struct app {
+	struct config cfg;
+	struct pc_tool tool;
+	struct ice *ice;
+	struct handover *handover; /* NULL without --handover */
+	struct pc_timer *deadline, *gather_bound;
+	struct pc_watch *remote_watch;
+	int remote_fd;
+	struct pc_buf remote_doc; /* as far as it was read */
+	struct pc_buf pending;	  /* candidates before the description */
+	char remote_ufrag[257], remote_mid[33];
+	unsigned n_local;
+	bool gather_over, told, connected;
+};
+
+/* session.c: what ICE and the handover report. */
+extern const struct ice_events app_ice_events;
+extern const struct handover_events app_handover_events;
+void app_tell_fragment(struct app *app);
+void app_on_gather_bound(void *arg);
+void app_on_deadline(void *arg);
+void app_stats(struct app *app);
+
+/* remote.c: what is known of the peer. */
+int app_remote_open(struct app *app, const char *path);
+extern const struct pc_tool_command app_commands[];
+
+#endif

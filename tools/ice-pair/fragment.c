@@ -1,0 +1,102 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fragment.h"
+#include "sdp/ice.h"
+
+void fragment_write(const struct ice *ice, bool complete, struct pc_buf *out)
+{
+	pc_buf_printf(out, "a=ice-ufrag:%s\r\n", ice_ufrag(ice));
+	pc_buf_printf(out, "a=ice-pwd:%s\r\n", ice_pwd(ice));
+	/* Candidates may come later in either mode: half trickle at least. */
+	pc_buf_adds(out, "a=ice-options:trickle\r\n");
+	pc_buf_adds(out, "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n");
+	pc_buf_adds(out, "a=mid:0\r\n");
+	if (complete) {
+		ice_candidates(ice, out);
+		pc_buf_adds(out, "a=end-of-candidates\r\n");
+	}
+}
+
+static void give_candidates(struct ice *ice, const struct pc_sdp_ice *lines,
+			    struct fragment_count *count,
+			    fragment_skip_fn *skip, void *arg)
+{
+	const char *why;
+
+	for (unsigned i = 0; i < lines->n_candidates; i++) {
+		if (ice_candidate(ice, lines->candidates[i], &why) == 0) {
+			count->used++;
+			continue;
+		}
+		count->skipped++;
+		skip(arg, lines->candidates[i], why);
+	}
+	/* Who does not trickle has said all (RFC 8838 section 4.4). */
+	count->end = lines->end_of_candidates || !lines->trickle;
+	if (count->end)
+		ice_candidate(ice, "", &why);
+}
+
+/* RFC 8839 section 5.4: 4 to 256, and 22 to 256 characters. */
+static bool length_ok(const struct pc_sdp_ice *lines)
+{
+	size_t ufrag = strlen(lines->ufrag), pwd = strlen(lines->pwd);
+
+	return ufrag >= 4 && ufrag <= 256 && pwd >= 22 && pwd <= 256;
+}
+
+static int give_credentials(struct ice *ice, const struct pc_sdp_ice *lines,
+			    struct fragment_peer *peer, struct pc_buf *error)
+{
+	if (!lines->ufrag || !lines->pwd) {
+		pc_buf_adds(error, "no a=ice-ufrag and a=ice-pwd: this peer "
+				   "does not speak ICE");
+		return -ENOENT;
+	}
+	if (!length_ok(lines)) {
+		pc_buf_adds(error, "a=ice-ufrag takes 4 to 256 characters, "
+				   "a=ice-pwd 22 to 256 (RFC 8839 5.4)");
+		return -EBADMSG;
+	}
+	if (*peer->ufrag && strcmp(peer->ufrag, lines->ufrag) != 0) {
+		pc_buf_adds(error, "other credentials than before, an ICE "
+				   "restart: start another ice-pair for it");
+		return -EOPNOTSUPP;
+	}
+	snprintf(peer->new_ufrag, sizeof(peer->new_ufrag), "%s", lines->ufrag);
+	snprintf(peer->mid, sizeof(peer->mid), "%s",
+		 lines->mid ? lines->mid : "");
+	return *peer->ufrag ? 0 : ice_remote(ice, lines->ufrag, lines->pwd);
+}
+
+int fragment_read(struct ice *ice, const char *data, size_t len,
+		  struct fragment_peer *peer, struct fragment_count *count,
+		  fragment_skip_fn *skip, void *arg, struct pc_buf *error)
+{
+	bool whole = len >= 2 && memcmp(data, "v=", 2) == 0;
+	struct pc_sdp_error where;
+	struct pc_sdp_ice lines;
+	struct pc_sdp *sdp;
+	int rc;
+
+	memset(count, 0, sizeof(*count));
+	rc = pc_sdp_parse(&sdp, data, len, whole ? 0 : PC_SDP_FRAGMENT, &where);
+	if (rc != 0) {
+		if (rc == -EBADMSG)
+			pc_sdp_error_text(&where, error);
+		else
+			pc_buf_adds(error, strerror(-rc));
+		return rc;
+	}
+	pc_sdp_ice_read(&lines, sdp, NULL);
+	rc = give_credentials(ice, &lines, peer, error);
+	if (rc == 0) {
+		count->lite = lines.lite;
+		count->trickle = lines.trickle;
+		give_candidates(ice, &lines, count, skip, arg);
+	}
+	pc_sdp_free(sdp);
+	return rc;
+}

@@ -1,0 +1,271 @@
+/*
+ * ice-pair: connect two peers through whatever lies between (ICE, RFC 8445),
+ * keep consent to send (RFC 7675), and hand the connected UDP socket to the
+ * process that has the media.
+ *
+ *	ice-pair --remote offer.sdp --handover call/media >call/ice.sdpfrag
+ *
+ * The product is our SDP fragment (RFC 8840); stdout is then closed while
+ * ice-pair lives on, answering connectivity and consent checks.
+ */
+#include <errno.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app.h"
+
+#define ROW(l, n, m, h, d, k, field)                                           \
+	{ l, n, m, h, d, k, offsetof(struct config, field) }
+
+static const struct pc_opt options[] = {
+	PC_TOOL_OPTIONS("60", "give up when not connected by then"),
+	ROW('r', "remote", "FILE",
+	    "the peer's SDP or fragment (FIFO, - for stdin)", NULL, PC_OPT_STR,
+	    remote),
+	ROW(0, "controlling", NULL, "have the controlling role (the offerer)",
+	    NULL, PC_OPT_FLAG, controlling),
+	ROW(0, "controlled", NULL, "have the controlled role (the default)",
+	    NULL, PC_OPT_FLAG, controlled),
+	ROW(0, "handover", "PATH",
+	    "hand the path to the media process at this Unix socket", NULL,
+	    PC_OPT_STR, handover),
+	ROW(0, "handover-timeout", "SECONDS",
+	    "how long the media process may take to listen", "5", PC_OPT_MS,
+	    handover_ms),
+	ROW(0, "trickle", NULL,
+	    "print the fragment at once; candidates are events", NULL,
+	    PC_OPT_FLAG, trickle),
+	ROW('a', "address", "IP", "gather only here; may be repeated", NULL,
+	    PC_OPT_LIST, addresses),
+	ROW(0, "loopback", NULL, "gather on the loopback interface too", NULL,
+	    PC_OPT_FLAG, loopback),
+	ROW(0, "port-range", "MIN-MAX", "use these local ports", NULL,
+	    PC_OPT_STR, port_range),
+	ROW(0, "tcp", NULL, "gather TCP candidates too (RFC 6544)", NULL,
+	    PC_OPT_FLAG, tcp),
+	ROW(0, "stun", "HOST:PORT", "ask this STUN server for our address",
+	    NULL, PC_OPT_STR, stun),
+	ROW(0, "turn", "HOST:PORT", "relay through this TURN server", NULL,
+	    PC_OPT_STR, turn),
+	ROW(0, "turn-transport", "udp|tcp", "how to reach it", "udp",
+	    PC_OPT_STR, turn_transport),
+	ROW(0, "turn-user", "NAME", "the user at the TURN server", NULL,
+	    PC_OPT_STR, turn_user),
+	ROW(0, "turn-password-file", "FILE",
+	    "the password in FILE (else $TURN_PASSWORD)", NULL, PC_OPT_STR,
+	    turn_password),
+	ROW(0, "relay-only", NULL, "use no candidates but relayed ones", NULL,
+	    PC_OPT_FLAG, relay_only),
+	ROW(0, "gather-timeout", "SECONDS",
+	    "wait no longer for STUN and TURN servers", "1", PC_OPT_MS,
+	    gather_ms),
+	{ 0 },
+};
+
+/* --- options ---------------------------------------------------------- */
+
+static int parse_port_range(const char *text, struct ice_config *ice)
+{
+	unsigned min, max;
+	char end;
+
+	if (!text)
+		return 0;
+	if (sscanf(text, "%5u-%5u%c", &min, &max, &end) != 2 || min == 0 ||
+	    max > 65535 || min > max) {
+		pc_warnx("--port-range %s: two ports are expected, as in "
+			 "40000-40099", text);
+		return -EINVAL;
+	}
+	ice->port_min = (uint16_t)min;
+	ice->port_max = (uint16_t)max;
+	return 0;
+}
+
+static int check_turn(const struct config *cfg)
+{
+	if (strcmp(cfg->turn_transport, "udp") != 0 &&
+	    strcmp(cfg->turn_transport, "tcp") != 0) {
+		pc_warnx("--turn-transport %s: udp or tcp", cfg->turn_transport);
+		return -EINVAL;
+	}
+	if (cfg->turn && !cfg->turn_user) {
+		pc_warnx("--turn needs --turn-user and a password "
+			 "(--turn-password-file or $TURN_PASSWORD)");
+		return -EINVAL;
+	}
+	if (cfg->relay_only && !cfg->turn) {
+		pc_warnx("--relay-only needs a relay: --turn HOST:PORT");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_options(const struct app *app, struct ice_config *ice)
+{
+	const struct config *cfg = &app->cfg;
+
+	if (app->tool.n_operands > 0) {
+		pc_warnx("%s: the peer's description comes with --remote",
+			 app->tool.operands[0]);
+		return -EINVAL;
+	}
+	if (cfg->controlling && cfg->controlled) {
+		pc_warnx("--controlling and --controlled: choose one");
+		return -EINVAL;
+	}
+	if (cfg->remote && cfg->common.control &&
+	    strcmp(cfg->remote, "-") == 0 &&
+	    strcmp(cfg->common.control, "-") == 0) {
+		pc_warnx("--remote - and --control -: stdin is only one");
+		return -EINVAL;
+	}
+	if (check_turn(cfg) != 0)
+		return -EINVAL;
+	return parse_port_range(cfg->port_range, ice);
+}
+
+/* --- start ------------------------------------------------------------ */
+
+static int start_handover(struct app *app)
+{
+	int rc;
+
+	if (!app->cfg.handover)
+		return -1;
+	rc = handover_new(&app->handover, &app->tool, app->cfg.handover,
+			  app->cfg.handover_ms, &app_handover_events, app);
+	if (rc == 0)
+		return -1;
+	pc_warnx("--handover %s: %s", app->cfg.handover, strerror(-rc));
+	return rc == -ENAMETOOLONG ? PC_EXIT_USAGE : PC_EXIT_IO;
+}
+
+static int start_ice(struct app *app, struct ice_config *ice)
+{
+	const struct config *cfg = &app->cfg;
+	int rc;
+
+	ice->controlling = cfg->controlling;
+	ice->relay_only = cfg->relay_only;
+	ice->loopback = cfg->loopback;
+	ice->tcp = cfg->tcp;
+	ice->addresses = &cfg->addresses;
+	ice->stun = cfg->stun;
+	ice->turn = cfg->turn;
+	ice->turn_transport = cfg->turn_transport;
+	ice->turn_user = cfg->turn_user;
+	pc_event(&app->tool, "gathering", "role=%s",
+		 cfg->controlling ? "controlling" : "controlled");
+	rc = ice_start(&app->ice, &app->tool, ice, &app_ice_events, app);
+	if (rc == 0)
+		return -1;
+	return rc == -EINVAL ? PC_EXIT_USAGE : PC_EXIT_IO;
+}
+
+/* -1 to go on, or the exit status. */
+static int start(struct app *app)
+{
+	struct ice_config ice = { 0 };
+	char *password = NULL;
+	int status;
+
+	if (check_options(app, &ice) != 0)
+		return PC_EXIT_USAGE;
+	if (app->cfg.turn) {
+		password = pc_opt_secret(app->cfg.turn_password,
+					 "TURN_PASSWORD");
+		if (!password) {
+			pc_warn("the TURN password");
+			return PC_EXIT_NOINPUT;
+		}
+		ice.turn_password = password;
+	}
+	app->deadline = pc_timer_new(app->tool.loop, app_on_deadline, app);
+	app->gather_bound =
+		pc_timer_new(app->tool.loop, app_on_gather_bound, app);
+	pc_timer_set(app->deadline, app->cfg.common.timeout_ms);
+	pc_timer_set(app->gather_bound, app->cfg.gather_ms);
+	status = start_handover(app);
+	if (status < 0)
+		status = start_ice(app, &ice);
+	free(password);
+	if (status < 0 && app->cfg.trickle)
+		app_tell_fragment(app);
+	if (status < 0 && app->cfg.remote)
+		status = app_remote_open(app, app->cfg.remote);
+	return status;
+}
+
+static void stop(void *arg)
+{
+	struct app *app = arg;
+
+	pc_tool_exit(&app->tool, PC_EXIT_OK);
+}
+
+static const struct pc_tool_spec spec = {
+	.usage = {
+		.name = "ice-pair",
+		.synopsis = "[options] [--remote offer.sdp] >ice.sdpfrag",
+		.purpose = "connect to a peer with ICE, keep consent, hand "
+			   "the socket over",
+		.examples =
+			"ice-pair --remote offer.sdp --handover media.sock "
+			">ice.sdpfrag\n"
+			"ice-pair --controlling --trickle --control ice.fifo "
+			"--events -3 3>&2",
+		.options = options,
+	},
+	.commands = app_commands,
+	.stop = stop,
+};
+
+/* GLib and libnice speak only to those who ask with -vv. */
+static GLogWriterOutput write_log(GLogLevelFlags level,
+				  const GLogField *fields, gsize n,
+				  gpointer unused)
+{
+	(void)unused;
+	for (gsize i = 0; i < n; i++) {
+		if (strcmp(fields[i].key, "MESSAGE") != 0)
+			continue;
+		if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
+			pc_warnx("%s", (const char *)fields[i].value);
+		else
+			pc_debug("%s", (const char *)fields[i].value);
+	}
+	return G_LOG_WRITER_HANDLED;
+}
+
+static void fini(struct app *app)
+{
+	handover_free(app->handover);
+	ice_free(app->ice);
+	pc_timer_free(app->deadline);
+	pc_timer_free(app->gather_bound);
+	pc_watch_free(app->remote_watch);
+	pc_buf_fini(&app->remote_doc);
+	pc_buf_fini(&app->pending);
+}
+
+int main(int argc, char **argv)
+{
+	struct app app = { 0 };
+	int status = pc_tool_init(&app.tool, &spec, &app.cfg, argc, argv);
+
+	if (status >= 0)
+		return status;
+	app.tool.arg = &app;
+	g_log_set_writer_func(write_log, NULL, NULL);
+	status = start(&app);
+	if (status >= 0)
+		pc_tool_exit(&app.tool, status);
+	else if (app.handover)
+		pc_verbose("a pair will be handed over to %s",
+			   app.cfg.handover);
+	status = pc_tool_run(&app.tool);
+	fini(&app);
+	return status;
+}

@@ -1,0 +1,408 @@
+/*
+ * The ICE session on libnice 0.1.21.
+ *
+ * Regular nomination, because RFC 8445 has no other; the peer may still
+ * nominate aggressively. Trickle is always on: candidates may come before,
+ * with and after the credentials.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "ice_private.h"
+#include "loop/tool.h"
+#include "loop_glib.h"
+
+#define RTP 1 /* the one component */
+
+struct ice {
+	struct pc_tool *tool;
+	NiceAgent *agent;
+	guint stream;
+	gchar *ufrag, *pwd;
+	bool relay_only, selected;
+	NiceComponentState state;
+	struct ice_events events;
+	void *arg;
+};
+
+void ice_addr_from_nice(struct pc_addr *addr, const NiceAddress *from)
+{
+	memset(addr, 0, sizeof(*addr));
+	nice_address_copy_to_sockaddr(from, &addr->sa);
+	addr->len = addr->sa.sa_family == AF_INET6 ? sizeof(addr->in6)
+						   : sizeof(addr->in);
+}
+
+/* --- signals ---------------------------------------------------------- */
+
+static bool wanted(const struct ice *ice, const NiceCandidate *c)
+{
+	return !ice->relay_only || c->type == NICE_CANDIDATE_TYPE_RELAYED;
+}
+
+static void on_candidate(NiceAgent *agent, NiceCandidate *c, gpointer arg)
+{
+	struct ice *ice = arg;
+	gchar *line;
+
+	if (!wanted(ice, c))
+		return;
+	line = nice_agent_generate_local_candidate_sdp(agent, c);
+	if (line && strncmp(line, "a=", 2) == 0)
+		ice->events.candidate(ice->arg, line + 2);
+	g_free(line);
+}
+
+static void on_gathered(NiceAgent *agent, guint stream, gpointer arg)
+{
+	struct ice *ice = arg;
+
+	(void)agent;
+	(void)stream;
+	ice->events.gathered(ice->arg);
+}
+
+static const char *state_name(guint state)
+{
+	static const char *const names[] = { "new",	  "gathering",
+					     "checking",  "connected",
+					     "completed", "failed" };
+
+	return state < G_N_ELEMENTS(names) ? names[state] : "unknown";
+}
+
+static void on_state(NiceAgent *agent, guint stream, guint component,
+		     guint state, gpointer arg)
+{
+	struct ice *ice = arg;
+	NiceComponentState from = ice->state;
+
+	(void)agent;
+	(void)stream;
+	(void)component;
+	if (state == (guint)from)
+		return;
+	ice->state = (NiceComponentState)state;
+	ice->events.state(ice->arg, state_name(from), state_name(state));
+	if (state == NICE_COMPONENT_STATE_FAILED && ice->selected)
+		ice->events.lost(ice->arg, "consent checks go unanswered");
+}
+
+static void pair_fill(struct ice *ice, struct ice_pair *pair,
+		      const NiceCandidate *local, const NiceCandidate *remote)
+{
+	GSocket *socket =
+		nice_agent_get_selected_socket(ice->agent, ice->stream, RTP);
+
+	ice_addr_from_nice(&pair->remote, &remote->addr);
+	ice_addr_from_nice(&pair->local, &local->addr);
+	pair->local_type = nice_candidate_type_to_string(local->type);
+	pair->remote_type = nice_candidate_type_to_string(remote->type);
+	pair->transport = nice_candidate_transport_to_string(local->transport);
+	pair->fd = -1;
+	if (socket) {
+		pair->fd = g_socket_get_fd(socket);
+		pc_addr_local(&pair->local, pair->fd);
+		g_object_unref(socket); /* libnice keeps it open */
+	}
+}
+
+static void on_selected(NiceAgent *agent, guint stream, guint component,
+			NiceCandidate *local, NiceCandidate *remote,
+			gpointer arg)
+{
+	struct ice *ice = arg;
+	struct ice_pair pair;
+
+	(void)agent;
+	(void)stream;
+	(void)component;
+	pair_fill(ice, &pair, local, remote);
+	ice->selected = true;
+	ice->events.selected(ice->arg, &pair);
+}
+
+static void on_data(NiceAgent *agent, guint stream, guint component, guint len,
+		    gchar *buf, gpointer arg)
+{
+	struct ice *ice = arg;
+
+	(void)agent;
+	(void)stream;
+	(void)component;
+	ice->events.data(ice->arg, buf, len);
+}
+
+/* --- start ------------------------------------------------------------ */
+
+/* "host:port", "[v6]:port" or "host" into host (heap) and port. */
+static int split_server(const char *text, gchar **host, guint *port)
+{
+	const char *colon = strrchr(text, ':');
+	struct pc_addr addr;
+	char ip[PC_ADDR_TEXT];
+
+	if (pc_addr_parse(&addr, text, 3478) == 0) {
+		*host = g_strdup(pc_addr_ip(&addr, ip));
+		*port = pc_addr_port(&addr);
+		return 0;
+	}
+	*port = 3478;
+	if (colon)
+		*port = (guint)strtoul(colon + 1, NULL, 10);
+	if (*port == 0 || *port > 65535 || colon == text || !*text) {
+		pc_warnx("%s: a server is HOST or HOST:PORT", text);
+		return -EINVAL;
+	}
+	*host = g_strndup(text, colon ? (gsize)(colon - text) : strlen(text));
+	return 0;
+}
+
+static int use_servers(struct ice *ice, const struct ice_config *cfg)
+{
+	gchar *host;
+	guint port;
+
+	if (cfg->stun) {
+		if (split_server(cfg->stun, &host, &port) != 0)
+			return -EINVAL;
+		g_object_set(ice->agent, "stun-server", host,
+			     "stun-server-port", port, NULL);
+		g_free(host);
+	}
+	if (cfg->turn) {
+		bool tcp = strcmp(cfg->turn_transport, "tcp") == 0;
+
+		if (split_server(cfg->turn, &host, &port) != 0)
+			return -EINVAL;
+		nice_agent_set_relay_info(ice->agent, ice->stream, RTP, host,
+					  port, cfg->turn_user,
+					  cfg->turn_password,
+					  tcp ? NICE_RELAY_TYPE_TURN_TCP
+					      : NICE_RELAY_TYPE_TURN_UDP);
+		g_free(host);
+	}
+	return 0;
+}
+
+static void connect_signals(struct ice *ice)
+{
+	g_signal_connect(ice->agent, "new-candidate-full",
+			 G_CALLBACK(on_candidate), ice);
+	g_signal_connect(ice->agent, "candidate-gathering-done",
+			 G_CALLBACK(on_gathered), ice);
+	g_signal_connect(ice->agent, "component-state-changed",
+			 G_CALLBACK(on_state), ice);
+	g_signal_connect(ice->agent, "new-selected-pair-full",
+			 G_CALLBACK(on_selected), ice);
+}
+
+static NiceAgent *new_agent(GMainContext *context,
+			    const struct ice_config *cfg)
+{
+	NiceAgent *agent = nice_agent_new_full(
+		context, NICE_COMPATIBILITY_RFC5245,
+		NICE_AGENT_OPTION_REGULAR_NOMINATION |
+			NICE_AGENT_OPTION_ICE_TRICKLE |
+			NICE_AGENT_OPTION_CONSENT_FRESHNESS);
+
+	/* UPnP is on by default, and waits for routers that are not there. */
+	g_object_set(agent, "upnp", FALSE, "ice-tcp", cfg->tcp,
+		     "controlling-mode", cfg->controlling, "force-relay",
+		     cfg->relay_only, NULL);
+	return agent;
+}
+
+static int gather(struct ice *ice, const struct ice_config *cfg)
+{
+	int rc = ice_add_addresses(ice->agent, cfg);
+
+	if (rc == 0)
+		rc = use_servers(ice, cfg);
+	if (rc != 0)
+		return rc;
+	if (cfg->port_max)
+		nice_agent_set_port_range(ice->agent, ice->stream, RTP,
+					  cfg->port_min, cfg->port_max);
+	nice_agent_get_local_credentials(ice->agent, ice->stream, &ice->ufrag,
+					 &ice->pwd);
+	/* Without a reader libnice would not read its sockets at all. */
+	nice_agent_attach_recv(ice->agent, ice->stream, RTP,
+			       pc_loop_glib_context(ice->tool->loop), on_data,
+			       ice);
+	if (!nice_agent_gather_candidates(ice->agent, ice->stream)) {
+		pc_warnx("no local address and port could be bound: check "
+			 "--address and --port-range");
+		return -EADDRNOTAVAIL;
+	}
+	return 0;
+}
+
+int ice_start(struct ice **out, struct pc_tool *tool,
+	      const struct ice_config *cfg, const struct ice_events *events,
+	      void *arg)
+{
+	struct ice *ice = calloc(1, sizeof(*ice));
+	int rc;
+
+	if (!ice)
+		return -ENOMEM;
+	ice->tool = tool;
+	ice->events = *events;
+	ice->arg = arg;
+	ice->relay_only = cfg->relay_only;
+	ice->agent = new_agent(pc_loop_glib_context(tool->loop), cfg);
+	ice->stream = nice_agent_add_stream(ice->agent, 1);
+	connect_signals(ice);
+	*out = ice; /* before the first event */
+	rc = gather(ice, cfg);
+	if (rc != 0) {
+		*out = NULL;
+		ice_free(ice);
+	}
+	return rc;
+}
+
+void ice_free(struct ice *ice)
+{
+	if (!ice)
+		return;
+	g_signal_handlers_disconnect_by_data(ice->agent, ice);
+	nice_agent_remove_stream(ice->agent, ice->stream);
+	g_object_unref(ice->agent);
+	g_free(ice->ufrag);
+	g_free(ice->pwd);
+	free(ice);
+}
+
+/* --- ours and theirs -------------------------------------------------- */
+
+const char *ice_ufrag(const struct ice *ice)
+{
+	return ice->ufrag;
+}
+
+const char *ice_pwd(const struct ice *ice)
+{
+	return ice->pwd;
+}
+
+static void free_candidate(gpointer c)
+{
+	nice_candidate_free(c);
+}
+
+void ice_candidates(const struct ice *ice, struct pc_buf *out)
+{
+	GSList *list = nice_agent_get_local_candidates(ice->agent, ice->stream,
+						       RTP);
+
+	for (GSList *i = list; i; i = i->next) {
+		gchar *line;
+
+		if (!wanted(ice, i->data))
+			continue;
+		line = nice_agent_generate_local_candidate_sdp(ice->agent,
+							       i->data);
+		pc_buf_printf(out, "%s\r\n", line);
+		g_free(line);
+	}
+	g_slist_free_full(list, free_candidate);
+}
+
+int ice_remote(struct ice *ice, const char *ufrag, const char *pwd)
+{
+	return nice_agent_set_remote_credentials(ice->agent, ice->stream,
+						 ufrag, pwd) ? 0 : -EINVAL;
+}
+
+int ice_candidate(struct ice *ice, const char *text, const char **why)
+{
+	NiceCandidate *candidate;
+	GSList *list;
+	int rc;
+
+	if (!*text) {
+		nice_agent_peer_candidate_gathering_done(ice->agent,
+							 ice->stream);
+		return 0;
+	}
+	rc = ice_candidate_parse(&candidate, ice->stream, text, why);
+	if (rc != 0)
+		return rc;
+	list = g_slist_append(NULL, candidate);
+	rc = nice_agent_set_remote_candidates(ice->agent, ice->stream, RTP,
+					      list);
+	g_slist_free_full(list, free_candidate);
+	if (rc >= 0)
+		return 0;
+	*why = "refused";
+	return -EINVAL;
+}
+
+int ice_send(struct ice *ice, const void *data, size_t len)
+{
+	if (!ice->selected)
+		return -ENOTCONN;
+	return nice_agent_send(ice->agent, ice->stream, RTP, (guint)len,
+			       data) >= 0 ? 0 : -EAGAIN;
+}
+
+void ice_revoke(struct ice *ice)
+{
+	nice_agent_consent_lost(ice->agent, ice->stream, RTP);
+}
+
+static bool can_pair(const NiceCandidate *l, const NiceCandidate *r)
+{
+	if (nice_address_ip_version(&l->addr) !=
+	    nice_address_ip_version(&r->addr))
+		return false;
+	if (l->type == NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE)
+		return false; /* RFC 8445 6.1.2.4: its base stands for it */
+	if (l->transport == NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE)
+		return r->transport == NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE;
+	if (l->transport == NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE)
+		return r->transport == NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE;
+	return l->transport == r->transport;
+}
+
+static void describe(const NiceCandidate *c, struct pc_buf *out)
+{
+	char text[PC_ADDR_TEXT];
+	struct pc_addr addr;
+
+	ice_addr_from_nice(&addr, &c->addr);
+	pc_buf_clear(out);
+	pc_buf_printf(out, "%s %s %s", pc_addr_text(&addr, text),
+		      nice_candidate_transport_to_string(c->transport),
+		      nice_candidate_type_to_string(c->type));
+}
+
+void ice_each_pair(struct ice *ice,
+		   void (*fn)(void *arg, const char *local, const char *remote),
+		   void *arg)
+{
+	GSList *locals = nice_agent_get_local_candidates(ice->agent,
+							 ice->stream, RTP);
+	GSList *remotes = nice_agent_get_remote_candidates(ice->agent,
+							   ice->stream, RTP);
+	struct pc_buf l = { 0 }, r = { 0 };
+
+	for (GSList *i = locals; i; i = i->next) {
+		for (GSList *j = remotes; j; j = j->next) {
+			if (!wanted(ice, i->data) ||
+			    !can_pair(i->data, j->data))
+				continue;
+			describe(i->data, &l);
+			describe(j->data, &r);
+			fn(arg, l.data, r.data);
+		}
+	}
+	pc_buf_fini(&l);
+	pc_buf_fini(&r);
+	g_slist_free_full(locals, free_candidate);
+	g_slist_free_full(remotes, free_candidate);
+}

@@ -1,0 +1,90 @@
+/*
+ * One ICE session with one component (RFC 8445, RFC 8838, RFC 7675), on
+ * libnice: its signals become the calls below, its GObjects stay inside.
+ *
+ *	ice_start(&ice, tool, &cfg, &events, arg);   gathering begins
+ *	... events->candidate, events->gathered ...
+ *	ice_remote(ice, ufrag, pwd);
+ *	ice_candidate(ice, "candidate:1 1 udp ...");
+ *	... events->selected ...
+ */
+#ifndef ICE_PAIR_ICE_H
+#define ICE_PAIR_ICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/opt.h"
+
+struct pc_tool;
+struct ice;
+
+struct ice_config {
+	bool controlling, relay_only, loopback, tcp;
+	const struct pc_opt_list *addresses; /* empty: all */
+	const char *stun; /* HOST:PORT, or NULL */
+	const char *turn, *turn_transport, *turn_user, *turn_password;
+	uint16_t port_min, port_max; /* 0: any */
+	unsigned consent_ms;
+};
+
+/* A selected pair. */
+struct ice_pair {
+	struct pc_addr local, remote; /* local: the base, where packets go */
+	const char *local_type, *remote_type, *transport;
+	int fd; /* the base's UDP socket, libnice's own; -1: relayed or TCP */
+};
+
+struct ice_events {
+	void (*candidate)(void *arg, const char *candidate); /* no "a=" */
+	void (*gathered)(void *arg);
+	void (*state)(void *arg, const char *from, const char *to);
+	void (*selected)(void *arg, const struct ice_pair *pair);
+	/* Not STUN: media or DTLS that came to libnice's socket. */
+	void (*data)(void *arg, const void *data, size_t len);
+	void (*lost)(void *arg, const char *why);
+};
+
+/*
+ * Make the agent and begin to gather; events may come before it returns.
+ * Returns 0, -EADDRNOTAVAIL (no local address can be bound), -EINVAL (a
+ * bad address, or an unresolvable server) after one line.
+ */
+int ice_start(struct ice **ice, struct pc_tool *tool,
+	      const struct ice_config *cfg, const struct ice_events *events,
+	      void *arg);
+void ice_free(struct ice *ice); /* NULL is fine */
+
+/* Our ufrag and pwd; borrowed. */
+const char *ice_ufrag(const struct ice *ice);
+const char *ice_pwd(const struct ice *ice);
+
+/* All local candidates so far, each as an a=candidate line with CRLF. */
+void ice_candidates(const struct ice *ice, struct pc_buf *out);
+
+/* The peer's credentials: checks may begin. 0 or -EINVAL (bad). */
+int ice_remote(struct ice *ice, const char *ufrag, const char *pwd);
+
+/*
+ * One of the peer's candidates ("candidate:1 1 udp ..."), or "" for the end.
+ *   why  set to the reason when it is not used
+ * Returns 0, -EINVAL (not a candidate) or -EPROTONOSUPPORT (skipped: mDNS
+ * name, other component, unknown type or transport).
+ */
+int ice_candidate(struct ice *ice, const char *text, const char **why);
+
+/* Send over the selected pair. 0, -EAGAIN (dropped) or -ENOTCONN. */
+int ice_send(struct ice *ice, const void *data, size_t len);
+
+/* Tell the peer to stop sending (RFC 7675 section 5.2): 403 to its checks. */
+void ice_revoke(struct ice *ice);
+
+/* "local udp host 127.0.0.1:40000 -> remote ..." for each possible pair. */
+void ice_each_pair(struct ice *ice,
+		   void (*fn)(void *arg, const char *local, const char *remote),
+		   void *arg);
+
+#endif

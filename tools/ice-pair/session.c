@@ -1,0 +1,245 @@
+/* What ICE and the handover report, and what follows from it. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "app.h"
+#include "fragment.h"
+
+/* --- our fragment ----------------------------------------------------- */
+
+void app_tell_fragment(struct app *app)
+{
+	struct pc_buf out = { 0 };
+
+	if (app->told)
+		return;
+	app->told = true;
+	fragment_write(app->ice, !app->cfg.trickle, &out);
+	if (out.oom || pc_tool_product(&app->tool, out.data, out.len) != 0)
+		pc_tool_exit(&app->tool, PC_EXIT_IO);
+	pc_buf_fini(&out);
+}
+
+static void no_candidates(struct app *app)
+{
+	pc_tool_error(&app->tool, "no candidate could be gathered%s",
+		      app->cfg.relay_only ?
+			      ": does the --turn server answer, and take "
+			      "these credentials?" : "");
+	pc_tool_exit(&app->tool, PC_EXIT_NOANSWER);
+}
+
+static void gather_ended(struct app *app, bool complete)
+{
+	if (app->gather_over)
+		return;
+	app->gather_over = true;
+	pc_timer_cancel(app->gather_bound);
+	pc_event(&app->tool, "gathered", "candidates=%u complete=%c",
+		 app->n_local, complete);
+	app_tell_fragment(app);
+}
+
+/* A STUN or TURN server is slow or dead: others need not wait for it. */
+void app_on_gather_bound(void *arg)
+{
+	struct app *app = arg;
+
+	if (app->n_local == 0 || app->gather_over)
+		return; /* the first candidate, or the end, will tell */
+	pc_verbose("gathering takes longer than %u ms: going on with %u "
+		   "candidates", app->cfg.gather_ms, app->n_local);
+	gather_ended(app, false);
+}
+
+static void on_candidate(void *arg, const char *candidate)
+{
+	struct app *app = arg;
+
+	app->n_local++;
+	pc_event(&app->tool, "candidate", "candidate=%s mid=%s", candidate,
+		 "0");
+	pc_verbose("%s", candidate);
+}
+
+static void on_gathered(void *arg)
+{
+	struct app *app = arg;
+
+	if (app->n_local == 0)
+		no_candidates(app);
+	else
+		gather_ended(app, true);
+}
+
+/* --- the path --------------------------------------------------------- */
+
+static void pair_event(struct app *app, const char *event,
+		       const struct ice_pair *pair)
+{
+	char local[PC_ADDR_TEXT], remote[PC_ADDR_TEXT];
+
+	pc_event(&app->tool, event,
+		 "local=%s remote=%s local_type=%s remote_type=%s "
+		 "transport=%s",
+		 pc_addr_text(&pair->local, local),
+		 pc_addr_text(&pair->remote, remote), pair->local_type,
+		 pair->remote_type, pair->transport);
+}
+
+static void on_state(void *arg, const char *from, const char *to)
+{
+	struct app *app = arg;
+
+	pc_trace_state(&app->tool, "ice", from, to, NULL);
+	pc_verbose("ICE: %s -> %s", from, to);
+	if (strcmp(to, "checking") == 0)
+		pc_event(&app->tool, "checking", NULL);
+	else if (strcmp(to, "failed") == 0 && !app->connected)
+		pc_verbose("every pair so far has failed; the peer may still "
+			   "reach us");
+}
+
+static void on_selected(void *arg, const struct ice_pair *pair)
+{
+	struct app *app = arg;
+	char local[PC_ADDR_TEXT], remote[PC_ADDR_TEXT];
+
+	if (!app->connected) {
+		app->connected = true;
+		pc_timer_cancel(app->deadline);
+		pair_event(app, "connected", pair);
+		pc_info("connected %s %s -> %s (%s -> %s)", pair->transport,
+			pc_addr_text(&pair->local, local),
+			pc_addr_text(&pair->remote, remote), pair->local_type,
+			pair->remote_type);
+	}
+	pair_event(app, "selected", pair);
+	if (app->handover)
+		handover_pair(app->handover, pair);
+}
+
+static void on_data(void *arg, const void *data, size_t len)
+{
+	struct app *app = arg;
+
+	if (app->handover)
+		handover_data(app->handover, data, len);
+}
+
+static void on_lost(void *arg, const char *why)
+{
+	struct app *app = arg;
+
+	if (app->handover)
+		handover_lost(app->handover, why);
+	pc_event(&app->tool, "lost", "why=%s", why);
+	pc_warnx("the peer is lost: %s", why);
+	pc_tool_exit(&app->tool, PC_EXIT_NOANSWER);
+}
+
+static void note_pair(void *arg, const char *local, const char *remote)
+{
+	json_t *pairs = arg;
+
+	json_array_append_new(pairs, pc_json_fields("local=%s remote=%s", local,
+						    remote));
+}
+
+static const char *why_not_connected(const struct app *app, size_t n_pairs)
+{
+	if (!*app->remote_ufrag)
+		return "the peer's description never came (--remote)";
+	if (n_pairs == 0)
+		return "no candidates could be paired: the peer gave none that "
+		       "we can reach, and none of its checks came";
+	return "no pair of candidates connects";
+}
+
+void app_on_deadline(void *arg)
+{
+	struct app *app = arg;
+	json_t *pairs = json_array();
+	const char *why;
+
+	if (app->ice)
+		ice_each_pair(app->ice, note_pair, pairs);
+	why = why_not_connected(app, json_array_size(pairs));
+	pc_warnx("not connected within %u s: %s",
+		 app->cfg.common.timeout_ms / 1000, why);
+	for (size_t i = 0; i < json_array_size(pairs); i++) {
+		const json_t *p = json_array_get(pairs, i);
+
+		pc_info("  %s -> %s", pc_json_str(p, "local"),
+			pc_json_str(p, "remote"));
+	}
+	pc_event(&app->tool, "failed", "why=%s pairs=%p", why, pairs);
+	pc_tool_exit(&app->tool, PC_EXIT_NOANSWER);
+}
+
+const struct ice_events app_ice_events = {
+	.candidate = on_candidate,
+	.gathered = on_gathered,
+	.state = on_state,
+	.selected = on_selected,
+	.data = on_data,
+	.lost = on_lost,
+};
+
+/* --- the media process ------------------------------------------------ */
+
+static void on_handed_over(void *arg, const struct ice_pair *pair,
+			   bool relayed)
+{
+	struct app *app = arg;
+	char local[PC_ADDR_TEXT], remote[PC_ADDR_TEXT];
+
+	pc_event(&app->tool, "handover", "relayed=%c local=%s remote=%s",
+		 relayed, pc_addr_text(&pair->local, local),
+		 pc_addr_text(&pair->remote, remote));
+	pc_verbose("handed over to %s%s", app->cfg.handover,
+		   relayed ? ", relaying each packet" : "");
+}
+
+static void on_media(void *arg, const void *data, size_t len)
+{
+	struct app *app = arg;
+
+	ice_send(app->ice, data, len);
+}
+
+static void on_media_closed(void *arg, int error)
+{
+	struct app *app = arg;
+
+	if (error) {
+		pc_tool_error(&app->tool,
+			      "%s: %s: is the media process listening there?",
+			      app->cfg.handover, strerror(error));
+		pc_tool_exit(&app->tool, PC_EXIT_NOANSWER);
+		return;
+	}
+	pc_tool_stop(&app->tool, "the media process ended");
+}
+
+const struct handover_events app_handover_events = {
+	.done = on_handed_over,
+	.data = on_media,
+	.closed = on_media_closed,
+};
+
+void app_stats(struct app *app)
+{
+	struct handover_stats s = { 0 };
+
+	if (app->handover)
+		s = handover_stats(app->handover);
+	pc_event(&app->tool, "stats",
+		 "early=%llu passed=%llu relayed_in=%llu relayed_out=%llu "
+		 "dropped=%llu stray=%llu handovers=%u",
+		 (unsigned long long)s.early, (unsigned long long)s.passed,
+		 (unsigned long long)s.relayed_in,
+		 (unsigned long long)s.relayed_out,
+		 (unsigned long long)s.dropped, (unsigned long long)s.stray,
+		 s.handovers);
+}
