@@ -194,7 +194,8 @@ run_all()
 	wait
 	for file in "${alone[@]}"; do
 		n=$((n + 1))
-		run_file "$n" "$file"
+		run_file "$n" "$file" &
+		wait "$!" || true # a signal is taken while waiting
 	done
 }
 
@@ -225,9 +226,13 @@ summary()
 
 finish()
 {
+	local pid
+
 	trap - EXIT
-	[ -z "$(processes_of "$id\\.[0-9]+")" ] ||
-		end_processes_of "$id\\.[0-9]+" >&2
+	for pid in $(jobs -p) $(processes_of "$id\\.[0-9]+"); do
+		kill -TERM "$pid" 2>/dev/null || true
+	done
+	end_processes_of "$id\\.[0-9]+" >&2
 	rm -rf "$run"
 }
 trap finish EXIT
