@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# Ports that are free: load ../lib/ports
+
+# One that is free on 127.0.0.1 for UDP and TCP, with the next $1 - 1 (1).
+free_port()
+{
+	perl -MIO::Socket::INET -e '
+		my ($n) = @ARGV;
+		TRY: for (1 .. 100) {
+			my $first = IO::Socket::INET->new(Proto => "udp",
+				LocalAddr => "127.0.0.1", LocalPort => 0);
+			my $port = $first->sockport;
+			close $first;
+			next if $port + $n > 65535;
+			my @held;
+			for my $p ($port .. $port + $n - 1) {
+				push @held, IO::Socket::INET->new(
+					Proto => "udp", LocalPort => $p,
+					LocalAddr => "127.0.0.1") or next TRY;
+				push @held, IO::Socket::INET->new(
+					Proto => "tcp", LocalPort => $p,
+					LocalAddr => "127.0.0.1", Listen => 1)
+					or next TRY;
+			}
+			print "$port\n";
+			exit 0;
+		}
+		exit 1' "${1:-1}"
+}
+
+# Wait up to $1 seconds until the rest succeeds: wait_for 5 grep -q x file
+wait_for()
+{
+	local deadline=$((SECONDS + $1 + 1))
+
+	shift
+	until "$@"; do
+		if [ "$SECONDS" -ge "$deadline" ]; then
+			echo "waited in vain: $*" >&2
+			return 1
+		fi
+		sleep 0.05
+	done
+}
