@@ -2,8 +2,14 @@
 #
 #	make            the programs, in build/bin, and their manuals
 #	make demo       a call through the gateway, and a page to call from
-#	make check      every test
-#	make help       the other targets
+#	make check      every test (ONLY=sip-dial: the files with that in their path)
+#	make check-docs the commands of the README and the tutorials
+#	make asan       everything with sanitizers, in build/asan
+#	make fuzz       each decoder with random input (SECONDS=60 each)
+#	make bench      the figures, each with its goal
+#	make lint       formatting, static analysis, scripts, manuals
+#	make fresh      all of the above's beginning on a bare Debian, as root
+#	make deps install format clean help
 
 TOOLS := stun-probe sip-register sip-dial sdp-convert ice-pair rtp-bridge \
 	ws-signal
@@ -31,8 +37,10 @@ VERSION  = 0.1
 WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	   -Wformat=2 -Wundef -Wvla -Wcast-qual $(if $(CI),-Werror)
 RELEASE  = -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
-SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+SANITIZERS = address,undefined$(if $(FUZZ),$(comma)fuzzer-no-link)
+SANITIZE = -O1 -g -fsanitize=$(SANITIZERS) -fno-sanitize-recover=all \
 	   -fno-omit-frame-pointer
+comma    = ,
 CFLAGS  ?= $(if $(ASAN),$(SANITIZE),$(RELEASE))
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DPC_VERSION='"$(VERSION)"' -fPIE \
 	   -ffunction-sections -fdata-sections $(WARN) $(CFLAGS) -Ilibcommon
@@ -47,6 +55,8 @@ LIB_SRC  = $(wildcard libcommon/*/*.c)
 LIB      = $B/libpipecall.a
 UNIT     = $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/test_*.c))
 HELPERS  = $(patsubst tests/lib/%.c,$B/tests/%,$(wildcard tests/lib/*.c))
+BENCH    = $(patsubst tests/bench/%.c,$B/bench/%,$(wildcard tests/bench/*.c))
+FUZZERS  = $(patsubst tests/fuzz/%.c,$B/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 objs     = $(patsubst %.c,$B/obj/%.o,$1)
 BINS     = $(TOOLS:%=$B/bin/%)
 MANS     = $(foreach t,$(TOOLS),$(if $(wildcard tools/$t/$t.1),$B/man/$t.1))
@@ -67,7 +77,7 @@ define tool_rule
 $B/bin/$1: $$(call objs,$$(wildcard tools/$1/*.c)) $$(LIB)
 	$$(call say,LD)
 	@mkdir -p $$(@D)
-	$$Q$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(call libs,$$(LIBS_$1)) -lm
+	$$Q$$(call link,$$(LIBS_$1))
 
 $B/man/$1.1: tools/$1/$1.1 $B/bin/$1 tests/lib/man.sh
 	$$(call say,MAN)
@@ -76,20 +86,56 @@ $B/man/$1.1: tools/$1/$1.1 $B/bin/$1 tests/lib/man.sh
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$t)))
 
-$B/tests/%: $B/obj/tests/unit/%.o $(LIB)
-	$(call say,LD)
-	@mkdir -p $(@D)
-	$Q$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(LIBS_unit)) -lm
-
-$B/tests/%: $B/obj/tests/lib/%.o $(LIB)
-	$(call say,LD)
-	@mkdir -p $(@D)
-	$Q$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(LIBS_unit)) -lm
+define program_rule
+$B/$1/%: $B/obj/tests/$2/%.o $(LIB)
+	$$(call say,LD)
+	@mkdir -p $$(@D)
+	$$Q$$(call link,$(LIBS_unit)) $3
+endef
+$(eval $(call program_rule,tests,unit))
+$(eval $(call program_rule,tests,lib))
+$(eval $(call program_rule,bench,bench))
+$(eval $(call program_rule,fuzzers,fuzz,-fsanitize=fuzzer))
 
 tests: all $(UNIT) $(HELPERS)
+benches: all $(HELPERS) $(BENCH)
+fuzzers: $(FUZZERS)
+
+# What these need is installed first; then make has to look again.
+deps:
+	$(call deps,build)
+
+check:
+	$(call deps,build check)
+	$(call again,tests)
+	$QB=$B tests/lib/run-tests.sh $(ONLY)
+
+check-docs:
+	$(call deps,build check)
+	$(call again,tests)
+	$QB=$B tests/lib/check-docs
 
 asan:
-	$Q$(MAKE) --no-print-directory ASAN=1 B=$B/asan all tests
+	$(call again,ASAN=1 B=$B/asan tests)
+
+fuzz:
+	$(call deps,build fuzz)
+	$(call again,ASAN=1 FUZZ=1 CC=clang B=$B/fuzz fuzzers)
+	$QB=$B/fuzz tests/lib/fuzz.sh $(or $(SECONDS),60) $(ONLY)
+
+bench:
+	$(call deps,build check)
+	$(call again,benches)
+	$QB=$B tests/lib/run-bench.sh $(ONLY)
+
+lint:
+	$(call deps,build check lint)
+	$(call again,all)
+	$QB=$B tests/lib/lint.sh $(ONLY)
+
+fresh:
+	$(call deps,fresh)
+	$Qtests/lib/fresh.sh
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
@@ -105,6 +151,7 @@ clean:
 help:
 	@sed -n 's/^#	//p' Makefile
 
-.PHONY: all tests asan install format clean help
+.PHONY: all tests benches fuzzers deps check check-docs asan fuzz bench lint \
+	fresh install format clean help
 .SECONDARY:
 -include $(shell find $B/obj -name '*.d' 2>/dev/null)
