@@ -274,6 +274,8 @@ int pc_tool_run(struct pc_tool *tool)
 		status = s->fatal;
 	pc_event(tool, "exit", "status=%d meaning=%s why=%s", status,
 		 pc_exit_text(status), s->why);
+	if (tool->spec->fini)
+		tool->spec->fini(tool->arg);
 	close_all(tool);
 	return status;
 }

@@ -109,6 +109,8 @@ struct pc_tool_spec {
 	const struct pc_tool_command *commands; /* or NULL */
 	void (*stop)(void *arg); /* say goodbye; NULL: exit 0 at once */
 	bool product_is_events;  /* --events - is allowed, and the default */
+	/* Free what hangs on the loop; pc_tool_run calls it at the end. */
+	void (*fini)(void *arg);
 };
 
 struct pc_tool {
