@@ -22,7 +22,7 @@ LIBS_sip-dial     = libosip2 libcrypto
 LIBS_sdp-convert  =
 LIBS_ice-pair     = nice
 LIBS_rtp-bridge   = libsrtp2 libssl libcrypto opus
-LIBS_ws-signal    = libcrypto -lwslay
+LIBS_ws-signal    = -lwslay
 LIBS_all          = jansson libevent_core
 LIBS_unit         = check libosip2 libsrtp2 libssl libcrypto opus -lwslay
 
@@ -145,6 +145,10 @@ install: all
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
+# The flags, for tools that have to see the source as the compiler does.
+print-flags:
+	@echo $(filter-out -f%,$(ALL_CFLAGS)) $(cflags)
+
 clean:
 	rm -rf $B
 
@@ -152,6 +156,6 @@ help:
 	@sed -n 's/^#	//p' Makefile
 
 .PHONY: all tests benches fuzzers deps check check-docs asan fuzz bench lint \
-	fresh install format clean help
+	fresh install format print-flags clean help
 .SECONDARY:
 -include $(shell find $B/obj -name '*.d' 2>/dev/null)

@@ -2,6 +2,8 @@
 # The checker of the documents' commands is itself checked: above all, that
 # wrong output fails.
 
+bats_require_minimum_version 1.5.0
+
 setup()
 {
 	doc=$BATS_TEST_TMPDIR/doc.md
@@ -102,7 +104,7 @@ up\n^C\nciao' --limit 5
 @test "what still runs at the end is ended" {
 	check $'$ sleep 98.7 &'
 	[ "$status" = 0 ]
-	! grep -lszx "PIPECALL_DOC=.*" /proc/[0-9]*/environ
+	run ! grep -lszx "PIPECALL_DOC=.*" /proc/[0-9]*/environ
 }
 
 @test "what will not end politely fails" {
@@ -117,7 +119,7 @@ up\n^C\nciao' --limit 5
 	[[ $output == *"not done after 0.5 s"* ]]
 	[[ $output == *"begun"* ]]
 	[[ $output != *"echo next"* ]]
-	! grep -lszx "PIPECALL_DOC=.*" /proc/[0-9]*/environ
+	run ! grep -lszx "PIPECALL_DOC=.*" /proc/[0-9]*/environ
 }
 
 @test "a shell that was ended fails" {

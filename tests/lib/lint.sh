@@ -1,0 +1,134 @@
+#!/bin/bash
+#
+# What a reader or a compiler would complain of; `make lint` calls this.
+#
+#	tests/lib/lint.sh              everything
+#	tests/lib/lint.sh headers      one of the checks named below
+#
+# Looks at the files that git knows or would add. Every check is run,
+# whatever the ones before it found; the exit status is 1 if one did.
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+B=${B:-build}
+jobs=$(nproc)
+
+files()
+{
+	git ls-files -co --exclude-standard -- "$@" | while read -r file; do
+		[ ! -f "$file" ] || printf '%s\n' "$file"
+	done
+}
+
+# Files whose first line names a shell.
+scripts()
+{
+	{
+		files '*.sh' '*.bash'
+		files | grep -vE '\.(c|h|bats|md|sdp|json|pcap.*|wav)$' |
+			xargs -r awk 'FNR == 1 && /^#!.*\<(ba|da)?sh\>/ {
+				print FILENAME }'
+	} | sort -u
+}
+
+# Flags as the Makefile has them.
+flags()
+{
+	make -s B="$B" print-flags
+}
+
+lint_format()
+{
+	files '*.c' '*.h' | xargs -r clang-format --dry-run -Werror
+}
+
+lint_tidy()
+{
+	local -a flags
+
+	read -ra flags < <(flags)
+	# Its "N warnings generated" is about headers that are not ours.
+	files '*.c' | xargs -r -n 4 -P "$jobs" sh -c \
+		'flags=$1; shift; clang-tidy --quiet "$@" -- $flags' sh \
+		"${flags[*]}" 2> >(grep -vE '^[0-9]+ warnings? generated' >&2)
+}
+
+lint_cppcheck()
+{
+	files '*.c' | xargs -r cppcheck -q -j "$jobs" --std=c11 \
+		--enable=warning,performance,portability --inline-suppr \
+		--suppress=missingIncludeSystem --error-exitcode=1 \
+		--include="/usr/include/$(cc -print-multiarch)/sys/queue.h" \
+		-D_GNU_SOURCE -D__GNUC__ -DPC_VERSION='""' -Ilibcommon
+}
+
+lint_scripts()
+{
+	scripts | xargs -r shellcheck
+	files '*.bats' | xargs -r shellcheck -s bats -e SC2030,SC2031
+}
+
+lint_manuals()
+{
+	! files 'tools/*.1' | while read -r page; do
+		page=$B/man/${page##*/}
+		[ -e "$page" ] || echo "$page: not built"
+		mandoc -Tlint -Wstyle "$page" || true
+	done | grep .
+}
+
+# Each header stands alone: whoever includes it needs no other before it.
+lint_headers()
+{
+	local -a flags
+	local header status=0
+
+	read -ra flags < <(flags)
+	while read -r header; do
+		echo "#include \"${header#libcommon/}\"" |
+			cc "${flags[@]}" -I. -I"${header%/*}" -Werror \
+				-fsyntax-only -x c - ||
+			status=1
+	done < <(files '*.h')
+	return "$status"
+}
+
+# No path of the machine that someone works on.
+lint_paths()
+{
+	local home=$HOME
+
+	[ "$home" != / ] && [ "$home" != /root ] || home=/home/
+	! files | grep -vE '^tests/data/|package-lock' |
+		xargs -r grep -nIE "(^|[^A-Za-z0-9_.])(/work/|$home|/Users/)" |
+		grep -v '^tests/lib/lint.sh:'
+}
+
+lint_sizes()
+{
+	files 'libcommon/*.[ch]' 'tools/*.[ch]' | xargs -r wc -l |
+		awk '$2 != "total" && $1 > 500 {
+			print $2 ": " $1 " lines: more than one concern?"
+			long = 1
+		}
+		END { exit long }'
+}
+
+main()
+{
+	local check status=0
+
+	[ $# -gt 0 ] || set -- format headers paths sizes scripts manuals \
+		cppcheck tidy
+	for check; do
+		if "lint_$check"; then
+			echo "lint: $check: clean"
+		else
+			echo "lint: $check: see above"
+			status=1
+		fi
+	done
+	return "$status"
+}
+
+main "$@"
