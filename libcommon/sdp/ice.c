@@ -43,17 +43,6 @@ static struct pc_sdp_section *bundle_tagged(const struct pc_sdp *sdp)
 	return NULL;
 }
 
-static bool rejected(const struct pc_sdp_section *section)
-{
-	const char *at = pc_sdp_value(section->first), *port;
-	size_t len;
-
-	pc_sdp_word(&at, &len);
-	port = pc_sdp_word(&at, &len);
-	return port && len == 1 && port[0] == '0' &&
-	       !pc_sdp_attr(section, "bundle-only");
-}
-
 static const struct pc_sdp_section *choose(const struct pc_sdp *sdp)
 {
 	struct pc_sdp_section *section = bundle_tagged(sdp);
@@ -61,7 +50,7 @@ static const struct pc_sdp_section *choose(const struct pc_sdp *sdp)
 	if (section)
 		return section;
 	for (section = sdp->media; section; section = section->next)
-		if (!rejected(section))
+		if (!pc_sdp_section_rejected(section))
 			return section;
 	return &sdp->session;
 }

@@ -315,5 +315,7 @@ int pc_sdp_media_read(struct pc_sdp_media *m, const struct pc_sdp *sdp,
 	rc = read_fingerprints(m, section, err);
 	if (rc == 0 && m->n_fingerprints == 0)
 		rc = read_fingerprints(m, &sdp->session, err);
+	if (m->n_fingerprints && m->secure) /* RFC 5764's RTP/SAVPF */
+		m->dtls = true;
 	return rc;
 }

@@ -144,3 +144,14 @@ const char *pc_sdp_word(const char **text, size_t *len)
 	*len = (size_t)(end - start);
 	return *len ? start : NULL;
 }
+
+bool pc_sdp_section_rejected(const struct pc_sdp_section *section)
+{
+	const char *at = pc_sdp_value(section->first), *port;
+	size_t len;
+
+	pc_sdp_word(&at, &len);
+	port = pc_sdp_word(&at, &len);
+	return port && len == strspn(port, "0") &&
+	       !pc_sdp_attr(section, "bundle-only");
+}

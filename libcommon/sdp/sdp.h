@@ -52,6 +52,7 @@ struct pc_sdp {
 	const char *eol; /* what added lines end in: that of the first line */
 	pc_sdp_report_fn *report;
 	void *report_arg;
+	bool oom;	/* an edit found no memory: the description is spoilt */
 	struct pc_sdp_arena *arena; /* owns every line and text */
 };
 
@@ -124,6 +125,9 @@ struct pc_sdp_section *pc_sdp_section_at(const struct pc_sdp *sdp,
 					 unsigned index);
 struct pc_sdp_section *pc_sdp_section_by_mid(const struct pc_sdp *sdp,
 					     const char *mid);
+
+/* Port 0 (RFC 3264 section 6), unless a=bundle-only says why (RFC 9143). */
+bool pc_sdp_section_rejected(const struct pc_sdp_section *section);
 
 /*
  * Take the next word (up to spaces or tabs) from *text: sets *len and moves
