@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 struct pc_signal {
 	struct pc_signal *next;
@@ -91,8 +92,12 @@ static void on_ready(evutil_socket_t fd, short what, void *arg)
 struct pc_watch *pc_watch_new(struct pc_loop *loop, int fd, unsigned what,
 			      pc_watch_fn *fn, void *arg)
 {
-	struct pc_watch *w = calloc(1, sizeof(*w));
+	struct pc_watch *w;
+	struct stat st;
 
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return NULL; /* epoll refuses it, and libevent would say so */
+	w = calloc(1, sizeof(*w));
 	if (!w)
 		return NULL;
 	*w = (struct pc_watch){
