@@ -50,6 +50,9 @@ PKGS     = $(filter-out -l%,$(sort $(foreach t,$(TOOLS),$(LIBS_$t)) $(LIBS_all) 
 cflags  := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 libs     = $(shell pkg-config --libs $(filter-out -l%,$1 $(LIBS_all))) \
 	   $(filter -l%,$1)
+link     = $(CC) $(LDFLAGS) -o $@ $^ $(call libs,$1) -lm
+deps     = $Qtests/lib/deps.sh $1
+again    = $Q$(MAKE) --no-print-directory $1
 
 LIB_SRC  = $(wildcard libcommon/*/*.c)
 LIB      = $B/libpipecall.a
