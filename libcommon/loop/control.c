@@ -38,7 +38,11 @@ static void run(struct pc_tool *tool, const struct pc_command *cmd)
 			(void)c->fn(tool->arg, cmd);
 			return;
 		}
-	pc_tool_error(tool, "control: unknown command \"%s\"", cmd->name);
+	if (strcmp(cmd->name, "hangup") == 0 || strcmp(cmd->name, "quit") == 0)
+		pc_tool_stop(tool, cmd->name);
+	else
+		pc_tool_error(tool, "control: unknown command \"%s\"",
+			      cmd->name);
 }
 
 static void run_object(struct pc_tool *tool, const char *line, size_t len)

@@ -5,7 +5,8 @@
  *	dtmf 12#
  *	{"command": "describe", "leg": "sip", "remote": "v=0\r\n..."}
  *
- * A line that is neither, or a command that the table does not know, is an
+ * Every tool obeys `hangup` and `quit` (a polite ending), whether or not its
+ * table has them. A line that is neither, or a command that the table does not know, is an
  * `error` event, and nothing else happens.
  */
 #ifndef PC_LOOP_CONTROL_H
