@@ -28,7 +28,7 @@ struct app {
 	struct pc_buf pending;	  /* candidates before the description */
 	char remote_ufrag[257], remote_mid[33];
 	unsigned n_local;
-	bool gather_over, told, connected;
+	bool gather_over, told, connected, ended;
 };
 
 /* session.c: what ICE and the handover report. */
@@ -38,6 +38,7 @@ void app_tell_fragment(struct app *app);
 void app_on_gather_bound(void *arg);
 void app_on_deadline(void *arg);
 void app_stats(struct app *app);
+void app_end(struct app *app, int status); /* stats, and pc_tool_exit */
 
 /* remote.c: what is known of the peer. */
 int app_remote_open(struct app *app, const char *path);

@@ -200,9 +200,7 @@ static int start(struct app *app)
 
 static void stop(void *arg)
 {
-	struct app *app = arg;
-
-	pc_tool_exit(&app->tool, PC_EXIT_OK);
+	app_end(arg, PC_EXIT_OK);
 }
 
 static const struct pc_tool_spec spec = {

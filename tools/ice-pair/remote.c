@@ -94,12 +94,12 @@ static void remote_done(struct app *app, const char *data, size_t len)
 	if (len == 0) {
 		pc_tool_error(&app->tool, "%s: empty: the peer's SDP or "
 			      "fragment is expected", app->cfg.remote);
-		pc_tool_exit(&app->tool, PC_EXIT_NOINPUT);
+		app_end(app, PC_EXIT_NOINPUT);
 		return;
 	}
 	rc = take_remote(app, data, len);
 	if (rc != 0)
-		pc_tool_exit(&app->tool, PC_EXIT_DATA);
+		app_end(app, PC_EXIT_DATA);
 }
 
 static void on_stdin(void *arg, const char *data, size_t len)
@@ -131,7 +131,7 @@ static void on_remote(int fd, unsigned what, void *arg)
 	if (n != 0) {
 		pc_tool_error(&app->tool, "%s: %s", app->cfg.remote,
 			      n < 0 ? strerror(errno) : "too large");
-		pc_tool_exit(&app->tool, n < 0 ? PC_EXIT_IO : PC_EXIT_DATA);
+		app_end(app, n < 0 ? PC_EXIT_IO : PC_EXIT_DATA);
 		return;
 	}
 	remote_done(app, app->remote_doc.data, app->remote_doc.len);

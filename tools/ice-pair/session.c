@@ -1,9 +1,32 @@
 /* What ICE and the handover report, and what follows from it. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "app.h"
 #include "fragment.h"
+
+void app_stats(struct app *app)
+{
+	struct handover_stats s = { 0 };
+
+	if (app->handover)
+		s = handover_stats(app->handover);
+	pc_event(&app->tool, "stats",
+		 "early=%llu passed=%llu relayed_in=%llu relayed_out=%llu "
+		 "dropped=%llu stray=%llu handovers=%u",
+		 (unsigned long long)s.early, (unsigned long long)s.passed,
+		 (unsigned long long)s.relayed_in,
+		 (unsigned long long)s.relayed_out,
+		 (unsigned long long)s.dropped, (unsigned long long)s.stray,
+		 s.handovers);
+}
+
+void app_end(struct app *app, int status)
+{
+	if (!app->ended)
+		app_stats(app);
+	app->ended = true;
+	pc_tool_exit(&app->tool, status);
+}
 
 /* --- our fragment ----------------------------------------------------- */
 
@@ -16,7 +39,7 @@ void app_tell_fragment(struct app *app)
 	app->told = true;
 	fragment_write(app->ice, !app->cfg.trickle, &out);
 	if (out.oom || pc_tool_product(&app->tool, out.data, out.len) != 0)
-		pc_tool_exit(&app->tool, PC_EXIT_IO);
+		app_end(app, PC_EXIT_IO);
 	pc_buf_fini(&out);
 }
 
@@ -26,7 +49,7 @@ static void no_candidates(struct app *app)
 		      app->cfg.relay_only ?
 			      ": does the --turn server answer, and take "
 			      "these credentials?" : "");
-	pc_tool_exit(&app->tool, PC_EXIT_NOANSWER);
+	app_end(app, PC_EXIT_NOANSWER);
 }
 
 static void gather_ended(struct app *app, bool complete)
@@ -135,7 +158,7 @@ static void on_lost(void *arg, const char *why)
 		handover_lost(app->handover, why);
 	pc_event(&app->tool, "lost", "why=%s", why);
 	pc_warnx("the peer is lost: %s", why);
-	pc_tool_exit(&app->tool, PC_EXIT_NOANSWER);
+	app_end(app, PC_EXIT_NOANSWER);
 }
 
 static void note_pair(void *arg, const char *local, const char *remote)
@@ -174,7 +197,7 @@ void app_on_deadline(void *arg)
 			pc_json_str(p, "remote"));
 	}
 	pc_event(&app->tool, "failed", "why=%s pairs=%p", why, pairs);
-	pc_tool_exit(&app->tool, PC_EXIT_NOANSWER);
+	app_end(app, PC_EXIT_NOANSWER);
 }
 
 const struct ice_events app_ice_events = {
@@ -216,7 +239,7 @@ static void on_media_closed(void *arg, int error)
 		pc_tool_error(&app->tool,
 			      "%s: %s: is the media process listening there?",
 			      app->cfg.handover, strerror(error));
-		pc_tool_exit(&app->tool, PC_EXIT_NOANSWER);
+		app_end(app, PC_EXIT_NOANSWER);
 		return;
 	}
 	pc_tool_stop(&app->tool, "the media process ended");
@@ -227,19 +250,3 @@ const struct handover_events app_handover_events = {
 	.data = on_media,
 	.closed = on_media_closed,
 };
-
-void app_stats(struct app *app)
-{
-	struct handover_stats s = { 0 };
-
-	if (app->handover)
-		s = handover_stats(app->handover);
-	pc_event(&app->tool, "stats",
-		 "early=%llu passed=%llu relayed_in=%llu relayed_out=%llu "
-		 "dropped=%llu stray=%llu handovers=%u",
-		 (unsigned long long)s.early, (unsigned long long)s.passed,
-		 (unsigned long long)s.relayed_in,
-		 (unsigned long long)s.relayed_out,
-		 (unsigned long long)s.dropped, (unsigned long long)s.stray,
-		 s.handovers);
-}
