@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+
+#include "base/log.h"
 
 struct pc_signal {
 	struct pc_signal *next;
@@ -32,11 +33,19 @@ struct pc_timer {
 	void *arg;
 };
 
+/* That epoll refuses plain files is no news: our callers are told by NULL. */
+static void on_libevent_log(int severity, const char *text)
+{
+	(void)severity;
+	pc_debug("libevent: %s", text);
+}
+
 struct pc_loop *pc_loop_new(void)
 {
 	struct pc_loop *loop = calloc(1, sizeof(*loop));
 	struct event_config *config = event_config_new();
 
+	event_set_log_callback(on_libevent_log);
 	if (loop && config) {
 		/* to the microsecond: media is timed by these timers */
 		event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
@@ -92,12 +101,8 @@ static void on_ready(evutil_socket_t fd, short what, void *arg)
 struct pc_watch *pc_watch_new(struct pc_loop *loop, int fd, unsigned what,
 			      pc_watch_fn *fn, void *arg)
 {
-	struct pc_watch *w;
-	struct stat st;
+	struct pc_watch *w = calloc(1, sizeof(*w));
 
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		return NULL; /* epoll refuses it, and libevent would say so */
-	w = calloc(1, sizeof(*w));
 	if (!w)
 		return NULL;
 	*w = (struct pc_watch){
