@@ -222,16 +222,17 @@ static void dress_webrtc(struct work *w)
 	set_setup(w);
 }
 
-static int lay_fragments(struct work *w)
+static int lay_fragments(struct work *w, enum pc_sdp_lay_for what)
 {
-	enum pc_sdp_lay_for what = to_webrtc(w) ? PC_SDP_LAY_WEBRTC
-						: PC_SDP_LAY_SIP;
 	unsigned i;
 	int rc = 0;
 
-	for (i = 0; i < w->how->n_lays && rc == 0; i++)
+	for (i = 0; i < w->how->n_lays && rc == 0; i++) {
+		if (w->err)
+			w->err->fragment = i;
 		rc = pc_sdp_lay(w->sdp, w->section, &w->how->lays[i], what,
 				w->err);
+	}
 	return rc;
 }
 
@@ -291,6 +292,8 @@ static int find_sections(struct work *w)
 	if (w->how->answer_to) {
 		rc = find_carried(&offered, &w->offer, w->how->answer_to,
 				  w->err);
+		if (w->err)
+			w->err->where = PC_SDP_IN_OFFER;
 		if (rc)
 			return rc;
 		if (!offered)
@@ -298,6 +301,8 @@ static int find_sections(struct work *w)
 						    "that can be answered");
 		w->offered = offered;
 	}
+	if (w->err)
+		w->err->where = PC_SDP_IN_INPUT;
 	rc = find_carried(&w->section, &w->m, w->sdp, w->err);
 	if (rc)
 		return rc;
@@ -323,7 +328,8 @@ static int convert(struct work *w)
 		return rc;
 	if (crossing && to_webrtc(w))
 		set_no_address(w);
-	rc = lay_fragments(w);
+	rc = lay_fragments(w, to_webrtc(w) ? PC_SDP_LAY_WEBRTC
+					   : PC_SDP_LAY_SIP);
 	if (rc)
 		return rc;
 	remove_session_address(w);
@@ -341,23 +347,13 @@ static int convert(struct work *w)
 /* No conversion: fragments alone, into the section that carries media. */
 static int lay_only(struct work *w)
 {
-	enum pc_sdp_lay_for what;
-	unsigned i;
-	int rc;
+	int rc = find_sections(w);
 
-	if (w->how->n_lays == 0)
-		return 0;
-	rc = find_sections(w);
 	if (rc)
 		return rc;
-	what = w->m.dtls ? PC_SDP_LAY_WEBRTC : PC_SDP_LAY_SIP;
-	for (i = 0; i < w->how->n_lays; i++) {
-		rc = pc_sdp_lay(w->sdp, w->section, &w->how->lays[i], what,
-				w->err);
-		if (rc)
-			return rc;
-	}
-	return w->sdp->oom ? -ENOMEM : 0;
+	rc = lay_fragments(w, w->m.dtls ? PC_SDP_LAY_WEBRTC
+					: PC_SDP_LAY_SIP);
+	return rc == 0 && w->sdp->oom ? -ENOMEM : rc;
 }
 
 int pc_sdp_convert(struct pc_sdp *sdp, const struct pc_sdp_convert *how,
@@ -367,7 +363,7 @@ int pc_sdp_convert(struct pc_sdp *sdp, const struct pc_sdp_convert *how,
 	int rc;
 
 	if (how->to == PC_SDP_TO_SAME)
-		return lay_only(&w);
+		return how->n_lays ? lay_only(&w) : 0;
 	rc = find_sections(&w);
 	return rc ? rc : convert(&w);
 }

@@ -26,13 +26,15 @@ static int choose(const struct pc_sdp_section **chosen,
 	unsigned fits = 0;
 
 	*chosen = NULL;
+	if (err)
+		err->where = PC_SDP_IN_FRAGMENT;
 	if (lay->name) {
 		*chosen = pc_sdp_section_by_mid(lay->sdp, lay->name);
 		if (*chosen)
 			return 0;
 		return pc_sdp_fail(err, NULL, "RFC 8840 section 9",
-				   "%.80s: expected a section with a=mid:%.32s",
-				   lay->file, lay->name);
+				   "expected a section with a=mid:%.32s",
+				   lay->name);
 	}
 	for (s = lay->sdp->media; s; s = s->next) {
 		if (lay->sdp->n_media == 1 ||
@@ -45,9 +47,8 @@ static int choose(const struct pc_sdp_section **chosen,
 	if (fits == 1 || lay->sdp->n_media == 0)
 		return 0;
 	return pc_sdp_fail(err, NULL, "RFC 8840 section 9",
-			   "%.80s: %u of its %u sections would do: name one "
-			   "with FRAGMENT#MID", lay->file, fits,
-			   lay->sdp->n_media);
+			   "%u of its %u sections would do: name one with "
+			   "FRAGMENT#MID", fits, lay->sdp->n_media);
 }
 
 /* Put the fragment's port into the m= line, between media and proto. */

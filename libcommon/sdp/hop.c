@@ -89,6 +89,30 @@ static const char *why_untidy(const struct pc_sdp_line *line)
 	return NULL;
 }
 
+/*
+ * "a=rtpmap:0  PCMU/8000 " as RFC 8866 section 9 has it: one space behind the
+ * payload type, none at the end. Browsers refuse others.
+ */
+static void tidy_spaces(struct pc_sdp *sdp, struct pc_sdp_line *line)
+{
+	static const char why[] = "spaces that browsers refuse";
+	const char *text = line->text;
+	size_t len = line->len, head = 0, gap = 0;
+
+	while (len > 2 && strchr(" \t", text[len - 1]))
+		len--;
+	if (pc_sdp_line_attr(line, "rtpmap") ||
+	    pc_sdp_line_attr(line, "fmtp")) {
+		head = strcspn(text, " \t");
+		gap = strspn(text + head, " \t");
+	}
+	if (gap && head + gap < len)
+		pc_sdp_rewrite(sdp, line, why, "%.*s %.*s", (int)head, text,
+			       (int)(len - head - gap), text + head + gap);
+	else
+		pc_sdp_rewrite(sdp, line, why, "%.*s", (int)len, text);
+}
+
 static void tidy_section(struct pc_sdp *sdp, struct pc_sdp_section *section)
 {
 	struct pc_sdp_line *line, *next;
@@ -99,6 +123,8 @@ static void tidy_section(struct pc_sdp *sdp, struct pc_sdp_section *section)
 		next = line->next;
 		if (why)
 			pc_sdp_remove(sdp, section, line, why);
+		else if (pc_sdp_type(line) == 'a')
+			tidy_spaces(sdp, line);
 	}
 	pc_sdp_sort(sdp, section);
 }

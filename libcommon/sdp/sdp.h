@@ -58,6 +58,8 @@ struct pc_sdp {
 
 /* Where and why a description is refused. */
 struct pc_sdp_error {
+	enum { PC_SDP_IN_INPUT, PC_SDP_IN_OFFER, PC_SDP_IN_FRAGMENT } where;
+	unsigned fragment;     /* which one, from 0 */
 	unsigned line, column; /* from 1; line 0: the description as a whole */
 	char what[160];        /* "expected a port from 0 to 65535, not ..." */
 	const char *rfc;       /* "RFC 8866 section 5.14" */

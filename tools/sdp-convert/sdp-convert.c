@@ -18,6 +18,8 @@
 #include "sdp/convert.h"
 #include "sdp/media.h"
 
+#include "input.h"
+
 /* A fragment is looked through many times; no real one is near this. */
 #define FRAGMENT_MAX (64u << 10)
 
@@ -31,6 +33,8 @@ struct convert {
 	struct config cfg;
 	struct pc_tool tool;
 	struct pc_timer *deadline;
+	struct input input;
+	unsigned n_read; /* of the files that options name */
 	struct pc_sdp_convert how;
 	struct pc_sdp *offer;
 	struct pc_sdp *fragments[PC_OPT_LIST_MAX];
@@ -40,7 +44,7 @@ struct convert {
 };
 
 static const struct pc_opt options[] = {
-	PC_TOOL_OPTIONS("600", "give up when stdin has not ended by then"),
+	PC_TOOL_OPTIONS("600", "give up when the input has not ended by then"),
 	{ 0, "to", "KIND", "sip: for plain SIP phones; webrtc: for browsers",
 	  NULL, PC_OPT_STR, offsetof(struct config, to) },
 	{ 'a', "answer-to", "FILE",
@@ -64,6 +68,7 @@ static void fini(void *arg)
 	unsigned i;
 
 	pc_timer_free(c->deadline);
+	input_stop(&c->input);
 	pc_sdp_free(c->offer);
 	for (i = 0; i < c->cfg.with.n; i++) {
 		pc_sdp_free(c->fragments[i]);
@@ -112,54 +117,46 @@ static void say_sdp_error(struct convert *c, const char *what,
 	pc_buf_fini(&text);
 }
 
-/* Parse the file at path. Returns -1, or an exit status after one line. */
-static int read_file(struct convert *c, struct pc_sdp **sdp, const char *path,
-		     size_t max, unsigned flags)
+/* What a file came to: -1, or an exit status after one line. */
+static int parse_file(struct convert *c, struct pc_sdp **sdp, const char *path,
+		      int rc, const struct pc_buf *data, unsigned flags)
 {
 	struct pc_sdp_error err = { 0 };
-	struct pc_buf text = { 0 };
-	int rc = pc_buf_read_file(&text, path, max), status = -1;
 
-	if (rc == -EFBIG) {
-		pc_tool_error(&c->tool, "%s: more than %zu bytes", path, max);
-		status = PC_EXIT_DATA;
-	} else if (rc) {
-		pc_tool_error(&c->tool, "%s: %s", path, strerror(-rc));
-		status = rc == -ENOENT ? PC_EXIT_NOINPUT : PC_EXIT_IO;
-	} else if (text.len == 0) {
+	if (rc == 0 && data->len == 0) {
 		pc_tool_error(&c->tool, "%s: empty", path);
-		status = PC_EXIT_NOINPUT;
-	} else {
-		rc = pc_sdp_parse(sdp, text.data, text.len, flags, &err);
-		if (rc == -EBADMSG)
-			say_sdp_error(c, path, &err);
-		else if (rc)
-			pc_tool_error(&c->tool, "%s: %s", path, strerror(-rc));
-		if (rc)
-			status = rc == -EBADMSG ? PC_EXIT_DATA : PC_EXIT_IO;
+		return PC_EXIT_NOINPUT;
 	}
-	pc_buf_fini(&text);
-	return status;
+	if (rc == 0)
+		rc = pc_sdp_parse(sdp, data->data, data->len, flags, &err);
+	if (rc == 0)
+		return -1;
+	if (rc == -EBADMSG) {
+		say_sdp_error(c, path, &err);
+		return PC_EXIT_DATA;
+	}
+	pc_tool_error(&c->tool, "%s: %s", path,
+		      rc == -EFBIG ? "too large for what it should be"
+				   : strerror(-rc));
+	if (rc == -EFBIG)
+		return PC_EXIT_DATA;
+	return rc == -ENOENT ? PC_EXIT_NOINPUT : PC_EXIT_IO;
 }
 
 /* FILE#MID: the last # divides, unless there is a file of the whole name. */
-static int read_fragment(struct convert *c, const char *arg, unsigned i)
+static int name_fragment(struct convert *c, unsigned i)
 {
-	char *path = strdup(arg), *hash = path ? strrchr(path, '#') : NULL;
-	int status;
+	char *path = strdup(c->cfg.with.v[i]);
+	char *hash = path ? strrchr(path, '#') : NULL;
 
 	c->names[i] = path;
 	if (!path)
-		return PC_EXIT_IO;
+		return -ENOMEM;
 	if (hash && access(path, F_OK) != 0) {
 		*hash = '\0';
 		c->lays[i].name = hash + 1;
 	}
-	status = read_file(c, &c->fragments[i], path, FRAGMENT_MAX,
-			   PC_SDP_FRAGMENT);
-	c->lays[i].sdp = c->fragments[i];
-	c->lays[i].file = path;
-	return status;
+	return 0;
 }
 
 static void warn_unfinished(struct convert *c, const struct pc_sdp *sdp)
@@ -200,6 +197,17 @@ static void tell(struct convert *c, const struct pc_sdp *sdp)
 		 (void *)codecs);
 }
 
+/* The document an error is in. */
+static const char *where(const struct convert *c,
+			 const struct pc_sdp_error *err)
+{
+	if (err->where == PC_SDP_IN_OFFER)
+		return c->cfg.answer_to;
+	if (err->where == PC_SDP_IN_FRAGMENT)
+		return c->names[err->fragment];
+	return "stdin";
+}
+
 static int convert(struct convert *c, struct pc_sdp *sdp)
 {
 	struct pc_sdp_error err = { 0 };
@@ -210,7 +218,7 @@ static int convert(struct convert *c, struct pc_sdp *sdp)
 	sdp->report_arg = c;
 	rc = pc_sdp_convert(sdp, &c->how, &err);
 	if (rc == -EBADMSG || rc == -ENODATA) {
-		say_sdp_error(c, "stdin", &err);
+		say_sdp_error(c, where(c, &err), &err);
 		return rc == -ENODATA ? PC_EXIT_NO : PC_EXIT_DATA;
 	}
 	pc_sdp_write(sdp, &out);
@@ -258,7 +266,7 @@ static void on_deadline(void *arg)
 {
 	struct convert *c = arg;
 
-	pc_tool_error(&c->tool, "stdin: no end of input within --timeout");
+	pc_tool_error(&c->tool, "no end of input within --timeout");
 	pc_tool_exit(&c->tool, PC_EXIT_NOINPUT);
 }
 
@@ -292,36 +300,70 @@ static int configure(struct convert *c)
 	return -1;
 }
 
-static int read_files(struct convert *c)
-{
-	const struct config *cfg = &c->cfg;
-	int status = -1;
-	unsigned i;
+static void read_next(struct convert *c);
 
-	if (cfg->answer_to)
-		status = read_file(c, &c->offer, cfg->answer_to,
-				   PC_TOOL_DOC_MAX, 0);
+static void on_offer(void *arg, int rc, const struct pc_buf *data)
+{
+	struct convert *c = arg;
+	int status = parse_file(c, &c->offer, c->cfg.answer_to, rc, data, 0);
+
 	c->how.answer_to = c->offer;
-	for (i = 0; i < cfg->with.n && status < 0; i++)
-		status = read_fragment(c, cfg->with.v[i], i);
-	return status;
+	if (status >= 0)
+		pc_tool_exit(&c->tool, status);
+	else
+		read_next(c);
+}
+
+static void on_fragment(void *arg, int rc, const struct pc_buf *data)
+{
+	struct convert *c = arg;
+	const unsigned i = c->n_read++;
+	int status = parse_file(c, &c->fragments[i], c->names[i], rc, data,
+				PC_SDP_FRAGMENT);
+
+	c->lays[i].sdp = c->fragments[i];
+	if (status >= 0)
+		pc_tool_exit(&c->tool, status);
+	else
+		read_next(c);
+}
+
+/* The offer, the fragments in their order, and at last stdin. */
+static void read_next(struct convert *c)
+{
+	const unsigned i = c->n_read;
+	int rc = 0;
+
+	if (c->cfg.answer_to && !c->offer) {
+		input_start(&c->input, &c->tool, c->cfg.answer_to,
+			    PC_TOOL_DOC_MAX, on_offer, c);
+	} else if (i < c->cfg.with.n) {
+		rc = name_fragment(c, i);
+		if (rc == 0)
+			input_start(&c->input, &c->tool, c->names[i],
+				    FRAGMENT_MAX, on_fragment, c);
+	} else {
+		rc = pc_tool_read_stdin(&c->tool, on_input);
+	}
+	if (rc)
+		pc_tool_exit(&c->tool, PC_EXIT_IO);
 }
 
 static void start(struct convert *c)
 {
 	int status = configure(c);
 
-	if (status < 0)
-		status = read_files(c);
 	if (status < 0) {
 		c->deadline = pc_timer_new(c->tool.loop, on_deadline, c);
-		if (!c->deadline || pc_tool_read_stdin(&c->tool, on_input))
+		if (!c->deadline)
 			status = PC_EXIT_IO;
 	}
-	if (status >= 0)
+	if (status >= 0) {
 		pc_tool_exit(&c->tool, status);
-	else
-		pc_timer_set(c->deadline, c->cfg.common.timeout_ms);
+		return;
+	}
+	pc_timer_set(c->deadline, c->cfg.common.timeout_ms);
+	read_next(c);
 }
 
 int main(int argc, char **argv)
