@@ -34,10 +34,7 @@ int pc_sip_ua_add_via(struct pc_sip_ua *ua, osip_message_t *msg,
 		 id->transport, pc_addr_text(&local, where),
 		 branch ? branch : fresh);
 	osip_message_force_update(msg);
-	return osip_message_set_topheader(msg, "Via", via) ||
-			       osip_list_size(&msg->vias) != 1
-		       ? -ENOMEM
-		       : 0;
+	return osip_message_set_via(msg, via) ? -ENOMEM : 0;
 }
 
 int pc_sip_ua_contact(const struct pc_sip_ua *ua, const char *user,

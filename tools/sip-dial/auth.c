@@ -1,0 +1,194 @@
+/* Answers to 401 and 407 (RFC 3261 22.2, 22.3), by ourselves or the line. */
+#include "call.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sip/digest.h"
+
+#define CHALLENGES_MAX 8
+
+/* What waits for the line's answer. */
+struct waiting {
+	struct call *c;
+	osip_message_t *request;
+	auth_again_fn *again;
+};
+
+static const char *user_of(const struct call *c)
+{
+	static char user[128];
+	osip_from_t *from;
+
+	if (c->cfg->user)
+		return c->cfg->user;
+	user[0] = '\0';
+	if (osip_from_init(&from) != 0)
+		return user;
+	if (osip_from_parse(from, c->from) == 0 && from->url &&
+	    from->url->username)
+		snprintf(user, sizeof(user), "%s", from->url->username);
+	osip_from_free(from);
+	return user;
+}
+
+/* The request again, as new: its own Via and an old answer taken out. */
+static osip_message_t *fresh(const osip_message_t *request, uint32_t cseq)
+{
+	osip_message_t *m;
+	char number[16];
+
+	if (osip_message_clone(request, &m) != 0)
+		return NULL;
+	osip_list_special_free(&m->vias, (void (*)(void *))osip_via_free);
+	osip_list_special_free(&m->authorizations,
+			       (void (*)(void *))osip_authorization_free);
+	osip_list_special_free(&m->proxy_authorizations,
+			       (void (*)(void *))osip_proxy_authorization_free);
+	snprintf(number, sizeof(number), "%u", cseq);
+	osip_free(m->cseq->number);
+	m->cseq->number = osip_strdup(number);
+	osip_message_force_update(m);
+	return m;
+}
+
+static void give(struct call *c, osip_message_t *request, const char *header,
+		 const char *value, auth_again_fn *again)
+{
+	if (pc_sip_add(request, header, value) < 0) {
+		pc_tool_error(c->tool, "%s: %s does not parse", c->uri, header);
+		osip_message_free(request);
+		again(c, NULL);
+		return;
+	}
+	snprintf(c->auth_header, sizeof(c->auth_header), "%s", header);
+	free(c->auth_value);
+	c->auth_value = strdup(value);
+	c->authorized = true;
+	again(c, request);
+}
+
+static void on_authorized(void *arg, const char *header, const char *value)
+{
+	struct waiting *w = arg;
+	struct call *c = w->c;
+	osip_message_t *request = w->request;
+	auth_again_fn *again = w->again;
+
+	free(w);
+	if (value) {
+		give(c, request, header, value, again);
+		return;
+	}
+	pc_tool_error(c->tool, "%s: the line has no answer: %s", c->uri,
+		      header);
+	osip_message_free(request);
+	again(c, NULL);
+}
+
+static int ask_line(struct call *c, osip_message_t *request,
+		    osip_message_t *response, auth_again_fn *again)
+{
+	struct waiting *w = malloc(sizeof(*w));
+	char *uri = NULL, *text = NULL;
+	size_t len;
+	int rc = -ENOMEM;
+
+	if (!w)
+		return rc;
+	*w = (struct waiting){ c, request, again };
+	text = pc_sip_text(response, &len);
+	if (text && osip_uri_to_str(request->req_uri, &uri) == 0)
+		rc = pc_sip_transport_authorize(c->tp, request->sip_method, uri,
+						text, len, on_authorized, w);
+	if (rc < 0)
+		free(w);
+	osip_free(uri);
+	osip_free(text);
+	return rc;
+}
+
+static int challenges(const osip_message_t *response, char **list)
+{
+	const osip_list_t *from = response->status_code == 407
+					  ? &response->proxy_authenticates
+					  : &response->www_authenticates;
+	int n = 0;
+
+	for (int i = 0; i < osip_list_size(from) && n < CHALLENGES_MAX; i++)
+		if (osip_www_authenticate_to_str(osip_list_get(from, i),
+						 &list[n]) == 0)
+			n++;
+	return n;
+}
+
+static int digest(struct call *c, const osip_message_t *request,
+		  const char *challenge, struct pc_buf *value)
+{
+	struct pc_sip_credentials credentials = { user_of(c), c->password };
+	char cnonce[PC_SIP_TOKEN];
+	char *uri = NULL;
+	int rc;
+
+	if (osip_uri_to_str(request->req_uri, &uri) != 0)
+		return -ENOMEM;
+	/* a nonce is answered once: the next challenge brings another */
+	rc = pc_sip_digest_answer(value, challenge, &credentials,
+				  request->sip_method, uri, 1,
+				  pc_sip_token(cnonce));
+	osip_free(uri);
+	return rc;
+}
+
+static int answer(struct call *c, osip_message_t *request,
+		  const osip_message_t *response, struct pc_buf *value)
+{
+	char *list[CHALLENGES_MAX] = { 0 };
+	int n = challenges(response, list);
+	int best = pc_sip_digest_choose((const char *const *)list, (size_t)n);
+	int rc = -ENOTSUP;
+
+	if (n == 0)
+		pc_tool_error(c->tool, "%s: %d without a challenge", c->uri,
+			      response->status_code);
+	else if (best < 0)
+		pc_tool_error(c->tool, "%s: it wants %.60s; we know Digest "
+				       "with MD5 or SHA-256",
+			      c->uri, list[0]);
+	else if (!c->password)
+		pc_tool_error(c->tool, "%s: it wants a password: give --user "
+				       "and --password-file or $SIP_PASSWORD",
+			      c->uri);
+	else
+		rc = digest(c, request, list[best], value);
+	for (int i = 0; i < n; i++)
+		osip_free(list[i]);
+	return rc;
+}
+
+void auth_answer(struct call *c, const osip_message_t *request,
+		 osip_message_t *response, uint32_t cseq, auth_again_fn *again)
+{
+	osip_message_t *m = fresh(request, cseq);
+	struct pc_buf value = { 0 };
+	int rc = m ? 0 : -ENOMEM;
+
+	if (rc == 0 && c->kind == PC_SIP_LINE) {
+		if (ask_line(c, m, response, again) == 0)
+			return;
+		rc = -EIO;
+	}
+	if (rc == 0)
+		rc = answer(c, m, response, &value);
+	if (rc == 0) {
+		give(c, m,
+		     response->status_code == 407 ? "Proxy-Authorization"
+						  : "Authorization",
+		     value.data, again);
+	} else {
+		osip_message_free(m);
+		again(c, NULL);
+	}
+	pc_buf_fini(&value);
+}

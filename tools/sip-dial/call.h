@@ -1,0 +1,139 @@
+/*
+ * One call, from either end. sip-dial.c has the options and the commands,
+ * net.c the transport, caller.c and answerer.c the way into a call, requests.c
+ * what comes in one, ending.c the way out, auth.c credentials, session.c SDP.
+ *
+ *	WAITING --INVITE--> INCOMING --200, ACK--+
+ *	                                         +--> UP --BYE--> OVER
+ *	CALLING ----------------------200, ACK---+
+ *	   |                   |                      |
+ *	   +--CANCEL, 4xx------+--CANCEL, 4xx--> ENDING --> OVER
+ */
+#ifndef SIP_DIAL_CALL_H
+#define SIP_DIAL_CALL_H
+
+#include "base/buf.h"
+#include "sip/dialog.h"
+#include "sip/ua.h"
+
+#define SDP_TYPE "application/sdp"
+#define GOODBYE_MS (PC_TOOL_STOP_MS - 200)
+
+struct config {
+	struct pc_tool_common common;
+	bool answer, tcp, early, no_ringing;
+	const char *local, *listen, *proxy, *from, *from_name, *user;
+	const char *password_file, *line, *invite;
+	struct pc_opt_list headers;
+	unsigned wait_ms;
+};
+
+enum call_state {
+	CALL_WAITING,  /* answerer: nobody has called */
+	CALL_CALLING,  /* our INVITE has no final response */
+	CALL_INCOMING, /* their INVITE has no final response */
+	CALL_UP,
+	CALL_ENDING, /* BYE, CANCEL or a refusal is out */
+	CALL_OVER,
+};
+
+struct call {
+	const struct config *cfg;
+	struct pc_tool *tool;
+	enum call_state state;
+	int status; /* to exit with when over */
+
+	struct pc_sip_transport *tp;
+	enum pc_sip_transport_kind kind;
+	bool line_died;
+	struct pc_sip_ua *ua;
+	struct pc_timer *deadline, *goodbye;
+
+	struct pc_sip_dialog *dialog; /* early or confirmed; or NULL */
+	char call_id[2 * PC_SIP_TOKEN], tag[PC_SIP_TOKEN], contact[256];
+	struct pc_buf local_sdp, remote_sdp;
+	uint64_t up_ms; /* since when it is up */
+
+	/* caller */
+	const char *uri; /* as the user wrote it, for people */
+	char *target;    /* the Request-URI */
+	char from[512];
+	struct pc_addr hop;
+	struct pc_sip_client *invite;
+	osip_message_t *ack; /* of the 2xx, to be sent again */
+	struct pc_addr ack_to;
+	struct pc_buf early_sdp;
+
+	/* credentials: ours, and what they made */
+	char *password;
+	char auth_header[32];
+	char *auth_value;
+	bool authorized, bye_authorized;
+	int challenges;
+
+	/* answerer */
+	struct pc_sip_server *incoming;
+	bool late_offer, acked;
+	bool bye_pending; /* until the ACK comes */
+};
+
+/* session.c: SDP. Copy what is a description, with CRLF; 0 or -EBADMSG. */
+int session_take(struct call *c, struct pc_buf *to, const char *data,
+		 size_t len, const char *whose);
+/*
+ * Whether a new offer of theirs changes nothing, but perhaps its directions
+ * (hold, RFC 3264 8.4) and its version.
+ */
+bool session_same(const struct call *c, const char *sdp, size_t len);
+/*
+ * Make the directions of our description answer such an offer. 1: that
+ * changed it, 0: it did not, or -errno.
+ */
+int session_answer(struct call *c, const char *offer, size_t len);
+/* "sendrecv", "sendonly" ...: what we do in our first section. */
+const char *session_direction(const struct call *c);
+
+/* net.c: the transport. */
+int net_open(struct call *c, const struct pc_addr *hop, bool tcp);
+int net_listen(struct call *c);
+int net_send(struct call *c, osip_message_t *request, pc_sip_response_fn *fn,
+	     struct pc_sip_client **tr);
+
+/* caller.c */
+void caller_start(void *arg, const char *sdp, size_t len);
+pc_sip_stray_fn caller_stray;
+
+/* answerer.c */
+int answerer_start(struct call *c);
+void answerer_input(void *arg, const char *sdp, size_t len);
+void answerer_invite(struct call *c, struct pc_sip_server *tr,
+		     osip_message_t *invite, const struct pc_addr *from);
+void answerer_cancelled(struct call *c);
+void answerer_refuse(struct call *c, int code, const char *reason);
+int answerer_ring(struct call *c);
+void answerer_acked(struct call *c, osip_message_t *ack);
+pc_sip_unacked_fn answerer_unacked;
+
+/* requests.c: what the other side asks. */
+pc_sip_request_fn request_received;
+
+/* ending.c */
+void call_up(struct call *c);
+void call_hangup(struct call *c, const char *reason, int status);
+void call_ended(struct call *c, const char *by, const char *reason,
+		int status);
+void call_over(struct call *c, int status);
+void call_idle(void *arg);
+int call_bye(struct call *c, struct pc_sip_dialog *d);
+void call_bye_fork(struct call *c, struct pc_sip_dialog *d);
+
+/*
+ * auth.c: answer a 401 or 407. again(c, request) is called, soon or at once,
+ * with the request to send in place of the one that was refused, or with
+ * NULL when there is nothing to answer with (it has been said why).
+ */
+typedef void auth_again_fn(struct call *c, osip_message_t *request);
+void auth_answer(struct call *c, const osip_message_t *request,
+		 osip_message_t *response, uint32_t cseq, auth_again_fn *again);
+
+#endif

@@ -1,0 +1,136 @@
+/* A call is up, and how it ends. */
+#include "call.h"
+
+#include <errno.h>
+#include <string.h>
+
+void call_over(struct call *c, int status)
+{
+	c->state = CALL_OVER;
+	c->status = status;
+	pc_timer_cancel(c->deadline);
+	pc_tool_product_end(c->tool);
+	if (pc_sip_ua_busy(c->ua))
+		pc_timer_set(c->goodbye, GOODBYE_MS);
+	else
+		pc_tool_exit(c->tool, status);
+}
+
+/* Nothing is under way any more: then we may go. */
+void call_idle(void *arg)
+{
+	struct call *c = arg;
+
+	if (c->state == CALL_OVER)
+		pc_tool_exit(c->tool, c->status);
+}
+
+void call_up(struct call *c)
+{
+	const struct pc_sip_dialog *d = c->dialog;
+
+	c->state = CALL_UP;
+	c->up_ms = pc_now_ms();
+	pc_timer_cancel(c->deadline);
+	pc_event(c->tool, "established",
+		 "call_id=%s local_tag=%s remote_tag=%s remote_target=%s "
+		 "routes=%d",
+		 d->call_id, d->local_tag, d->remote_tag, d->target,
+		 osip_list_size(&d->routes));
+	pc_info("the call is up");
+}
+
+void call_ended(struct call *c, const char *by, const char *reason, int status)
+{
+	pc_event(c->tool, "ended", "by=%s reason=%s seconds=%f", by, reason,
+		 c->up_ms ? (double)(pc_now_ms() - c->up_ms) / 1000 : 0.0);
+	pc_info("the call has ended (%s: %s)", by, reason);
+	call_over(c, status);
+}
+
+static void on_bye_response(void *arg, struct pc_sip_client *tr,
+			    const struct pc_sip_response *r);
+
+static void bye_again(struct call *c, osip_message_t *request)
+{
+	if (!request || net_send(c, request, on_bye_response, NULL) < 0)
+		call_over(c, c->status);
+}
+
+static void on_bye_response(void *arg, struct pc_sip_client *tr,
+			    const struct pc_sip_response *r)
+{
+	struct call *c = arg;
+
+	if (r->status < 200 || c->state == CALL_OVER)
+		return;
+	if ((r->status == 401 || r->status == 407) && r->message &&
+	    !c->bye_authorized) {
+		c->bye_authorized = true;
+		auth_answer(c, pc_sip_client_request(tr), r->message,
+			    ++c->dialog->local_cseq, bye_again);
+		return;
+	}
+	if (r->status >= 300 && r->status != 481 && r->status != 408)
+		pc_verbose("BYE: %d %s", r->status, r->reason);
+	call_over(c, c->status);
+}
+
+int call_bye(struct call *c, struct pc_sip_dialog *d)
+{
+	osip_message_t *bye;
+	int rc = pc_sip_dialog_request(d, &bye, "BYE");
+
+	return rc < 0 ? rc : net_send(c, bye, on_bye_response, NULL);
+}
+
+/* A branch of a fork that we do not take: its BYE ends nothing else. */
+void call_bye_fork(struct call *c, struct pc_sip_dialog *d)
+{
+	osip_message_t *bye;
+
+	if (pc_sip_dialog_request(d, &bye, "BYE") == 0)
+		net_send(c, bye, NULL, NULL);
+}
+
+static void hangup_up(struct call *c, const char *reason)
+{
+	pc_event(c->tool, "ended", "by=%s reason=%s seconds=%f", "us", reason,
+		 (double)(pc_now_ms() - c->up_ms) / 1000);
+	if (c->cfg->answer && !c->acked) {
+		c->bye_pending = true;
+		return;
+	}
+	if (call_bye(c, c->dialog) < 0)
+		call_over(c, c->status);
+}
+
+void call_hangup(struct call *c, const char *reason, int status)
+{
+	enum call_state was = c->state;
+
+	if (was >= CALL_ENDING)
+		return;
+	c->state = CALL_ENDING;
+	c->status = status;
+	pc_timer_cancel(c->deadline);
+	pc_timer_set(c->goodbye, GOODBYE_MS);
+	switch (was) {
+	case CALL_CALLING: /* the INVITE's final response comes still */
+		pc_event(c->tool, "cancelling", "reason=%s", reason);
+		if (!c->invite)
+			call_over(c, status);
+		else
+			pc_sip_ua_cancel(c->invite);
+		break;
+	case CALL_INCOMING:
+		answerer_refuse(c, 480, NULL);
+		c->status = status;
+		break;
+	case CALL_UP:
+		hangup_up(c, reason);
+		break;
+	default:
+		call_over(c, status);
+	}
+}

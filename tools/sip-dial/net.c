@@ -1,0 +1,134 @@
+/* Where sip-dial's messages go out and come in. */
+#include "call.h"
+
+#include <errno.h>
+#include <string.h>
+
+/*
+ * The transport is gone. A line that dies takes nothing with it: the goodbye
+ * goes out from a socket of our own to where the line would have sent it.
+ */
+static void on_closed(void *arg, int err, const char *why)
+{
+	struct call *c = arg;
+
+	pc_tool_error(c->tool, "%s: %s",
+		      c->kind == PC_SIP_LINE ? c->cfg->line : "connection",
+		      why);
+	if (c->kind != PC_SIP_LINE) {
+		pc_sip_ua_unreachable(c->ua, err, NULL);
+		return;
+	}
+	c->line_died = true;
+	if (c->state == CALL_WAITING || c->state == CALL_OVER) {
+		pc_tool_exit(c->tool, PC_EXIT_IO);
+		return;
+	}
+	if (net_open(c, &c->hop, false) == 0)
+		call_hangup(c, "the line died", PC_EXIT_IO);
+	else
+		pc_tool_exit(c->tool, PC_EXIT_IO);
+}
+
+static void on_received(void *arg, const char *data, size_t len,
+			const struct pc_addr *from, const struct pc_addr *local)
+{
+	struct call *c = arg;
+
+	pc_sip_ua_received(c->ua, data, len, from, local);
+}
+
+static void on_unreachable(void *arg, int err, const struct pc_addr *to)
+{
+	struct call *c = arg;
+
+	pc_sip_ua_unreachable(c->ua, err, to);
+}
+
+static int open_kind(struct call *c, const struct pc_addr *local, bool listen)
+{
+	struct pc_sip_transport *old = c->tp;
+	int rc = pc_sip_transport_open(
+		&c->tp, c->tool,
+		&(struct pc_sip_transport_config){
+			.kind = c->kind,
+			.local = local,
+			.line_path = c->cfg->line,
+			.listen = listen,
+			.received = on_received,
+			.closed = on_closed,
+			.unreachable = on_unreachable,
+			.arg = c });
+
+	if (rc < 0) {
+		c->tp = old;
+		return rc;
+	}
+	pc_sip_ua_set_transport(c->ua, c->tp);
+	pc_sip_transport_close(old);
+	return 0;
+}
+
+static int failed(struct call *c, const char *where, int rc)
+{
+	pc_tool_error(c->tool, "%s: %s%s", where, strerror(-rc),
+		      rc == -EADDRINUSE ? " (another program has this port)"
+		      : c->kind == PC_SIP_LINE
+			      ? " (is sip-register --line running?)"
+			      : "");
+	pc_tool_exit(c->tool, PC_EXIT_IO);
+	return rc;
+}
+
+int net_open(struct call *c, const struct pc_addr *hop, bool tcp)
+{
+	const char *wanted = c->cfg->local;
+	struct pc_addr local;
+	int rc;
+
+	if (c->cfg->line && !c->line_died) {
+		c->kind = PC_SIP_LINE;
+		rc = open_kind(c, NULL, false);
+		return rc < 0 ? failed(c, c->cfg->line, rc) : 0;
+	}
+	if (c->line_died) /* as the line did */
+		tcp = pc_sip_transport_identity(c->tp)->reliable;
+	c->kind = tcp ? PC_SIP_TCP : PC_SIP_UDP;
+	rc = wanted ? pc_addr_parse(&local, wanted, 0)
+		    : pc_addr_towards(&local, hop);
+	if (rc == 0)
+		rc = open_kind(c, &local, false);
+	return rc < 0 ? failed(c, wanted ? wanted : "no way there", rc) : 0;
+}
+
+int net_listen(struct call *c)
+{
+	const char *wanted = c->cfg->listen;
+	struct pc_addr local;
+	int rc;
+
+	if (c->cfg->line)
+		return net_open(c, NULL, false);
+	c->kind = c->cfg->tcp ? PC_SIP_TCP : PC_SIP_UDP;
+	rc = pc_addr_parse(&local, wanted, PC_SIP_PORT);
+	if (rc == 0)
+		rc = open_kind(c, &local, true);
+	return rc < 0 ? failed(c, wanted, rc) : 0;
+}
+
+int net_send(struct call *c, osip_message_t *request, pc_sip_response_fn *fn,
+	     struct pc_sip_client **tr)
+{
+	struct pc_addr to;
+	int rc = pc_sip_next_hop(request, &to);
+
+	if (rc < 0) {
+		pc_tool_error(c->tool, "%s: %s: no address for it",
+			      c->dialog && c->dialog->target ? c->dialog->target
+							     : c->uri,
+			      request->sip_method);
+		osip_message_free(request);
+		return rc;
+	}
+	return pc_sip_ua_send(c->ua, request, &to, fn, c, tr);
+}

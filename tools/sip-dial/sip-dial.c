@@ -1,0 +1,298 @@
+/*
+ * sip-dial: one SIP call (RFC 3261), caller or answerer.
+ *
+ *	sip-dial sip:bob@pbx.example <offer.sdp >answer.sdp
+ *	sip-dial --answer --listen 127.0.0.1:5060 <answer.sdp >offer.sdp
+ *
+ * The product is the other side's session description. When it is out stdout
+ * is closed, and the call stays up until somebody hangs up.
+ */
+#include "call.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define OPT(l, n, m, h, d, k, field)                                           \
+	{ l, n, m, h, d, k, offsetof(struct config, field) }
+
+static const struct pc_opt options[] = {
+	PC_TOOL_OPTIONS("60", "how long a call may wait for its answer"),
+	OPT('a', "answer", NULL, "be called, instead of calling", NULL,
+	    PC_OPT_FLAG, answer),
+	OPT('l', "listen", "HOST:PORT", "answerer: where to be called",
+	    "0.0.0.0:5060", PC_OPT_STR, listen),
+	OPT(0, "wait", "SECONDS",
+	    "answerer: end when nobody calls for so long (0: wait on)", "0",
+	    PC_OPT_MS, wait_ms),
+	OPT(0, "no-ringing", NULL,
+	    "answerer: do not say 180 Ringing by itself", NULL, PC_OPT_FLAG,
+	    no_ringing),
+	OPT(0, "line", "SOCKET", "use the line of a sip-register", NULL,
+	    PC_OPT_STR, line),
+	OPT(0, "invite", "ID",
+	    "answerer on a line: the call to take (else $SIP_INVITE, else the "
+	    "next)",
+	    NULL, PC_OPT_STR, invite),
+	OPT(0, "local", "HOST:PORT", "caller: send from here", NULL, PC_OPT_STR,
+	    local),
+	OPT(0, "proxy", "HOST:PORT", "caller: send to this proxy", NULL,
+	    PC_OPT_STR, proxy),
+	OPT(0, "tcp", NULL, "use TCP, not UDP", NULL, PC_OPT_FLAG, tcp),
+	OPT('f', "from", "URI", "caller: who calls", NULL, PC_OPT_STR, from),
+	OPT(0, "from-name", "NAME", "caller: the name shown", NULL, PC_OPT_STR,
+	    from_name),
+	OPT('u', "user", "NAME", "caller: the name for digest credentials",
+	    NULL, PC_OPT_STR, user),
+	OPT(0, "password-file", "FILE",
+	    "caller: their password (else $SIP_PASSWORD)", NULL, PC_OPT_STR,
+	    password_file),
+	OPT(0, "header", "'NAME: VALUE'",
+	    "caller: add a header to the INVITE; may be repeated", NULL,
+	    PC_OPT_LIST, headers),
+	OPT(0, "early", NULL,
+	    "caller: print the first description of a 18x, not that of the "
+	    "200",
+	    NULL, PC_OPT_FLAG, early),
+	{ 0 }
+};
+
+/* --- commands ------------------------------------------------------------- */
+
+static int cmd_hangup(void *arg, const struct pc_command *cmd)
+{
+	(void)cmd;
+	call_hangup(arg, "hangup", PC_EXIT_OK);
+	return 0;
+}
+
+static int not_incoming(struct call *c, const char *name)
+{
+	pc_tool_error(c->tool, "%s: no call waits for an answer", name);
+	return -EINVAL;
+}
+
+static int cmd_reject(void *arg, const struct pc_command *cmd)
+{
+	const char *code = pc_command_arg(cmd, "code", 0);
+	const char *reason = pc_command_arg(cmd, "reason", 1);
+	struct call *c = arg;
+	long n = code ? strtol(code, NULL, 10) : 603;
+
+	if (c->state != CALL_INCOMING)
+		return not_incoming(c, "reject");
+	if (n < 300 || n > 699 || (reason && strpbrk(reason, "\r\n"))) {
+		pc_tool_error(c->tool, "reject: a code from 300 to 699, "
+				       "please, and a reason of one line");
+		return -EINVAL;
+	}
+	answerer_refuse(c, (int)n, reason);
+	return 0;
+}
+
+static int cmd_ringing(void *arg, const struct pc_command *cmd)
+{
+	struct call *c = arg;
+
+	(void)cmd;
+	return c->state == CALL_INCOMING ? answerer_ring(c)
+					 : not_incoming(c, "ringing");
+}
+
+static int cmd_answer(void *arg, const struct pc_command *cmd)
+{
+	const char *sdp = pc_command_arg(cmd, "sdp", 0);
+	struct call *c = arg;
+
+	if (!c->cfg->answer || c->state > CALL_INCOMING)
+		return not_incoming(c, "answer");
+	if (!sdp || !*sdp) {
+		pc_tool_error(c->tool, "answer: {\"command\":\"answer\","
+				       "\"sdp\":\"v=0...\"}");
+		return -EINVAL;
+	}
+	answerer_input(c, sdp, strlen(sdp));
+	return 0;
+}
+
+static const struct pc_tool_command commands[] = {
+	{ "hangup", cmd_hangup, "hangup: end the call, at whatever stage" },
+	{ "reject", cmd_reject, "reject [CODE [REASON]]: refuse (603)" },
+	{ "ringing", cmd_ringing, "ringing: say 180 to the caller" },
+	{ "answer", cmd_answer, "answer (as JSON, with sdp): instead of stdin" },
+	{ 0 }
+};
+
+/* --- starting and ending -------------------------------------------------- */
+
+static void stop(void *arg)
+{
+	struct call *c = arg;
+
+	call_hangup(c, "stopped", PC_EXIT_OK);
+}
+
+static void on_deadline(void *arg)
+{
+	struct call *c = arg;
+	unsigned ms = c->state == CALL_WAITING ? c->cfg->wait_ms
+					       : c->cfg->common.timeout_ms;
+
+	pc_tool_error(c->tool, "%s within %g s",
+		      c->state == CALL_WAITING	  ? "nobody called"
+		      : c->state == CALL_INCOMING ? "no answer on stdin"
+						  : "nobody answered",
+		      ms / 1000.0);
+	call_hangup(c, "timeout", PC_EXIT_NOANSWER);
+}
+
+static void on_goodbye(void *arg)
+{
+	struct call *c = arg;
+
+	if (!c->bye_pending) {
+		pc_tool_exit(c->tool, c->status);
+		return;
+	}
+	c->bye_pending = false; /* no ACK will come: the BYE goes all the same */
+	call_bye(c, c->dialog);
+	pc_timer_set(c->goodbye, 100);
+}
+
+static void on_ack(void *arg, osip_message_t *ack)
+{
+	answerer_acked(arg, ack);
+}
+
+/* Headers that the call itself is made of; a user's would break it. */
+static bool reserved(const char *name, size_t len)
+{
+	static const char *const names[] = {
+		"Via",		"From",		  "To",		 "Call-ID",
+		"CSeq",		"Contact",	  "Route",	 "Record-Route",
+		"Max-Forwards", "Content-Length", "Content-Type"
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strlen(names[i]) == len &&
+		    strncasecmp(names[i], name, len) == 0)
+			return true;
+	return false;
+}
+
+static int check_headers(const struct pc_opt_list *list)
+{
+	for (unsigned i = 0; i < list->n; i++) {
+		const char *h = list->v[i];
+		size_t n = strspn(h, "abcdefghijklmnopqrstuvwxyz"
+				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.");
+
+		if (n == 0 || n > 60 || h[n] != ':' || strpbrk(h, "\r\n")) {
+			pc_warnx("--header: \"%s\" is not 'Name: value'", h);
+			return -EINVAL;
+		}
+		if (n == 1 || reserved(h, n)) {
+			pc_warnx("--header: %.*s is made by the call itself",
+				 (int)n, h);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int check(const struct config *cfg, const struct pc_tool *tool)
+{
+	if (cfg->answer && tool->n_operands > 0)
+		pc_warnx("--answer takes no URI; see --help");
+	else if (!cfg->answer && tool->n_operands != 1)
+		pc_warnx("give one URI, or --answer; see --help");
+	else if (cfg->line && (cfg->tcp || cfg->local))
+		pc_warnx("--line brings its own transport: without --tcp and "
+			 "--local");
+	else
+		return check_headers(&cfg->headers);
+	return -EINVAL;
+}
+
+static int read_password(struct call *c)
+{
+	const struct config *cfg = c->cfg;
+
+	c->password = pc_opt_secret(cfg->password_file, "SIP_PASSWORD");
+	if (!c->password && cfg->password_file) {
+		pc_warn("%s", cfg->password_file);
+		return -EINVAL;
+	}
+	unsetenv("SIP_PASSWORD");
+	return 0;
+}
+
+static int start(struct call *c)
+{
+	static const struct pc_sip_ua_config base = {
+		.request = request_received,
+		.ack = on_ack,
+		.unacked = answerer_unacked,
+		.stray = caller_stray,
+		.idle = call_idle,
+	};
+	struct pc_sip_ua_config config = base;
+
+	config.arg = c;
+	c->ua = pc_sip_ua_new(c->tool, &config);
+	c->deadline = pc_timer_new(c->tool->loop, on_deadline, c);
+	c->goodbye = pc_timer_new(c->tool->loop, on_goodbye, c);
+	if (!c->ua || !c->deadline || !c->goodbye) {
+		pc_tool_error(c->tool, "out of memory");
+		pc_tool_exit(c->tool, PC_EXIT_IO);
+		return -ENOMEM;
+	}
+	if (!c->cfg->answer) {
+		c->uri = c->tool->operands[0];
+		return pc_tool_read_stdin(c->tool, caller_start);
+	}
+	c->uri = "the caller";
+	if (c->cfg->wait_ms)
+		pc_timer_set(c->deadline, c->cfg->wait_ms);
+	if (answerer_start(c) < 0)
+		return -EIO;
+	return pc_tool_read_stdin(c->tool, answerer_input);
+}
+
+static const struct pc_tool_spec spec = {
+	.usage = { .name = "sip-dial",
+		   .synopsis = "[options] URI <offer.sdp >answer.sdp\n"
+			       "       sip-dial [options] --answer "
+			       ">offer.sdp <answer.sdp",
+		   .purpose = "place or answer one SIP call; the product is "
+			      "the other side's SDP",
+		   .examples = "sip-dial --events fd:2 sip:bob@127.0.0.1 "
+			       "<offer.sdp >answer.sdp\n"
+			       "sip-dial --answer --listen 127.0.0.1:5060 "
+			       "<answer.sdp >offer.sdp",
+		   .options = options },
+	.commands = commands,
+	.stop = stop,
+};
+
+int main(int argc, char **argv)
+{
+	static struct config cfg;
+	static struct call call;
+	struct pc_tool tool;
+	int status = pc_tool_init(&tool, &spec, &cfg, argc, argv);
+
+	if (status >= 0)
+		return status;
+	call.cfg = &cfg;
+	call.tool = &tool;
+	tool.arg = &call;
+	if (check(&cfg, &tool) < 0)
+		pc_tool_exit(&tool, PC_EXIT_USAGE);
+	else if (read_password(&call) < 0)
+		pc_tool_exit(&tool, PC_EXIT_NOINPUT);
+	else
+		start(&call);
+	return pc_tool_run(&tool);
+}
