@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# answer-call.sh: one call to the answering machine: greeting, then echo.
+#
+# Started by sip-register --exec, once an INVITE.
+set -euo pipefail
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+call_begin "$PIPECALL_CALLS/$(date +%Y%m%d-%H%M%S)-answered-$$"
+
+reject_with() {
+	tell sip-dial "reject $1"
+	while next_event; do
+		[[ $tool:$event != sip-dial:gone ]] || exit 0
+	done
+	exit 0
+}
+
+product offer.sdp start sip-dial --answer --line "$SIP_LINE" \
+	--invite "$SIP_INVITE" </dev/null || exit 0
+product media.sdpfrag start rtp-bridge "rtp:$PIPECALL_ADDRESS:0,name=sip" \
+	"wav:play=$PIPECALL_GREETING,name=greeting" || reject_with 500
+"$bin/sdp-convert" --to sip --answer-to offer.sdp --with media.sdpfrag \
+	<"$here/audio.sdp" >answer.sdp 2>>sdp-convert.log || reject_with 488
+describe sip answer.sdp offer.sdp
+tell sip-dial "$(jq -nc --rawfile sdp answer.sdp '{command: "answer", $sdp}')"
+
+while next_event; do
+	case $tool:$event in
+	rtp-bridge:played)
+		tell rtp-bridge "drop greeting"
+		tell rtp-bridge "add echo:"
+		;;
+	sip-dial:exit | *:gone) exit 0 ;;
+	esac
+done

@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# gateway.sh: a SIP <-> WebRTC gateway, of seven programs and some pipes.
+#
+#	browser <-WebSocket-> ws-signal <-> this script <-> sip-register <-SIP-> PBX
+#
+# It starts three programs that stay: the WebSocket server (with the page), a
+# line to the SIP side, and its own place in the room. Per call it starts
+# call-out.sh or call-in.sh, each in a folder and with processes of its own.
+set -euo pipefail
+
+usage() {
+	cat <<'EOT'
+gateway.sh: a SIP <-> WebRTC gateway
+
+usage: gateway.sh [options]
+
+  --listen HOST:PORT    where the page and its WebSocket are (127.0.0.1:8080)
+  --pbx HOST:PORT       the SIP registrar or proxy; without it, an answering
+                        machine on this computer (the number echo) is called
+  --user USER           register there as USER ...
+  --password-file FILE  ... with this password (else $SIP_PASSWORD)
+  --domain DOMAIN       the domain of numbers (default: the PBX)
+  --tcp                 SIP over TCP
+  --no-register         a PBX, but no registration
+  --address IP          our address for media (default: as --listen)
+  --codecs LIST         what the phone is offered, e.g. PCMU,telephone-event
+  --calls DIR           a folder per call goes here (default: ./calls)
+  --room NAME           the room the phones are in (phones)
+  --quiet               say only what went wrong
+EOT
+}
+
+here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+. "$here/lib.sh"
+bin=$(cd "$bin" && pwd) || die 66 "the programs are not built: run make"
+
+listen=127.0.0.1:8080 pbx='' user='' password_file='' domain='' transport=()
+register=1 address='' codecs='' calls=calls room=phones quiet=''
+while (($#)); do
+	case $1 in
+	--listen | --pbx | --user | --password-file | --domain | --address | --codecs | --calls | --room)
+		[[ $# -gt 1 ]] || die 2 "$1 needs a value (--help says which)"
+		name=${1#--}
+		printf -v "${name//-/_}" '%s' "$2"
+		shift
+		;;
+	--tcp) transport=(--tcp) ;;
+	--no-register) register='' ;;
+	--quiet | -q) quiet=1 ;;
+	--help | -h)
+		usage
+		exit 0
+		;;
+	*) die 2 "unknown option $1 (gateway.sh --help lists them)" ;;
+	esac
+	shift
+done
+[[ $pbx || ! $user ]] || die 2 "--user goes with --pbx"
+[[ ! $pbx || $user || ! $register ]] || die 2 "--pbx needs --user, or --no-register"
+[[ ! $password_file || -r $password_file ]] || die 66 "$password_file: cannot be read"
+[[ ! $password_file ]] || password_file=$(realpath "$password_file")
+
+mkdir -p "$calls" || die 74 "$calls: cannot be made"
+calls=$(cd "$calls" && pwd)
+call_begin "$calls/gateway"
+rm -f events.jsonl trace.jsonl ./*.log
+unset PIPECALL_CALL
+trap 'gateway_end; call_end' EXIT
+
+# The calls end first, while the line is still there for their BYEs.
+gateway_end() {
+	local pid calls_running=()
+	for pid in $(jobs -rp); do
+		[[ " ${started[*]} " == *" $pid "* ]] || calls_running+=("$pid")
+	done
+	((${#calls_running[@]})) || return 0
+	kill "${calls_running[@]}" 2>/dev/null || true
+	wait "${calls_running[@]}" 2>/dev/null || true
+}
+
+# wait_for TOOL EVENT...: the first of these events, or the tool's end.
+wait_for() {
+	local wanted=$1 word
+	shift
+	while next_event; do
+		for word in "$@"; do
+			[[ $tool != "$wanted" || $event != "$word" ]] || return 0
+		done
+		[[ $tool:$event != "$wanted".*:gone && $tool:$event != "$wanted":gone ]] ||
+			die "$code" "$(tail -n 1 "$tool.log")"
+	done
+	die 74 "$wanted ended"
+}
+
+# 1. The WebSocket server and the page.
+start ws-signal.server --listen "$listen" --www "$here/web" </dev/null >/dev/null
+wait_for ws-signal listening
+address_bound=$(member address)
+PIPECALL_URL=ws://$address_bound/signal
+: "${address:=${address_bound%:*}}"
+
+# 2. Without a PBX, an answering machine is the SIP side.
+if [[ ! $pbx ]]; then
+	mkfifo machine.fifo
+	control_open machine
+	"$here/answering-machine.sh" --listen 127.0.0.1:0 --calls "$calls" -- \
+		--events "$PWD/machine.fifo" --control "$PWD/machine.ctl" \
+		--pid $$ 2>>machine.log >/dev/null &
+	started+=($!)
+	pbx=$(jq -r --unbuffered 'select(.event == "listening") | .address' <machine.fifo | head -n 1)
+	rm machine.fifo
+	register=''
+fi
+
+# 3. The line to the SIP side. call-in.sh takes what comes in on it.
+export PIPECALL_URL PIPECALL_ROOM=$room PIPECALL_CALLS=$calls
+export PIPECALL_LINE=$PWD/line.sock PIPECALL_ADDRESS=$address
+export PIPECALL_DOMAIN=${domain:-$pbx} PIPECALL_BIN=$bin
+export PIPECALL_ICE="--address $address"
+export PIPECALL_CODECS=${codecs:+--codecs $codecs}
+if [[ $register ]]; then
+	start sip-register "sip:$user@$PIPECALL_DOMAIN" --registrar "$pbx" \
+		--line "$PIPECALL_LINE" "${transport[@]}" \
+		${password_file:+--password-file "$password_file"} \
+		--exec "$here/call-in.sh" </dev/null >/dev/null
+	wait_for sip-register registered refused unreachable
+	[[ $event == registered ]] || say "not registered at $pbx: $event $code $why"
+else
+	start sip-register --no-register --proxy "$pbx" --line "$PIPECALL_LINE" \
+		"${transport[@]}" --exec "$here/call-in.sh" </dev/null >/dev/null
+	wait_for sip-register listening
+fi
+
+# 4. Our own place in the room: the page's invitations come here.
+signal_start gateway "the gateway"
+say "open http://$address_bound/ and call ${register:+a number at $pbx}${register:-echo}"
+
+while next_event; do
+	case $tool:$event in
+	ws:invite)
+		number_of_calls=$((${number_of_calls-0} + 1))
+		printf -v name '%(%Y%m%d-%H%M%S)T-out-%d-%d' -1 $$ "$number_of_calls"
+		"$here/call-out.sh" "$calls/$name" <<<"$json" {feed}<&- {inbox}>&- &
+		;;
+	sip-register:refused | sip-register:unreachable) say "not registered: $code $why" ;;
+	*:gone) die 74 "$tool ended: $(tail -n 1 "$tool.log")" ;;
+	esac
+done

@@ -1,0 +1,149 @@
+# shellcheck shell=bash
+# lib.sh: what the scripts of a call share. Sourced, not run.
+#
+# A call is a folder. In it every tool of the call writes its events into one
+# FIFO, `inbox`; the script reads them from there, one at a time, and acts:
+#
+#	tools --events--> inbox --> tee events.jsonl --> jq --> the script
+#
+# Nothing is polled. Every tool is tied (--pid) to the script and to the
+# subshell that waits for it, so whichever process is killed, the rest ends.
+# What the network said stays data: it is only ever a quoted value, the
+# content of a file, or text that jq puts into JSON.
+
+here=${BASH_SOURCE[0]%/*}
+bin=${PIPECALL_BIN:-$here/../build/bin}
+started=()
+declare -A control
+
+# What the inbox holds, as fields that no remote text can forge: control
+# characters go, and the fields are joined by one of them.
+fields='fromjson? | [(.tool // "ws"), (.event // .type), .from, (.status // .code),
+	(.reason // .why), tojson]
+	| map(. // "" | tostring | gsub("[\u0000-\u001f\u007f]"; " "))
+	| join("\u001f")'
+
+die() { # die STATUS WORDS: one line, and out
+	printf '%s: %s\n' "${0##*/}" "$2" >&2
+	exit "$1"
+}
+
+say() {
+	[[ ${quiet-} ]] || printf '%s: %s\n' "${0##*/}" "$1" >&2
+}
+
+# call_begin DIR: make the folder, go there, open the inbox.
+call_begin() {
+	mkdir -p "$1"
+	cd "$1" || die 74 "$1: cannot go there"
+	export PIPECALL_CALL=${1##*/}
+	mkfifo inbox
+	exec {feed}< <(tee -a events.jsonl <inbox | jq -rR --unbuffered "$fields")
+	feeder=$!
+	exec {inbox}>inbox
+	trap call_end EXIT
+	trap 'exit 0' TERM INT HUP
+}
+
+# control_open TOOL: the FIFO for its commands; held open, so that telling a
+# tool that is no longer there does not hang.
+control_open() {
+	local fd
+	mkfifo "$1.ctl"
+	exec {fd}<>"$1.ctl"
+	control[$1]=$fd
+}
+
+# start TOOL[.NAME] WORDS: run a tool of this call in the background. Its
+# product goes where stdout goes; its log to TOOL.log, commands to TOOL.ctl.
+start() {
+	local tool=$1 status=0
+	shift
+	control_open "$tool"
+	(
+		"$bin/${tool%%.*}" --events inbox --trace trace.jsonl \
+			--pcap "$tool.pcapng" --control "$tool.ctl" \
+			--pid $$ --pid "$BASHPID" "$@" \
+			<&0 2>>"$tool.log" {feed}<&- {inbox}>&- &
+		exec >&- # the product's end is the tool's alone
+		wait $! || status=$?
+		printf '{"tool":"%s","event":"gone","status":%d}\n' \
+			"$tool" "$status" >&"$inbox"
+	) <&0 2>>script.log {feed}<&- &
+	started+=($!)
+}
+
+# product FILE start ...: start it, and go on once its product is complete.
+product() {
+	local file=$1 reader
+	shift
+	mkfifo "$file.fifo"
+	cat "$file.fifo" >"$file" &
+	reader=$!
+	"$@" >"$file.fifo"
+	wait "$reader"
+	rm "$file.fifo"
+	[[ -s $file ]]
+}
+
+# tell TOOL COMMAND: one control command to a tool that was started.
+tell() {
+	[[ ${control[$1]-} ]] && printf '%s\n' "$2" >&"${control[$1]}"
+}
+
+# next_event: wait for one event or message; false when the inbox is gone.
+next_event() {
+	IFS=$'\x1f' read -r -u "$feed" tool event from code why json
+}
+
+# signal_start KIND: become a participant of the room the phones are in.
+signal_start() {
+	mkfifo ws-signal.in
+	exec {signal}<>ws-signal.in
+	start ws-signal --connect "$PIPECALL_URL" <ws-signal.in >inbox
+	jq -nc --arg room "$PIPECALL_ROOM" --arg kind "$1" --arg name "$2" \
+		'{type: "enter", $room, $kind, $name}' >&"$signal"
+}
+
+# signal TYPE [JQ-ARGUMENTS] MEMBERS: a message to $browser about this call.
+signal() {
+	local type=$1 members=${*: -1}
+	jq -nc --arg type "$type" --arg to "$browser" --arg call "$call" \
+		"${@:2:$#-2}" "{\$type, \$to, \$call} + $members" >&"$signal"
+}
+
+# describe LEG LOCAL REMOTE: tell rtp-bridge what a leg's two ends said.
+describe() {
+	tell rtp-bridge "$(jq -nc --arg leg "$1" --rawfile local "$2" \
+		--rawfile remote "$3" \
+		'{command: "describe", $leg, $local, $remote}')"
+}
+
+# candidate: the browser trickled one; hand it to ice-pair.
+candidate() {
+	tell ice-pair "$(jq -c '{command: "candidate", candidate, mid}' <<<"$json")"
+}
+
+# member NAME: a member of the message just read, as it is (use it quoted).
+member() {
+	jq -j --arg name "$1" '.[$name] // "" | tostring' <<<"$json"
+}
+
+# call_end: end what was started, wait for it, leave only what explains it.
+call_end() {
+	trap - EXIT TERM INT HUP
+	local tool killer
+	for tool in "${!control[@]}"; do
+		tell "$tool" hangup
+	done
+	# the tools end within 2 s of being told; this is for one that is stuck
+	(trap 'kill $!' TERM; sleep 3 & wait $!; kill -KILL "${started[@]}") \
+		2>/dev/null &
+	killer=$!
+	wait "${started[@]}" 2>/dev/null
+	kill "$killer" 2>/dev/null
+	exec {inbox}>&-
+	wait "$feeder" "$killer" 2>/dev/null
+	cat -- *.pcapng >call.pcap-all 2>/dev/null && mv call.pcap-all call.pcapng
+	rm -f inbox -- *.ctl *.in *.fifo *.sock
+}
