@@ -80,7 +80,7 @@ results_of()
 	function say(verdict, name, why) {
 		printf "%s\t%s\t%s\t%s\n", verdict, file, name, why
 	}
-	/^1\.\.[0-9]+/ { plan = substr($1, 4); next }
+	/^1\.\.[0-9]+/ { plan = substr($1, 4) + 0; next }
 	/^(not )?ok / {
 		seen++
 		bad = /^not /

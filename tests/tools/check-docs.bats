@@ -19,16 +19,17 @@ check()
 @test "the right output passes, one test a command" {
 	check $'$ echo hello\nhello\n$ seq 2\n1\n2'
 	[ "$status" = 0 ]
-	[ "${lines[0]}" = "ok 1 - $doc:4: \$ echo hello" ]
-	[ "${lines[1]}" = "ok 2 - $doc:6: \$ seq 2" ]
+	[ "${lines[0]}" = "ok 1 - $doc: its links lead somewhere" ]
+	[ "${lines[1]}" = "ok 2 - $doc:4: \$ echo hello" ]
+	[ "${lines[2]}" = "ok 3 - $doc:6: \$ seq 2" ]
 	[[ $output == *"# $doc: 2 commands run, 0 blocks not run"* ]]
-	[ "${lines[-1]}" = 1..2 ]
+	[ "${lines[-1]}" = 1..3 ]
 }
 
 @test "wrong output fails and is shown" {
 	check $'$ echo hello\nhullo'
 	[ "$status" = 1 ]
-	[ "${lines[0]}" = "not ok 1 - $doc:4: \$ echo hello" ]
+	[ "${lines[1]}" = "not ok 2 - $doc:4: \$ echo hello" ]
 	[[ $output == *"not found: hullo"* ]]
 	[[ $output == *"    hello"* ]]
 }
@@ -48,7 +49,7 @@ check()
 @test "a failure does not stop the commands after it" {
 	check $'$ echo a\nb\n$ echo c\nc'
 	[ "$status" = 1 ]
-	[[ $output == *"ok 2 - $doc:6: \$ echo c"* ]]
+	[[ $output == *"ok 3 - $doc:6: \$ echo c"* ]]
 }
 
 @test "... stands for part of a line, or for lines, and for no more" {
