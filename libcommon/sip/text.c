@@ -163,6 +163,21 @@ struct pc_sip_span pc_sip_text_first(struct pc_sip_span value)
 	return trim(value.p, scan(value.p, value.p + value.len, ","));
 }
 
+bool pc_sip_text_next(struct pc_sip_span *rest, struct pc_sip_span *value)
+{
+	const char *end = rest->p + rest->len, *comma;
+
+	while (rest->p && rest->p < end) {
+		comma = scan(rest->p, end, ",");
+		*value = trim(rest->p, comma);
+		rest->p = comma < end ? comma + 1 : end;
+		rest->len = (size_t)(end - rest->p);
+		if (value->len > 0)
+			return true;
+	}
+	return false;
+}
+
 bool pc_sip_text_param(struct pc_sip_span value, const char *name,
 		       struct pc_sip_span *param)
 {

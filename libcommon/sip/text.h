@@ -57,6 +57,12 @@ struct pc_sip_span pc_sip_text_get(const char *data, size_t len,
 /* The first of the values a header lists, cut at its comma (7.3.1). */
 struct pc_sip_span pc_sip_text_first(struct pc_sip_span value);
 
+/*
+ * Take the next value off a list: *value is set, *rest is what comes after.
+ * False when there is none.
+ */
+bool pc_sip_text_next(struct pc_sip_span *rest, struct pc_sip_span *value);
+
 /* A parameter of a header's value (;tag=x), outside <> and quotes. */
 bool pc_sip_text_param(struct pc_sip_span value, const char *name,
 		       struct pc_sip_span *param);
@@ -86,6 +92,14 @@ ssize_t pc_sip_text_frame(const char *buf, size_t len, size_t max);
  */
 int pc_sip_text_received(struct pc_buf *out, const char *data, size_t len,
 			 const struct pc_addr *from);
+
+/*
+ * Where the response to a request goes (18.2.2, RFC 3581 4): over the
+ * connection it came by; over UDP to where it came from, with sent-by's port
+ * unless rport was asked for.
+ */
+void pc_sip_text_back(struct pc_addr *back, const char *request, size_t len,
+		      const struct pc_addr *from, bool reliable);
 
 /*
  * Append a response without a body to a request (8.2.6).

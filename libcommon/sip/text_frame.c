@@ -91,6 +91,26 @@ static struct pc_sip_span via_host(struct pc_sip_span via)
 	return (struct pc_sip_span){ from, (size_t)(p - from) };
 }
 
+void pc_sip_text_back(struct pc_addr *back, const char *request, size_t len,
+		      const struct pc_addr *from, bool reliable)
+{
+	struct pc_sip_span via, host, rport;
+	unsigned port = 5060;
+	const char *p, *end;
+
+	*back = *from;
+	via = pc_sip_text_first(pc_sip_text_get(request, len, "Via"));
+	if (reliable || !via.p || pc_sip_text_param(via, "rport", &rport))
+		return;
+	host = via_host(via);
+	end = via.p + via.len;
+	p = skip(host.p + host.len, end, "] \t");
+	if (p < end && *p == ':')
+		for (port = 0, p++; p < end && *p >= '0' && *p <= '9'; p++)
+			port = (port * 10 + (unsigned)(*p - '0')) % 65536;
+	pc_addr_set_port(back, (uint16_t)port);
+}
+
 /* Append the via without its parameters received and rport. */
 static void add_stripped(struct pc_buf *out, struct pc_sip_span via)
 {

@@ -90,7 +90,7 @@ int pc_sip_transport_send(struct pc_sip_transport *tp, const char *data,
 		return -ESHUTDOWN;
 	if (len > PC_SIP_MESSAGE_MAX)
 		return -EMSGSIZE;
-	if (pc_trace_wanted(tp->tool) &&
+	if (pc_trace_wanted(tp->tool) && data[0] != '\r' && /* a ping */
 	    pc_sip_transport_local(tp, to, &local) == 0)
 		pc_sip_transport_trace(tp, true, data, len, &local, to);
 	return tp->ops->send(tp, data, len, to);

@@ -59,7 +59,11 @@ struct pc_sip_transport_config {
 	void *arg;
 };
 
-/* What the transport is, for Via and Contact (RFC 3261 18.1.1, 8.1.1.8). */
+/*
+ * What the transport is, for Via and Contact (RFC 3261 18.1.1, 8.1.1.8).
+ * A line's may change (it registers, it learns its address behind a NAT):
+ * read it when it is needed, keep no pointers into it.
+ */
 struct pc_sip_identity {
 	const char *transport;  /* "UDP", "TCP": Via's word */
 	bool reliable;          /* no retransmission timers (17.1.1.2) */
@@ -108,9 +112,9 @@ int pc_sip_transport_local(const struct pc_sip_transport *tp,
 			   const struct pc_addr *to, struct pc_addr *local);
 
 /*
- * LINE only. Take a waiting INVITE; id NULL: the next one. 0 or -errno. It
- * comes by received(); when none waits or comes in time, or that one was
- * taken or has gone, closed(ENOENT, why) is called.
+ * LINE only. Take a waiting INVITE; id NULL: the next one, now or when it
+ * comes. 0 or -errno. It comes by received(); when the one of that id was
+ * taken by another or has gone, closed(ENOENT, why) is called.
  */
 int pc_sip_transport_take(struct pc_sip_transport *tp, const char *id);
 

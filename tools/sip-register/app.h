@@ -1,0 +1,124 @@
+/*
+ * sip-register: a registration, and the line that calls go over.
+ *
+ *	sip-register.c  options, start, end; what comes from the network
+ *	registration.c  REGISTER, refresh, un-register (RFC 3261 section 10)
+ *	auth.c          answers to challenges, for itself and for the line
+ *	line_server.c   the Unix socket; what sip-dials ask
+ *	calls.c         which message belongs to whose call, and its state
+ *	ending.c        BYE, CANCEL or a refusal in the place of one that died
+ *	exec.c          a program per incoming call
+ */
+#ifndef SIP_REGISTER_APP_H
+#define SIP_REGISTER_APP_H
+
+#include "loop/tool.h"
+#include "sip/digest.h"
+#include "sip/line.h"
+#include "sip/text.h"
+#include "sip/transport.h"
+#include "sip/ua.h"
+
+struct config {
+	struct pc_tool_common common;
+	const char *registrar, *user, *password_file, *local, *listen, *proxy;
+	const char *line, *exec;
+	unsigned expires_s, max_calls, take_ms;
+	bool tcp, no_register, once, keep_trying;
+};
+
+struct registration;
+struct line_server;
+struct exec;
+struct call;
+
+/* A challenge that was answered, and may be again with the next count. */
+struct nonce {
+	char *challenge;
+	const char *header; /* of the answer */
+	uint32_t count;
+};
+
+struct app {
+	struct config *cfg;
+	struct pc_tool *tool;
+	struct pc_sip_transport *tp;
+	struct pc_sip_ua *ua; /* REGISTER's transactions */
+
+	char *aor;  /* sip:100@pbx; NULL: none */
+	char *user; /* its user part */
+	char *host; /* its host and port */
+	char *password;
+	struct pc_addr registrar, proxy; /* len 0: none */
+	char contact[256];               /* a URI */
+	bool registered;
+
+	struct nonce own, lent; /* challenges to us; to the line's dials */
+	struct registration *registration;
+	struct line_server *line;
+	struct exec *exec;
+	struct call *calls;
+	unsigned n_calls;
+	struct pc_timer *grace; /* while others may hang up themselves */
+	bool ending_calls;
+	char *private_dir, *private_line; /* of --exec without --line */
+};
+
+/* sip-register.c */
+void app_make_contact(struct app *app, const struct pc_addr *as_seen);
+bool app_has_credentials(const struct app *app);
+/* Something that delayed the end may be over: look whether all is. */
+void app_ending_step(struct app *app);
+void app_grace_over(void *arg);
+
+/* registration.c */
+int registration_start(struct app *app);
+bool registration_owns(const struct app *app, struct pc_sip_span call_id);
+/* The flow is gone: register anew, soon. */
+void registration_lost(struct app *app, const char *why);
+/* Now, if it can be (the control command). */
+void registration_refresh(struct app *app);
+void registration_stop(struct app *app);
+bool registration_over(const struct app *app);
+void registration_free(struct app *app);
+
+/*
+ * auth.c. Answer the challenge of a response.
+ *   why  receives the reason when it cannot be
+ * 0, -ENOENT (no credentials), -EINVAL or -ENOTSUP.
+ */
+int auth_answer(struct app *app, struct nonce *nonce, const char *response,
+		size_t len, const char *method, const char *uri,
+		struct pc_buf *value, const char **why);
+/* Once more to the last challenge, unasked. False: there was none. */
+bool auth_again(struct app *app, struct nonce *nonce, const char *method,
+		const char *uri, struct pc_buf *value);
+/* Whether a response's challenge says that only the nonce was too old. */
+bool auth_stale(const char *response, size_t len);
+void auth_forget(struct nonce *nonce);
+
+/* line_server.c */
+struct dial;
+int line_server_start(struct app *app, const char *path, bool announced);
+const char *line_server_path(const struct app *app);
+void line_server_hello_all(struct app *app);
+void line_server_unreachable(struct app *app, int err,
+			     const struct pc_addr *to);
+int dial_deliver(struct dial *d, const char *data, size_t len,
+		 const struct pc_addr *from, const struct pc_addr *local);
+/* A dial that waits for the next INVITE; or NULL. It waits no more. */
+struct dial *line_server_taker(struct app *app);
+void line_server_stop(struct app *app); /* no more dials; forget these */
+void line_server_unlink(struct app *app);
+void line_server_free(struct app *app);
+
+/* exec.c */
+int exec_check(struct app *app, const char *const *args, int n_args);
+int exec_run(struct app *app, struct call *call);
+void exec_cancel(struct app *app, struct call *call); /* the caller gave up */
+void exec_stop(struct app *app);
+bool exec_over(const struct app *app);
+void exec_kill(struct app *app);
+void exec_free(struct app *app);
+
+#endif

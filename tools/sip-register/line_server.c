@@ -1,0 +1,387 @@
+/* The Unix socket of the line, and what sip-dials ask over it. */
+#include "app.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "calls.h"
+
+#define DIALS_MAX 1000u
+
+struct dial {
+	struct dial *next;
+	struct app *app;
+	struct pc_line_conn *conn;
+	unsigned number; /* for events */
+	bool taking;     /* waits for the next INVITE */
+};
+
+struct line_server {
+	int fd;
+	struct pc_watch *watch;
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	struct stat made; /* to unlink only our own */
+	struct dial *dials;
+	unsigned n, last;
+	bool unlinked;
+};
+
+static json_t *hello(const struct app *app)
+{
+	const struct pc_sip_identity *id = pc_sip_transport_identity(app->tp);
+	char local[PC_ADDR_TEXT], proxy[PC_ADDR_TEXT], via[PC_ADDR_TEXT + 20];
+	struct pc_addr addr = id->local;
+
+	if (app->proxy.len)
+		pc_sip_transport_local(app->tp, &app->proxy, &addr);
+	pc_addr_text(&addr, local);
+	snprintf(via, sizeof via, "SIP/2.0/%s %s", id->transport, local);
+	return pc_json_fields(
+	    "type=%s aor=%s contact=%s via=%s transport=%s reliable=%c "
+	    "local=%s proxy=%s registered=%c",
+	    "hello", app->aor, app->contact[0] ? app->contact : NULL, via,
+	    id->reliable ? "tcp" : "udp", id->reliable, local,
+	    app->proxy.len ? pc_addr_text(&app->proxy, proxy) : NULL,
+	    app->registered);
+}
+
+static void dial_free(struct dial *d)
+{
+	struct line_server *l = d->app->line;
+
+	for (struct dial **p = &l->dials; *p; p = &(*p)->next) {
+		if (*p == d) {
+			*p = d->next;
+			l->n--;
+			break;
+		}
+	}
+	pc_line_conn_free(d->conn);
+	free(d);
+}
+
+static void dial_gone(struct dial *d, const char *why)
+{
+	struct app *app = d->app;
+	const char *ended = calls_abandon(app, d);
+
+	pc_event(app->tool, "dial-gone", "dial=%u ended=%s why=%s", d->number,
+		 ended, why);
+	dial_free(d);
+	app_ending_step(app);
+}
+
+static void on_end(void *arg, int err)
+{
+	struct dial *d = arg;
+
+	if (err == EBADMSG)
+		pc_tool_error(d->app->tool,
+			      "line: dial %u broke the line's protocol",
+			      d->number);
+	dial_gone(d, err == ECONNRESET ? NULL : strerror(err));
+}
+
+static void do_send(struct dial *d, const struct pc_line_packet *p)
+{
+	const char *to = pc_json_str(p->head, "to");
+	struct pc_addr addr;
+	int rc = -EINVAL;
+
+	if (to && pc_addr_parse(&addr, to, 5060) == 0)
+		rc = calls_send(d->app, d, p->body, p->len, &addr);
+	if (rc == 0)
+		return;
+	pc_line_conn_send(d->conn,
+			  pc_json_fields("type=%s to=%s errno=%d why=%s",
+					 "unreachable", to, -rc,
+					 strerror(-rc)),
+			  NULL, 0);
+}
+
+static void do_authorize(struct dial *d, const struct pc_line_packet *p)
+{
+	struct app *app = d->app;
+	const char *method = pc_json_str(p->head, "method");
+	const char *uri = pc_json_str(p->head, "uri"), *why = "bad question";
+	json_t *id = json_object_get(p->head, "id"), *head;
+	struct pc_buf value = { 0 };
+	int rc = -EINVAL;
+
+	if (method && uri)
+		rc = auth_answer(app, &app->lent, p->body, p->len, method, uri,
+				 &value, &why);
+	head = rc == 0 ? pc_json_fields("type=%s header=%s value=%s",
+					"authorized", app->lent.header,
+					value.data)
+		       : pc_json_fields("type=%s error=%s", "authorized", why);
+	if (id && head)
+		json_object_set(head, "id", id);
+	pc_line_conn_send(d->conn, head, NULL, 0);
+	pc_event(app->tool, "authorized", "dial=%u method=%s error=%s",
+		 d->number, method, rc == 0 ? NULL : why);
+	pc_buf_fini(&value);
+}
+
+static void do_take(struct dial *d, const struct pc_line_packet *p)
+{
+	const char *id = pc_json_str(p->head, "invite");
+
+	if (calls_take(d->app, d, id))
+		return;
+	if (!id) {
+		d->taking = true;
+		return;
+	}
+	pc_line_conn_send(d->conn,
+			  pc_json_fields("type=%s what=%s why=%s", "refused",
+					 "take",
+					 "this call was taken by another, or "
+					 "the caller gave up"),
+			  NULL, 0);
+}
+
+static void on_packet(void *arg, const struct pc_line_packet *p)
+{
+	struct dial *d = arg;
+
+	if (!strcmp(p->type, "send"))
+		do_send(d, p);
+	else if (!strcmp(p->type, "authorize"))
+		do_authorize(d, p);
+	else if (!strcmp(p->type, "take"))
+		do_take(d, p);
+	else
+		pc_tool_malformed(d->app->tool, "line", NULL,
+				  "an unknown type of packet");
+}
+
+static void on_accept(int fd, unsigned what, void *arg)
+{
+	struct app *app = arg;
+	struct line_server *l = app->line;
+	struct dial *d;
+	int conn = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	(void)what;
+	if (conn < 0)
+		return;
+	d = l->n < DIALS_MAX ? calloc(1, sizeof *d) : NULL;
+	if (!d) {
+		pc_tool_error(app->tool, "line: too many dials (%u)", l->n);
+		close(conn);
+		return;
+	}
+	d->app = app;
+	d->number = ++l->last;
+	d->conn = pc_line_conn_new(app->tool->loop, conn, on_packet, on_end,
+				   d);
+	if (!d->conn) {
+		free(d);
+		return;
+	}
+	d->next = l->dials;
+	l->dials = d;
+	l->n++;
+	pc_event(app->tool, "dial-connected", "dial=%u", d->number);
+	pc_line_conn_send(d->conn, hello(app), NULL, 0);
+}
+
+int dial_deliver(struct dial *d, const char *data, size_t len,
+		 const struct pc_addr *from, const struct pc_addr *local)
+{
+	char f[PC_ADDR_TEXT], l[PC_ADDR_TEXT];
+
+	return pc_line_conn_send(
+	    d->conn,
+	    pc_json_fields("type=%s from=%s local=%s", "received",
+			   pc_addr_text(from, f), pc_addr_text(local, l)),
+	    data, len);
+}
+
+struct dial *line_server_taker(struct app *app)
+{
+	struct dial *d = app->line ? app->line->dials : NULL, *oldest = NULL;
+
+	for (; d; d = d->next)
+		if (d->taking)
+			oldest = d; /* the list is newest first */
+	if (oldest)
+		oldest->taking = false;
+	return oldest;
+}
+
+void line_server_hello_all(struct app *app)
+{
+	if (!app->line)
+		return;
+	for (struct dial *d = app->line->dials; d; d = d->next)
+		pc_line_conn_send(d->conn, hello(app), NULL, 0);
+}
+
+void line_server_unreachable(struct app *app, int err,
+			     const struct pc_addr *to)
+{
+	char text[PC_ADDR_TEXT];
+
+	if (!app->line)
+		return;
+	for (struct dial *d = app->line->dials; d; d = d->next)
+		pc_line_conn_send(
+		    d->conn,
+		    pc_json_fields("type=%s to=%s errno=%d why=%s",
+				   "unreachable", pc_addr_text(to, text), err,
+				   strerror(err)),
+		    NULL, 0);
+}
+
+/* ---- the socket file ---- */
+
+/* A socket left behind by a crash may go; a live one may not. 0 or -errno. */
+static int make_room(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -EEXIST;
+	fd = pc_line_connect(path);
+	if (fd >= 0) {
+		close(fd);
+		return -EADDRINUSE;
+	}
+	if (fd != -ECONNREFUSED)
+		return -EADDRINUSE;
+	return unlink(path) < 0 ? -errno : 0;
+}
+
+static int bind_listen(struct line_server *l)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	mode_t mask;
+	int rc;
+
+	memcpy(sun.sun_path, l->path, sizeof sun.sun_path);
+	l->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		       0);
+	if (l->fd < 0)
+		return -errno;
+	mask = umask(0177); /* 0600 from its first moment */
+	rc = bind(l->fd, (struct sockaddr *)&sun, sizeof sun) < 0 ? -errno : 0;
+	umask(mask);
+	if (rc == 0 && listen(l->fd, 64) < 0)
+		rc = -errno;
+	if (rc == 0 && stat(l->path, &l->made) < 0)
+		rc = -errno;
+	if (rc < 0)
+		close(l->fd);
+	return rc;
+}
+
+/* The path, made absolute: children may start elsewhere. 0 or -errno. */
+static int set_path(struct line_server *l, const char *path)
+{
+	char *cwd = NULL;
+	int n;
+
+	if (path[0] != '/') {
+		cwd = getcwd(NULL, 0);
+		if (!cwd)
+			return -errno;
+	}
+	n = snprintf(l->path, sizeof l->path, "%s%s%s", cwd ? cwd : "",
+		     cwd ? "/" : "", path);
+	free(cwd);
+	return n >= (int)sizeof l->path ? -ENAMETOOLONG : 0;
+}
+
+static const char *explain(int rc)
+{
+	switch (rc) {
+	case -EADDRINUSE:
+		return "another sip-register is using it";
+	case -EEXIST:
+		return "there is a file of this name that is no socket";
+	case -ENAMETOOLONG:
+		return "too long for a socket's path (107 bytes)";
+	default:
+		return strerror(-rc);
+	}
+}
+
+int line_server_start(struct app *app, const char *path, bool announced)
+{
+	struct line_server *l = calloc(1, sizeof *l);
+	int rc = l ? set_path(l, path) : -ENOMEM;
+
+	if (rc == 0)
+		rc = make_room(l->path);
+	if (rc == 0)
+		rc = bind_listen(l);
+	if (rc == 0) {
+		app->line = l;
+		l->watch = pc_watch_new(app->tool->loop, l->fd, PC_READ,
+					on_accept, app);
+		if (announced) {
+			pc_info("line %s", l->path);
+			pc_event(app->tool, "line", "path=%s", l->path);
+		}
+		return 0;
+	}
+	pc_tool_error(app->tool, "--line %s: %s", path, explain(rc));
+	free(l);
+	return rc;
+}
+
+const char *line_server_path(const struct app *app)
+{
+	return app->line ? app->line->path : "";
+}
+
+void line_server_unlink(struct app *app)
+{
+	struct line_server *l = app->line;
+	struct stat st;
+
+	if (!l || l->unlinked)
+		return;
+	l->unlinked = true;
+	if (stat(l->path, &st) == 0 && st.st_ino == l->made.st_ino &&
+	    st.st_dev == l->made.st_dev)
+		unlink(l->path);
+}
+
+void line_server_stop(struct app *app)
+{
+	struct line_server *l = app->line;
+
+	if (!l)
+		return;
+	pc_watch_set(l->watch, 0);
+	line_server_unlink(app);
+	while (l->dials)
+		dial_gone(l->dials, "this sip-register ends");
+}
+
+void line_server_free(struct app *app)
+{
+	struct line_server *l = app->line;
+
+	if (!l)
+		return;
+	while (l->dials)
+		dial_free(l->dials);
+	pc_watch_free(l->watch);
+	close(l->fd);
+	free(l);
+	app->line = NULL;
+}
