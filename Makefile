@@ -46,13 +46,14 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DPC_VERSION='"$(VERSION)"' -fPIE \
 	   -ffunction-sections -fdata-sections $(WARN) $(CFLAGS) -Ilibcommon
 LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections \
 	   $(if $(ASAN),$(SANITIZE))
-PKGS     = $(filter-out -l%,$(sort $(foreach t,$(TOOLS),$(LIBS_$t)) $(LIBS_all) $(LIBS_unit)))
-cflags  := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKGS     = $(filter-out -l%,$(sort $(foreach t,$(TOOLS),$(LIBS_$t)) $(LIBS_all)))
+cflags  := $(shell pkg-config --cflags $(PKGS) 2>/dev/null || echo missing)
 libs     = $(shell pkg-config --libs $(filter-out -l%,$1 $(LIBS_all))) \
 	   $(filter -l%,$1)
 link     = $(CC) $(LDFLAGS) -o $@ $^ $(call libs,$1) -lm
 deps     = $Qtests/lib/deps.sh $1
-again    = $Q$(MAKE) --no-print-directory $1
+again    = $Q$(MAKE) --no-print-directory \
+	   $(if $(filter -j%,$(MAKEFLAGS)),,-j2) $1
 
 LIB_SRC  = $(wildcard libcommon/*/*.c)
 LIB      = $B/libpipecall.a
@@ -67,6 +68,7 @@ MANS     = $(foreach t,$(TOOLS),$(if $(wildcard tools/$t/$t.1),$B/man/$t.1))
 all: $(BINS) $(MANS)
 
 $B/obj/%.o: %.c
+	$(if $(filter missing,$(cflags)),$(error libraries are missing: make deps))
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$Q$(CC) $(ALL_CFLAGS) $(cflags) $(CPPFLAGS) -MMD -MP -c -o $@ $<
