@@ -169,7 +169,10 @@ $("dial").addEventListener("submit", (event) => {
 });
 $("answer").addEventListener("click", () => call?.answer());
 $("reject").addEventListener("click", () => call?.reject());
-$("hangup").addEventListener("click", hangUp);
+$("hangup").addEventListener("click", (event) => {
+	if (event.detail < 2) // not the second half of a double click on Call
+		hangUp();
+});
 $("mute").addEventListener("click", mute);
 $("clear").addEventListener("click", () => $("log").replaceChildren());
 $("try-echo").addEventListener("click", () => {

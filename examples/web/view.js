@@ -31,6 +31,8 @@ export function showCall(call)
 	for (const id of buttons)
 		$(id).hidden = !controls[state].includes(id);
 	$("number").readOnly = !controls[state].includes("call");
+	for (const key of $("keypad").children)
+		key.disabled = !["idle", "in call", "ended"].includes(state);
 	if (buttons.includes(focused) && $(focused).hidden)
 		$(heir[state]).focus();
 	if (!call || call.over)
@@ -99,10 +101,20 @@ export function showFigures(f)
 	$("level-out").value = f.out?.level ?? 0;
 }
 
+/* The words of a candidate line (RFC 8839 5.1) that matter most. */
+function candidate(line)
+{
+	const w = line.split(" ");
+
+	return line ? `${w[2]} ${w[7]} ${w[4]} port ${w[5]}` : "no more";
+}
+
 /* What a message is about, besides its type. */
 function about(m)
 {
-	return m.number ?? m.caller ?? m.kind ?? m.candidate ??
+	if (m.type === "candidate")
+		return candidate(String(m.candidate ?? ""));
+	return m.number ?? m.caller ?? m.kind ??
 		(m.participants && `${m.participants.length} here`) ??
 		m.name ?? m.room ?? m.id ?? "";
 }
@@ -125,7 +137,7 @@ export function showMessage(direction, m)
 	line.dataset.direction = direction;
 	part("when", new Date().toTimeString().slice(0, 8));
 	part("arrow", direction === "out" ? "\u2192" : "\u2190");
-	part("who", m.to ?? m.from ?? "server");
+	part("who", (direction === "out" ? m.to : m.from) ?? "server");
 	part("type", m.type);
 	part("about", [about(m), m.code, m.why].filter((x) => x || x === 0)
 		.join(" "));
