@@ -1,0 +1,130 @@
+/*
+ * STUN messages (RFC 8489), to and from bytes. Pure: no socket, no clock.
+ *
+ *	struct pc_stun_msg msg;
+ *	struct pc_addr mapped;
+ *	if (pc_stun_decode(&msg, buf, len) == 0 &&
+ *	    pc_stun_mapped(&msg, &mapped) == 0)
+ *		puts(pc_addr_text(&mapped, text));
+ *
+ *	 0                   1                   2                   3
+ *	 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ *	+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ *	|0 0|     STUN Message Type     |         Message Length        |
+ *	+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ *	|                  Magic Cookie 0x2112A442                      |
+ *	+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ *	|                     Transaction ID (96 bits)                  |
+ *	+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ *	|  attributes: each a type (16), a length (16), a value, and    |
+ *	|  padding to 4 bytes that the length does not count            |
+ *
+ *	   type:  0 0 M M M M M C M M M C M M M M    M method, C class
+ */
+#ifndef PC_STUN_STUN_H
+#define PC_STUN_STUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/addr.h"
+
+#define PC_STUN_COOKIE	  0x2112a442u
+#define PC_STUN_HEADER	  20
+#define PC_STUN_ID	  12
+#define PC_STUN_ATTRS_MAX 48
+
+enum pc_stun_class { /* RFC 8489 section 5 */
+	PC_STUN_REQUEST,
+	PC_STUN_INDICATION,
+	PC_STUN_SUCCESS,
+	PC_STUN_ERROR,
+};
+
+enum pc_stun_method { PC_STUN_BINDING = 1 };
+
+enum pc_stun_type { /* the rest is in names.c */
+	PC_STUN_MAPPED_ADDRESS = 0x0001,
+	PC_STUN_USERNAME = 0x0006,
+	PC_STUN_MESSAGE_INTEGRITY = 0x0008,
+	PC_STUN_ERROR_CODE = 0x0009,
+	PC_STUN_UNKNOWN_ATTRIBUTES = 0x000a,
+	PC_STUN_REALM = 0x0014,
+	PC_STUN_NONCE = 0x0015,
+	PC_STUN_MESSAGE_INTEGRITY_SHA256 = 0x001c,
+	PC_STUN_USERHASH = 0x001e,
+	PC_STUN_XOR_MAPPED_ADDRESS = 0x0020,
+	PC_STUN_PRIORITY = 0x0024,
+	PC_STUN_SOFTWARE = 0x8022,
+	PC_STUN_ALTERNATE_SERVER = 0x8023,
+	PC_STUN_FINGERPRINT = 0x8028,
+	PC_STUN_ICE_CONTROLLED = 0x8029,
+	PC_STUN_RESPONSE_ORIGIN = 0x802b,
+	PC_STUN_OTHER_ADDRESS = 0x802c,
+};
+
+struct pc_stun_attr {
+	uint16_t type, len; /* len: without the padding */
+	uint16_t offset;    /* of the attribute's header in the message */
+	bool ignored;	    /* behind MESSAGE-INTEGRITY (section 14.5) */
+	const uint8_t *value;
+};
+
+struct pc_stun_msg {
+	uint16_t method;
+	enum pc_stun_class class;
+	uint8_t id[PC_STUN_ID];
+	unsigned n_attrs;
+	struct pc_stun_attr attrs[PC_STUN_ATTRS_MAX];
+	const uint8_t *buf; /* the message itself, len bytes */
+	size_t len;
+};
+
+/*
+ * Decode one STUN datagram (section 5).
+ *   buf, len  the whole datagram
+ *   msg       filled; borrows buf
+ * Returns 0, -EINVAL (not STUN: first bits, cookie), -EBADMSG (STUN, but a
+ * length is wrong) or -E2BIG (more than PC_STUN_ATTRS_MAX attributes); after
+ * the last two msg holds what could be read, for explain.h.
+ */
+int pc_stun_decode(struct pc_stun_msg *msg, const uint8_t *buf, size_t len);
+
+/* The first attribute of a type that counts (not ignored), or NULL. */
+const struct pc_stun_attr *pc_stun_find(const struct pc_stun_msg *msg,
+					uint16_t type);
+
+/*
+ * An address attribute, XORed ones unmasked (sections 14.1, 14.2). Returns 0
+ * or -EBADMSG (length or family wrong).
+ */
+int pc_stun_address(const struct pc_stun_msg *msg,
+		    const struct pc_stun_attr *attr, struct pc_addr *addr);
+
+/*
+ * Where the answer says we are: XOR-MAPPED-ADDRESS, or MAPPED-ADDRESS from
+ * a server that has only that. Returns 0, -ENOENT or -EBADMSG.
+ */
+int pc_stun_mapped(const struct pc_stun_msg *msg, struct pc_addr *addr);
+
+/*
+ * ERROR-CODE (section 14.8): the code (300 to 699), or 0 if there is none
+ * or it is broken. reason and reason_len (may be NULL) borrow the message.
+ */
+unsigned pc_stun_error(const struct pc_stun_msg *msg, const char **reason,
+		       size_t *reason_len);
+
+/*
+ * The first attribute that must be understood (type below 0x8000) and that
+ * RFC 8489, ICE, TURN and RFC 5780 do not know (section 6.3.1); or 0.
+ */
+uint16_t pc_stun_unknown_required(const struct pc_stun_msg *msg);
+
+/* "PRIORITY", "8445 7.1.1"; NULL if unknown. section may be NULL. */
+const char *pc_stun_attr_name(uint16_t type, const char **section);
+const char *pc_stun_method_name(uint16_t method);
+const char *pc_stun_class_name(enum pc_stun_class c);
+
+#endif
