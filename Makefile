@@ -16,7 +16,7 @@ TOOLS := stun-probe sip-register sip-dial sdp-convert ice-pair rtp-bridge \
 TOOLS := $(foreach t,$(TOOLS),$(if $(wildcard tools/$t/$t.c),$t))
 
 # What each tool needs; --as-needed and the archive keep the rest out.
-LIBS_stun-probe   =
+LIBS_stun-probe   = libcrypto
 LIBS_sip-register = libosip2 libcrypto
 LIBS_sip-dial     = libosip2 libcrypto
 LIBS_sdp-convert  =
