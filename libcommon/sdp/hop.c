@@ -125,6 +125,8 @@ static void tidy_section(struct pc_sdp *sdp, struct pc_sdp_section *section)
 			pc_sdp_remove(sdp, section, line, why);
 		else if (pc_sdp_type(line) == 'a')
 			tidy_spaces(sdp, line);
+		if (strcmp(line->eol, "\n") && strcmp(line->eol, "\r\n"))
+			line->eol = sdp->eol;
 	}
 	pc_sdp_sort(sdp, section);
 }
@@ -134,6 +136,8 @@ void pc_sdp_tidy(struct pc_sdp *sdp)
 	static const char why[] = "RFC 8866 section 5 demands the line";
 	struct pc_sdp_section *session = &sdp->session, *section;
 
+	if (strcmp(sdp->eol, "\n") != 0)
+		sdp->eol = "\r\n";
 	tidy_section(sdp, session);
 	for (section = sdp->media; section; section = section->next)
 		tidy_section(sdp, section);

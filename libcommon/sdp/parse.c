@@ -197,9 +197,9 @@ static int take_line(struct parser *p, char *text, size_t len)
 	line->number = ++p->number;
 	line->text = text;
 	line->len = end;
-	text[end] = '\0';
-	if (!p->sdp->eol && len > end)
+	if (!p->sdp->eol && text[len - 1] == '\n')
 		p->sdp->eol = line->eol;
+	text[end] = '\0';
 	rc = end ? check_line(p, text, end) : 0;
 	if (rc)
 		return rc;

@@ -16,7 +16,7 @@ static void write_section(const struct pc_sdp *sdp,
 			pc_buf_adds(out, sdp->eol);
 		pc_buf_add(out, line->text, line->len);
 		pc_buf_adds(out, line->eol);
-		*open = !line->eol[0];
+		*open = !strchr(line->eol, '\n');
 	}
 }
 

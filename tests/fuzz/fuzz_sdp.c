@@ -1,76 +1,116 @@
 /*
- * Descriptions and fragments: whatever is parsed is written back byte for
- * byte; whatever can be converted gives a description again.
+ * Any bytes as a description, a fragment and an answer: what is taken is
+ * written back byte for byte, and what is made of it is SDP again.
+ *
  * seeds: tests/data/sdp
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sdp/convert.h"
 #include "sdp/ice.h"
 #include "sdp/media.h"
-#include "sdp/sdp.h"
 
-static void read_all(const struct pc_sdp *sdp)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char web_offer[] =
+	"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+	"a=group:BUNDLE 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111 0 8 126\r\n"
+	"c=IN IP4 0.0.0.0\r\na=mid:0\r\na=rtcp-mux\r\na=setup:actpass\r\n"
+	"a=rtpmap:111 opus/48000/2\r\na=rtpmap:126 telephone-event/8000\r\n";
+static const char fragment[] =
+	"a=ice-ufrag:x\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n"
+	"c=IN IP4 0.0.0.0\r\na=mid:web\r\na=setup:actpass\r\n"
+	"m=audio 4000 RTP/AVP 0\r\nc=IN IP4 127.0.0.1\r\na=rtcp:4001\r\n";
+
+static struct pc_sdp *parse(const void *data, size_t size, unsigned flags)
 {
+	struct pc_sdp *sdp = NULL;
+
+	return pc_sdp_parse(&sdp, data, size, flags, NULL) ? NULL : sdp;
+}
+
+/* Written again it is the same; all that can be read is read. */
+static void check_model(const uint8_t *data, size_t size, unsigned flags)
+{
+	struct pc_sdp *sdp = parse(data, size, flags);
+	const struct pc_sdp_section *s;
 	struct pc_sdp_media m;
 	struct pc_sdp_ice ice;
-	struct pc_sdp_section *s;
+	struct pc_buf out = { 0 };
 
-	pc_sdp_ice_read(&ice, sdp, NULL);
+	if (!sdp)
+		return;
+	pc_sdp_write(sdp, &out);
+	if (out.len != size || (size && memcmp(out.data, data, size) != 0))
+		abort();
+	pc_buf_fini(&out);
 	for (s = sdp->media; s; s = s->next) {
-		(void)pc_sdp_media_read(&m, sdp, s, NULL);
+		pc_sdp_media_read(&m, sdp, s, NULL);
 		pc_sdp_ice_read(&ice, sdp, s);
 	}
-}
-
-static void must_parse(const struct pc_sdp *sdp)
-{
-	struct pc_buf out = { 0 };
-	struct pc_sdp *again = NULL;
-
-	pc_sdp_write(sdp, &out);
-	if (pc_sdp_parse(&again, out.data, out.len, 0, NULL) != 0)
-		abort();
-	pc_sdp_free(again);
-	pc_buf_fini(&out);
-}
-
-static void convert(const char *data, size_t len, enum pc_sdp_to to)
-{
-	struct pc_sdp_convert how = { .to = to };
-	struct pc_sdp *sdp;
-
-	if (pc_sdp_parse(&sdp, data, len, 0, NULL) != 0)
-		return;
-	if (pc_sdp_convert(sdp, &how, NULL) == 0)
-		must_parse(sdp);
+	pc_sdp_ice_read(&ice, sdp, NULL);
 	pc_sdp_free(sdp);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+/* What convert makes can be parsed, and answers every m= line. */
+static void check_convert(const uint8_t *data, size_t size, enum pc_sdp_to to,
+			  const struct pc_sdp *answer_to,
+			  const struct pc_sdp_lay *lay)
 {
+	const struct pc_sdp_convert how = {
+		.to = to, .answer_to = answer_to, .lays = lay, .n_lays = 1,
+		.codecs = size % 2 ? "opus,PCMU,telephone-event" : NULL,
+	};
+	struct pc_sdp *sdp = parse(data, size, 0), *again;
 	struct pc_buf out = { 0 };
-	struct pc_sdp_error err;
-	struct pc_sdp *sdp;
-	unsigned flags;
 
-	for (flags = 0; flags <= PC_SDP_FRAGMENT; flags++) {
-		if (pc_sdp_parse(&sdp, (const char *)data, len, flags, &err)) {
-			pc_sdp_error_text(&err, &out);
-			pc_buf_clear(&out);
-			continue;
-		}
+	if (!sdp)
+		return;
+	if (pc_sdp_convert(sdp, &how, NULL) == 0) {
 		pc_sdp_write(sdp, &out);
-		if (out.len != len || memcmp(out.data, data, len) != 0)
+		again = parse(out.data, out.len, 0);
+		if (!again ||
+		    again->n_media != (answer_to ? answer_to->n_media : 1))
 			abort();
-		pc_buf_clear(&out);
-		read_all(sdp);
-		pc_sdp_free(sdp);
+		pc_sdp_free(again);
 	}
 	pc_buf_fini(&out);
-	convert((const char *)data, len, PC_SDP_TO_SIP);
-	convert((const char *)data, len, PC_SDP_TO_WEBRTC);
+	pc_sdp_free(sdp);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct pc_sdp *web, *legs;
+	struct pc_sdp_lay lay;
+	struct pc_sdp *sdp, *frag;
+
+	if (!web) {
+		web = parse(web_offer, sizeof(web_offer) - 1, 0);
+		legs = parse(fragment, sizeof(fragment) - 1, PC_SDP_FRAGMENT);
+	}
+	lay = (struct pc_sdp_lay){ .sdp = legs };
+	check_model(data, size, 0);
+	check_model(data, size, PC_SDP_FRAGMENT);
+	check_convert(data, size, PC_SDP_TO_SIP, NULL, &lay);
+	check_convert(data, size, PC_SDP_TO_WEBRTC, NULL, &lay);
+	check_convert(data, size, PC_SDP_TO_WEBRTC, web, &lay);
+	sdp = parse(data, size, 0);
+	if (sdp) { /* as the offer that is answered */
+		check_convert((const uint8_t *)web_offer,
+			      sizeof(web_offer) - 1, PC_SDP_TO_SIP, sdp, &lay);
+		check_convert((const uint8_t *)web_offer,
+			      sizeof(web_offer) - 1, PC_SDP_TO_WEBRTC, sdp,
+			      &lay);
+	}
+	pc_sdp_free(sdp);
+	frag = parse(data, size, PC_SDP_FRAGMENT);
+	lay.sdp = frag;
+	if (frag)
+		check_convert((const uint8_t *)web_offer,
+			      sizeof(web_offer) - 1, PC_SDP_TO_SIP, NULL,
+			      &lay);
+	pc_sdp_free(frag);
 	return 0;
 }

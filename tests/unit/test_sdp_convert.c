@@ -445,6 +445,23 @@ START_TEST(test_odd_sip_is_tidied)
 }
 END_TEST
 
+/* Lines put behind one that ends in no line feed do not run into it. */
+START_TEST(test_broken_line_endings)
+{
+	static const char *const ends[] = { "", "\r", "\r\r\n", "\n" };
+	char text[200];
+
+	snprintf(text, sizeof(text), "v=0%sm=audio 1 RTP/AVP 0%sa=x:y%s",
+		 _i < 2 ? "\r\n" : ends[_i], _i < 2 ? "\r\n" : ends[_i],
+		 ends[_i]);
+	ck_assert_int_eq(convert_laid(text, PC_SDP_TO_WEBRTC, NULL), 0);
+	ck_assert_str_eq(pc_sdp_attr(result->media, "x"), "y");
+	ck_assert_str_eq(pc_sdp_attr(result->media, "ice-ufrag"), "uuuu");
+	ck_assert_ptr_null(strstr(out.data, "\r\r"));
+	done();
+}
+END_TEST
+
 START_TEST(test_lay_alone_and_by_name)
 {
 	struct pc_sdp *media = parse(media_fragment, PC_SDP_FRAGMENT);
@@ -609,6 +626,7 @@ int main(void)
 	LOOP(lists, test_codec_lists);
 	tcase_add_test(tc, test_transcode_on_request);
 	tcase_add_test(tc, test_odd_sip_is_tidied);
+	tcase_add_loop_test(tc, test_broken_line_endings, 0, 4);
 	tcase_add_test(tc, test_lay_alone_and_by_name);
 	tcase_add_test(tc, test_there_and_back_of_all_data);
 	tcase_add_test(tc, test_very_many_sections);

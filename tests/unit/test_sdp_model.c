@@ -179,7 +179,10 @@ END_TEST
 
 START_TEST(test_error_text)
 {
-	struct pc_sdp_error err = { 3, 1, "expected \033[1m", "RFC 1" };
+	struct pc_sdp_error err = {
+		.line = 3, .column = 1, .what = "expected \033[1m",
+		.rfc = "RFC 1"
+	};
 	struct pc_buf b = { 0 };
 
 	pc_sdp_error_text(&err, &b);
