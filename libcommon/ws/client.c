@@ -140,8 +140,8 @@ int pc_ws_client_start(struct pc_ws_client **client,
 		goto out;
 	rc = -ENOMEM;
 	c->deadline = pc_timer_new(cfg->tool->loop, on_deadline, c);
-	c->bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE |
-							  BEV_OPT_DEFER_CALLBACKS);
+	c->bev = bufferevent_socket_new(
+		base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
 	if (!c->deadline || !c->bev)
 		goto out;
 	bufferevent_setcb(c->bev, on_read, NULL, on_event, c);

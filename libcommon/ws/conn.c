@@ -219,8 +219,7 @@ static void on_ping(void *arg)
 }
 
 int pc_ws_conn_new(struct pc_ws_conn **conn,
-		   const struct pc_ws_conn_config *cfg,
-		   struct bufferevent *bev)
+		   const struct pc_ws_conn_config *cfg, struct bufferevent *bev)
 {
 	struct pc_ws_conn *c = calloc(1, sizeof(*c));
 	int fd = bufferevent_getfd(bev), on = 1;

@@ -68,8 +68,8 @@ static int walk(int root, char *path)
 		if (slash)
 			*slash = '\0';
 		errno = ENOENT;
-		fd = *name == '.' ? -1 :
-				    openat(dir, name,
+		fd = *name == '.' ? -1
+				  : openat(dir, name,
 					   O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
 						   O_NONBLOCK | O_NOCTTY |
 						   (slash ? O_DIRECTORY : 0));

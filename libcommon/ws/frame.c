@@ -19,8 +19,8 @@ struct pc_ws_frames {
 
 	struct pc_buf message; /* the fragments so far */
 	bool in_message;
-	bool in_payload;   /* inside a frame: its header was checked */
-	uint64_t left;     /* payload octets still to come of this frame */
+	bool in_payload; /* inside a frame: its header was checked */
+	uint64_t left;   /* payload octets still to come of this frame */
 	uint8_t control[CONTROL_MAX + 1];
 	size_t control_len;
 

@@ -112,8 +112,8 @@ static int decode_status_line(struct pc_http_head *head,
 	if (line.len > 12 && line.s[12] != ' ')
 		return -EBADMSG;
 	if (line.len > 13)
-		head->reason = (struct pc_http_text){ line.s + 13,
-						      line.len - 13 };
+		head->reason =
+			(struct pc_http_text){ line.s + 13, line.len - 13 };
 	return 0;
 }
 
@@ -268,22 +268,29 @@ bool pc_http_has_body(const struct pc_http_head *head)
 
 const char *pc_http_reason(int status)
 {
-	switch (status) {
-	case 101: return "Switching Protocols";
-	case 200: return "OK";
-	case 304: return "Not Modified";
-	case 400: return "Bad Request";
-	case 403: return "Forbidden";
-	case 404: return "Not Found";
-	case 405: return "Method Not Allowed";
-	case 408: return "Request Timeout";
-	case 413: return "Content Too Large";
-	case 414: return "URI Too Long";
-	case 426: return "Upgrade Required";
-	case 431: return "Request Header Fields Too Large";
-	case 500: return "Internal Server Error";
-	case 503: return "Service Unavailable";
-	case 505: return "HTTP Version Not Supported";
-	default: return "";
-	}
+	static const struct {
+		int status;
+		const char *reason;
+	} table[] = {
+		{ 101, "Switching Protocols" },
+		{ 200, "OK" },
+		{ 304, "Not Modified" },
+		{ 400, "Bad Request" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 408, "Request Timeout" },
+		{ 413, "Content Too Large" },
+		{ 414, "URI Too Long" },
+		{ 426, "Upgrade Required" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 500, "Internal Server Error" },
+		{ 503, "Service Unavailable" },
+		{ 505, "HTTP Version Not Supported" },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].status == status)
+			return table[i].reason;
+	return "";
 }

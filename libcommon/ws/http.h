@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define PC_HTTP_HEAD_MAX 16384   /* octets; more is answered 431 */
+#define PC_HTTP_HEAD_MAX   16384 /* octets; more is answered 431 */
 #define PC_HTTP_TARGET_MAX 4096  /* more is answered 414 */
 #define PC_HTTP_FIELDS_MAX 64
 
@@ -66,7 +66,7 @@ size_t pc_http_field_count(const struct pc_http_head *head, const char *name);
 bool pc_http_has_token(const struct pc_http_head *head, const char *name,
 		       const char *token);
 
-bool pc_http_is(struct pc_http_text text, const char *s);      /* exactly */
+bool pc_http_is(struct pc_http_text text, const char *s); /* exactly */
 bool pc_http_is_nocase(struct pc_http_text text, const char *s);
 
 /* May the connection be used again after this request (RFC 9112 9.3)? */

@@ -118,8 +118,8 @@ static void respond(struct pc_http_conn *c, const struct answer *a, bool body)
 	if (body && !a->file)
 		ok = ok && evbuffer_add(out, text, (size_t)n) == 0;
 	if (body && a->file && a->file->size > 0)
-		ok = ok && evbuffer_add_file(out, a->file->fd, 0,
-					     a->file->size) == 0;
+		ok = ok &&
+		     evbuffer_add_file(out, a->file->fd, 0, a->file->size) == 0;
 	else if (a->file)
 		close(a->file->fd);
 	pc_buf_fini(&head);
@@ -139,9 +139,9 @@ static void serve_file(struct pc_http_conn *c, const struct pc_http_head *req)
 	bool get = pc_http_is(req->method, "GET");
 	struct pc_http_file file;
 	struct answer a = { .status = 200, .file = &file };
-	int rc = c->server->www < 0 ?
-			 -ENOENT :
-			 pc_http_file_open(&file, c->server->www, req->target);
+	int rc = c->server->www < 0 ? -ENOENT
+				    : pc_http_file_open(&file, c->server->www,
+							req->target);
 
 	if (rc == -EMFILE || rc == -ENFILE) {
 		refuse(c, 503, "too much to do");
@@ -197,10 +197,10 @@ static void refuse_upgrade(struct pc_http_conn *c,
 	respond(c,
 		&(struct answer){ .status = status,
 				  .why = why,
-				  .allow = status == 426 ?
-						   "Upgrade: websocket\r\n"
-						   "Sec-WebSocket-Version: 13" :
-						   NULL },
+				  .allow = status == 426
+						   ? "Upgrade: websocket\r\n"
+						     "Sec-WebSocket-Version: 13"
+						   : NULL },
 		true);
 }
 

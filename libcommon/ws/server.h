@@ -27,13 +27,13 @@ typedef void pc_ws_upgraded_fn(void *arg, struct bufferevent *bev,
 
 struct pc_ws_server_config {
 	struct pc_tool *tool;
-	struct pc_addr *listen;  /* port 0: the chosen one is written back */
-	const char *www;         /* folder of the page; NULL: no files */
-	const char *path;        /* of the WebSocket */
+	struct pc_addr *listen;     /* port 0: the chosen one is written back */
+	const char *www;            /* folder of the page; NULL: no files */
+	const char *path;           /* of the WebSocket */
 	const char *const *origins; /* allowed beside the same host; or "*" */
 	size_t n_origins;
-	unsigned timeout_ms;     /* for a request's head, and for no progress */
-	unsigned clients_max;    /* HTTP clients at once, without WebSockets */
+	unsigned timeout_ms;  /* for a request's head, and for no progress */
+	unsigned clients_max; /* HTTP clients at once, without WebSockets */
 	pc_ws_upgraded_fn *upgraded;
 	void *arg;
 };

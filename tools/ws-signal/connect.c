@@ -25,7 +25,7 @@ struct client {
 	struct pc_timer *retry;
 	struct pc_buf in, unwritten;
 	unsigned received;
-	bool skipping;  /* the rest of a line that was too long */
+	bool skipping; /* the rest of a line that was too long */
 	bool in_ended, ended_by_us;
 	int status; /* the worst so far */
 };
@@ -277,12 +277,12 @@ static int status_of_failure(int rc, int http_status)
 		return PC_EXIT_PROTOCOL;
 	if (rc != -EACCES)
 		return PC_EXIT_NOANSWER;
-	return http_status == 401 || http_status == 403 ? PC_EXIT_NOPERM :
-							  PC_EXIT_NO;
+	return http_status == 401 || http_status == 403 ? PC_EXIT_NOPERM
+							: PC_EXIT_NO;
 }
 
-static void on_handshake(void *arg, struct bufferevent *bev, int rc,
-			 int status, const char *why)
+static void on_handshake(void *arg, struct bufferevent *bev, int rc, int status,
+			 const char *why)
 {
 	struct client *c = arg;
 	struct pc_ws_conn_config cc = conn_config(c->tool, c->cfg);
@@ -351,9 +351,9 @@ static int open_client(struct client *c)
 			&(struct pc_ws_client_config){
 				.tool = c->tool,
 				.url = &c->url,
-				.origin = c->cfg->origins.n ?
-						  c->cfg->origins.v[0] :
-						  NULL,
+				.origin = c->cfg->origins.n
+						  ? c->cfg->origins.v[0]
+						  : NULL,
 				.timeout_ms = c->cfg->common.timeout_ms,
 				.done = on_handshake,
 				.arg = c,

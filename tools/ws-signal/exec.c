@@ -16,7 +16,7 @@
 #include "ws-signal.h"
 
 #define WORDS_MAX 64
-#define TERM_MS 700 /* after its stdin ended; then as long until SIGKILL */
+#define TERM_MS   700 /* after its stdin ended; then as long until SIGKILL */
 
 struct child {
 	struct child *next, **link;
@@ -178,9 +178,10 @@ static void send_lines(struct child *c)
 		pc_buf_consume(b, len + 1);
 	}
 	if (b->oom || b->len > c->execs->line_max) {
-		pc_tool_error(c->execs->tool, "%s: the program wrote a line "
-			      "over %zu bytes (see --max-message)", c->id,
-			      c->execs->line_max);
+		pc_tool_error(c->execs->tool,
+			      "%s: the program wrote a line "
+			      "over %zu bytes (see --max-message)",
+			      c->id, c->execs->line_max);
 		if (c->conn)
 			pc_ws_conn_close(c->conn, PC_WS_INTERNAL,
 					 "the program's line is too long");
@@ -369,11 +370,9 @@ static int watch(struct child *c)
 	c->term = pc_timer_new(loop, on_term, c);
 	c->in_watch = pc_watch_new(loop, c->in, 0, on_writable, c);
 	c->out_watch = pc_watch_new(loop, c->out, PC_READ, on_output, c);
-	c->pid_watch =
-		pc_watch_new(loop, c->pidfd, PC_READ, on_exit_status, c);
-	return c->term && c->in_watch && c->out_watch && c->pid_watch ?
-		       0 :
-		       -ENOMEM;
+	c->pid_watch = pc_watch_new(loop, c->pidfd, PC_READ, on_exit_status, c);
+	return c->term && c->in_watch && c->out_watch && c->pid_watch ? 0
+								      : -ENOMEM;
 }
 
 struct child *exec_start(struct execs *execs, struct pc_ws_conn *conn,
@@ -390,8 +389,12 @@ struct child *exec_start(struct execs *execs, struct pc_ws_conn *conn,
 		pc_tool_error(execs->tool, "--exec: out of memory");
 		return NULL;
 	}
-	*c = (struct child){ .execs = execs, .conn = conn, .in = -1, .out = -1,
-			     .pidfd = -1, .next = execs->first,
+	*c = (struct child){ .execs = execs,
+			     .conn = conn,
+			     .in = -1,
+			     .out = -1,
+			     .pidfd = -1,
+			     .next = execs->first,
 			     .link = &execs->first };
 	snprintf(c->id, sizeof(c->id), "%s", id);
 	if (c->next)

@@ -168,8 +168,8 @@ static int report(int rc, bool bad_www, const struct config *cfg)
 		return PC_EXIT_NOINPUT;
 	}
 	pc_warnx("--listen %s: %s%s", cfg->listen, strerror(-rc),
-		 rc == -EADDRINUSE ? " (choose another port; 0 takes any)" :
-				     "");
+		 rc == -EADDRINUSE ? " (choose another port; 0 takes any)"
+				   : "");
 	return PC_EXIT_IO;
 }
 

@@ -35,8 +35,7 @@ static void tell_others(struct participant *p, json_t *object)
 
 static json_t *describe(const struct participant *p)
 {
-	return pc_json_fields("id=%s name=%s kind=%s", p->id, p->name,
-			      p->kind);
+	return pc_json_fields("id=%s name=%s kind=%s", p->id, p->name, p->kind);
 }
 
 static void send_room(struct participant *p)
@@ -62,10 +61,10 @@ static void leave(struct participant *p, const char *why)
 {
 	if (!p->room)
 		return;
-	tell_others(p, pc_json_fields("type=%s id=%s why=%s", "left", p->id,
-				      why));
-	pc_event(p->rooms->tool, "left", "id=%s room=%s why=%s", p->id,
-		 p->room, why);
+	tell_others(p,
+		    pc_json_fields("type=%s id=%s why=%s", "left", p->id, why));
+	pc_event(p->rooms->tool, "left", "id=%s room=%s why=%s", p->id, p->room,
+		 why);
 	forget(p);
 }
 
@@ -139,8 +138,8 @@ static const char *relay(struct participant *p, struct participant *to,
 	rc = send_object(to, json_incref(m));
 	if (rc == 0)
 		return NULL;
-	return rc == -ENOBUFS ? "it does not read its messages" :
-				"it is leaving";
+	return rc == -ENOBUFS ? "it does not read its messages"
+			      : "it is leaving";
 }
 
 static const char *on_relay(struct participant *p, json_t *m)

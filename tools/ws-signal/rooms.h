@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "loop/tool.h"
 
-#define ID_MAX 16
+#define ID_MAX   16
 #define WORD_MAX 64 /* octets of a room's or participant's name, or kind */
 
 struct participant {
