@@ -16,7 +16,7 @@
 # Without --at it has no registrar and is called at its URI. With it, it is
 # registered when baresip_start returns. The tone (default 440 Hz) and what it
 # records are 8 kHz mono. Log lines worth waiting for: "Call established",
-# "Incoming call", "terminated (duration", "session closed".
+# "Incoming call", "session closed" (the other side ended it).
 # What it knows stands in files, so it may be used across bats' processes.
 
 # shellcheck source=tests/lib/ports.bash

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Kamailio as a PBX on loopback: load ../lib/kamailio
 #
-#	kamailio_start [--sha256] [--max-expires S] [--min-expires S]
+#	kamailio_start [--md5|--sha256] [--max-expires S] [--min-expires S]
 #		[--nonce-expire S] [--port PORT] [USER:PASSWORD ...]
 #	... $KAMAILIO is its address (127.0.0.1:PORT, UDP and TCP),
 #	    $KAMAILIO_PORT the port, $KAMAILIO_LOG what it said
@@ -48,6 +48,7 @@ kamailio_start()
 	KAMAILIO_PORT=''
 	while [ $# -gt 0 ]; do
 		case $1 in
+		--md5) algorithm=MD5 ;;
 		--sha256) algorithm=SHA-256 ;;
 		--max-expires) max_expires=$2; shift ;;
 		--min-expires) min_expires=$2; shift ;;
