@@ -117,9 +117,8 @@ static void respond(struct pc_http_conn *c, const struct answer *a, bool body)
 	ok = !head.oom && evbuffer_add(out, head.data, head.len) == 0;
 	if (body && !a->file)
 		ok = ok && evbuffer_add(out, text, (size_t)n) == 0;
-	if (body && a->file && a->file->size > 0)
-		ok = ok &&
-		     evbuffer_add_file(out, a->file->fd, 0, a->file->size) == 0;
+	if (ok && body && a->file && a->file->size > 0)
+		ok = evbuffer_add_file(out, a->file->fd, 0, a->file->size) == 0;
 	else if (a->file)
 		close(a->file->fd);
 	pc_buf_fini(&head);

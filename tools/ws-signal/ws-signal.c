@@ -48,15 +48,6 @@ static const struct pc_opt options[] = {
 	{ 0 },
 };
 
-static int command_quit(void *arg, const struct pc_command *cmd)
-{
-	struct app *app = arg;
-
-	(void)cmd;
-	pc_tool_stop(&app->tool, "quit");
-	return 0;
-}
-
 static int command_who(void *arg, const struct pc_command *cmd)
 {
 	struct app *app = arg;
@@ -87,7 +78,6 @@ static int command_drop(void *arg, const struct pc_command *cmd)
 static const struct pc_tool_command commands[] = {
 	{ "who", command_who, "who: a participants event" },
 	{ "drop", command_drop, "drop ID [WHY]: close a participant's end" },
-	{ "quit", command_quit, "quit: end politely" },
 	{ 0 },
 };
 
