@@ -82,7 +82,6 @@ void pc_stun_put_addr(struct pc_stun_build *b, uint16_t type,
 {
 	bool v6 = addr->sa.sa_family == AF_INET6;
 	size_t n = v6 ? 16 : 4;
-	bool xored = type == 0x0012 || type == 0x0016 || type == 0x0020;
 	uint8_t *p = reserve(b, type, 4 + n);
 
 	if (!p)
@@ -94,7 +93,7 @@ void pc_stun_put_addr(struct pc_stun_build *b, uint16_t type,
 		memcpy(p + 4, &addr->in6.sin6_addr, 16);
 	else
 		memcpy(p + 4, &addr->in.sin_addr, 4);
-	if (!xored)
+	if (!pc_stun_is_xored(type))
 		return;
 	p[2] ^= b->buf[4];
 	p[3] ^= b->buf[5];

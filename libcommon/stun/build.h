@@ -28,8 +28,7 @@ void pc_stun_build_init(struct pc_stun_build *b, uint8_t *buf, size_t cap,
 
 void pc_stun_put(struct pc_stun_build *b, uint16_t type, const void *value,
 		 size_t len);
-void pc_stun_put_text(struct pc_stun_build *b, uint16_t type,
-		      const char *text);
+void pc_stun_put_text(struct pc_stun_build *b, uint16_t type, const char *text);
 void pc_stun_put_u32(struct pc_stun_build *b, uint16_t type, uint32_t value);
 void pc_stun_put_u64(struct pc_stun_build *b, uint16_t type, uint64_t value);
 

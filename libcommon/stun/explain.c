@@ -8,19 +8,20 @@
 #define PER_LINE 8 /* bytes */
 
 /* Lines of at most eight bytes; the meaning stands beside the first. */
-static void row(struct pc_buf *out, size_t offset, const uint8_t *p,
-		size_t len, const char *meaning, const char *section)
+static void row(struct pc_buf *out, size_t offset, const uint8_t *p, size_t len,
+		const char *meaning, const char *section)
 {
 	for (size_t i = 0; i == 0 || i < len; i += PER_LINE) {
 		pc_buf_printf(out, "%5zu  ", offset + i);
 		for (size_t j = i; j < i + PER_LINE; j++) {
 			if (j < len)
-				pc_buf_printf(out, "%02x ", p[j]);
+				pc_buf_printf(out, "%s%02x", j > i ? " " : "",
+					      p[j]);
 			else if (i == 0)
-				pc_buf_adds(out, "   ");
+				pc_buf_adds(out, j > i ? "   " : "  ");
 		}
 		if (i == 0) {
-			pc_buf_printf(out, " %s", meaning);
+			pc_buf_printf(out, "  %s", meaning);
 			if (section)
 				pc_buf_printf(out, "  [RFC %s]", section);
 		}
@@ -70,10 +71,13 @@ static void say_address(struct pc_buf *b, const struct pc_stun_msg *msg,
 	char text[PC_ADDR_TEXT];
 	struct pc_addr addr;
 
-	if (pc_stun_address(msg, a, &addr) == 0)
-		pc_buf_adds(b, pc_addr_text(&addr, text));
-	else
+	if (pc_stun_address(msg, a, &addr) != 0) {
 		pc_buf_adds(b, "broken: neither an IPv4 nor an IPv6 address");
+		return;
+	}
+	pc_buf_adds(b, pc_addr_text(&addr, text));
+	if (pc_stun_is_xored(a->type))
+		pc_buf_adds(b, ", XORed with the bytes from offset 4");
 }
 
 static void say_error(struct pc_buf *b, const struct pc_stun_msg *msg)
@@ -175,7 +179,8 @@ static void explain_attr(struct pc_buf *out, struct pc_buf *b,
 	else
 		pc_buf_printf(b, "attribute 0x%04x (%s), %u bytes", a->type,
 			      a->type < 0x8000 ? "must be understood"
-					       : "may be skipped", a->len);
+					       : "may be skipped",
+			      a->len);
 	if (a->ignored)
 		pc_buf_adds(b, ", IGNORED: it stands behind the integrity");
 	row(out, a->offset, msg->buf + a->offset, 4, b->data, section);
@@ -223,7 +228,8 @@ void pc_stun_explain(struct pc_buf *out, const uint8_t *buf, size_t len)
 		end = a->offset + 4u + a->len + pad4(a->len);
 	}
 	if (rc == -E2BIG)
-		pc_buf_printf(out, "%5zu  more attributes than are read\n", end);
+		pc_buf_printf(out, "%5zu  more attributes than are read\n",
+			      end);
 	else if (rc != 0)
 		row(out, end, buf + end, len - end,
 		    "BROKEN: the lengths do not fit the message", "8489 5");
@@ -242,8 +248,7 @@ void pc_stun_summary(struct pc_buf *out, const uint8_t *buf, size_t len)
 	}
 	say_type(out, &msg);
 	if (pc_stun_mapped(&msg, &addr) == 0)
-		pc_buf_printf(out, ", mapped to %s",
-			      pc_addr_text(&addr, text));
+		pc_buf_printf(out, ", mapped to %s", pc_addr_text(&addr, text));
 	if (msg.class == PC_STUN_ERROR) {
 		pc_buf_adds(out, ", ");
 		say_error(out, &msg);

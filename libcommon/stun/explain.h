@@ -7,7 +7,7 @@
  *	   ...
  *	  20  00 20 00 08              XOR-MAPPED-ADDRESS, 8 bytes
  *	                                                    [RFC 8489 14.2]
- *	  24  00 01 a1 47 e1 12 a6 43  192.0.2.1:32853
+ *	  24  00 01 a1 47 e1 12 a6 43  192.0.2.1:32853, XORed with ...
  */
 #ifndef PC_STUN_EXPLAIN_H
 #define PC_STUN_EXPLAIN_H

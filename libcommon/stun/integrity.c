@@ -46,8 +46,8 @@ void pc_stun_hmac(uint8_t mac[32], bool sha256, const uint8_t *buf, size_t len,
 		  size_t end, const void *key, size_t key_len)
 {
 	const EVP_MD *md = sha256 ? EVP_sha256() : EVP_sha1();
-	EVP_PKEY *pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_HMAC, NULL, key,
-						      key_len);
+	EVP_PKEY *pkey =
+		EVP_PKEY_new_raw_private_key(EVP_PKEY_HMAC, NULL, key, key_len);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	uint8_t header[PC_STUN_HEADER];
 	size_t mac_len = 32;
@@ -93,7 +93,9 @@ int pc_stun_check_fingerprint(const struct pc_stun_msg *msg)
 	if (a->len != 4)
 		return -EBADMSG;
 	return pc_stun_crc(msg->buf, a->offset, a->offset + 8u) ==
-			       get32(a->value) ? 0 : -EBADMSG;
+			       get32(a->value)
+		       ? 0
+		       : -EBADMSG;
 }
 
 int pc_stun_check_integrity(const struct pc_stun_msg *msg, const void *key,

@@ -7,8 +7,8 @@
 /* Section 5, figure 3: the class's two bits lie between the method's. */
 static void split_type(struct pc_stun_msg *msg, uint16_t type)
 {
-	msg->class = (enum pc_stun_class)(((type >> 7) & 2) |
-					  ((type >> 4) & 1));
+	msg->class =
+		(enum pc_stun_class)(((type >> 7) & 2) | ((type >> 4) & 1));
 	msg->method = (uint16_t)(((type >> 2) & 0x0f80) |
 				 ((type >> 1) & 0x0070) | (type & 0x000f));
 }
@@ -20,8 +20,8 @@ static bool may_follow(const struct pc_stun_msg *msg, uint16_t type)
 
 	for (unsigned i = 0; i < msg->n_attrs; i++) {
 		sha1 |= msg->attrs[i].type == PC_STUN_MESSAGE_INTEGRITY;
-		sha256 |= msg->attrs[i].type ==
-			  PC_STUN_MESSAGE_INTEGRITY_SHA256;
+		sha256 |=
+			msg->attrs[i].type == PC_STUN_MESSAGE_INTEGRITY_SHA256;
 	}
 	if (!sha1 && !sha256)
 		return true;
@@ -88,7 +88,7 @@ const struct pc_stun_attr *pc_stun_find(const struct pc_stun_msg *msg,
 
 /* XOR-PEER-ADDRESS, XOR-RELAYED-ADDRESS, XOR-MAPPED-ADDRESS and the type
  * that servers of the drafts before RFC 5389 used for the last. */
-static bool is_xored(uint16_t type)
+bool pc_stun_is_xored(uint16_t type)
 {
 	return type == 0x0012 || type == 0x0016 ||
 	       type == PC_STUN_XOR_MAPPED_ADDRESS || type == 0x8020;
@@ -113,7 +113,7 @@ int pc_stun_address(const struct pc_stun_msg *msg,
 	n = v[1] == 1 ? 4 : v[1] == 2 ? 16 : 0;
 	if (n + 4 != attr->len)
 		return -EBADMSG;
-	if (is_xored(attr->type)) {
+	if (pc_stun_is_xored(attr->type)) {
 		v[2] ^= msg->buf[4];
 		v[3] ^= msg->buf[5];
 		for (size_t i = 0; i < n; i++)

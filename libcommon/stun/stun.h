@@ -31,44 +31,44 @@
 
 #include "base/addr.h"
 
-#define PC_STUN_COOKIE	  0x2112a442u
-#define PC_STUN_HEADER	  20
-#define PC_STUN_ID	  12
+#define PC_STUN_COOKIE    0x2112a442u
+#define PC_STUN_HEADER    20
+#define PC_STUN_ID        12
 #define PC_STUN_ATTRS_MAX 48
 
 enum pc_stun_class { /* RFC 8489 section 5 */
-	PC_STUN_REQUEST,
-	PC_STUN_INDICATION,
-	PC_STUN_SUCCESS,
-	PC_STUN_ERROR,
+		     PC_STUN_REQUEST,
+		     PC_STUN_INDICATION,
+		     PC_STUN_SUCCESS,
+		     PC_STUN_ERROR,
 };
 
 enum pc_stun_method { PC_STUN_BINDING = 1 };
 
 enum pc_stun_type { /* the rest is in names.c */
-	PC_STUN_MAPPED_ADDRESS = 0x0001,
-	PC_STUN_USERNAME = 0x0006,
-	PC_STUN_MESSAGE_INTEGRITY = 0x0008,
-	PC_STUN_ERROR_CODE = 0x0009,
-	PC_STUN_UNKNOWN_ATTRIBUTES = 0x000a,
-	PC_STUN_REALM = 0x0014,
-	PC_STUN_NONCE = 0x0015,
-	PC_STUN_MESSAGE_INTEGRITY_SHA256 = 0x001c,
-	PC_STUN_USERHASH = 0x001e,
-	PC_STUN_XOR_MAPPED_ADDRESS = 0x0020,
-	PC_STUN_PRIORITY = 0x0024,
-	PC_STUN_SOFTWARE = 0x8022,
-	PC_STUN_ALTERNATE_SERVER = 0x8023,
-	PC_STUN_FINGERPRINT = 0x8028,
-	PC_STUN_ICE_CONTROLLED = 0x8029,
-	PC_STUN_RESPONSE_ORIGIN = 0x802b,
-	PC_STUN_OTHER_ADDRESS = 0x802c,
+		    PC_STUN_MAPPED_ADDRESS = 0x0001,
+		    PC_STUN_USERNAME = 0x0006,
+		    PC_STUN_MESSAGE_INTEGRITY = 0x0008,
+		    PC_STUN_ERROR_CODE = 0x0009,
+		    PC_STUN_UNKNOWN_ATTRIBUTES = 0x000a,
+		    PC_STUN_REALM = 0x0014,
+		    PC_STUN_NONCE = 0x0015,
+		    PC_STUN_MESSAGE_INTEGRITY_SHA256 = 0x001c,
+		    PC_STUN_USERHASH = 0x001e,
+		    PC_STUN_XOR_MAPPED_ADDRESS = 0x0020,
+		    PC_STUN_PRIORITY = 0x0024,
+		    PC_STUN_SOFTWARE = 0x8022,
+		    PC_STUN_ALTERNATE_SERVER = 0x8023,
+		    PC_STUN_FINGERPRINT = 0x8028,
+		    PC_STUN_ICE_CONTROLLED = 0x8029,
+		    PC_STUN_RESPONSE_ORIGIN = 0x802b,
+		    PC_STUN_OTHER_ADDRESS = 0x802c,
 };
 
 struct pc_stun_attr {
 	uint16_t type, len; /* len: without the padding */
 	uint16_t offset;    /* of the attribute's header in the message */
-	bool ignored;	    /* behind MESSAGE-INTEGRITY (section 14.5) */
+	bool ignored;       /* behind MESSAGE-INTEGRITY (section 14.5) */
 	const uint8_t *value;
 };
 
@@ -102,6 +102,9 @@ const struct pc_stun_attr *pc_stun_find(const struct pc_stun_msg *msg,
  */
 int pc_stun_address(const struct pc_stun_msg *msg,
 		    const struct pc_stun_attr *attr, struct pc_addr *addr);
+
+/* Is the address in attributes of this type XORed with the header? */
+bool pc_stun_is_xored(uint16_t type);
 
 /*
  * Where the answer says we are: XOR-MAPPED-ADDRESS, or MAPPED-ADDRESS from

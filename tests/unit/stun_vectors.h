@@ -74,7 +74,7 @@ static const uint8_t sha256[] = {
 #define SHORT_TERM_PASSWORD "VOkJxbRl1RmTxUk/WvJxBt"
 #define LONG_TERM_USER                                                         \
 	"\u30de\u30c8\u30ea\u30c3\u30af\u30b9" /* as it is in SASLprep */
-#define LONG_TERM_REALM "example.org"
+#define LONG_TERM_REALM    "example.org"
 #define LONG_TERM_PASSWORD "TheMatrIX" /* after SASLprep */
 
 #endif

@@ -19,11 +19,12 @@ static void open_pair(const char *address)
 	pc_addr_parse(&port, address, 0);
 	ice = pc_addr_bind(&port, SOCK_DGRAM);
 	ck_assert_int_ge(ice, 0);
-	ck_assert_int_eq(setsockopt(ice, SOL_SOCKET, SO_REUSEPORT, &on,
-				    sizeof(on)), 0);
+	ck_assert_int_eq(
+		setsockopt(ice, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)), 0);
 	media = socket(port.sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	ck_assert_int_eq(setsockopt(media, SOL_SOCKET, SO_REUSEPORT, &on,
-				    sizeof(on)), 0);
+	ck_assert_int_eq(
+		setsockopt(media, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)),
+		0);
 	ck_assert_int_eq(bind(media, &port.sa, port.len), 0);
 	ck_assert_int_eq(pc_demux_attach(media), 0);
 	sender = socket(port.sa.sa_family, SOCK_DGRAM, 0);
@@ -110,11 +111,12 @@ START_TEST(test_classes)
 	static const struct {
 		uint8_t first, last;
 		enum pc_demux kind;
-	} rows[] = { /* RFC 7983 section 7, figure 3 */
-		{ 0, 3, PC_DEMUX_STUN },      { 4, 15, PC_DEMUX_UNKNOWN },
-		{ 16, 19, PC_DEMUX_ZRTP },    { 20, 63, PC_DEMUX_DTLS },
-		{ 64, 79, PC_DEMUX_TURN },    { 80, 127, PC_DEMUX_UNKNOWN },
-		{ 128, 191, PC_DEMUX_RTP },   { 192, 255, PC_DEMUX_UNKNOWN },
+	} rows[] = {
+		/* RFC 7983 section 7, figure 3 */
+		{ 0, 3, PC_DEMUX_STUN },    { 4, 15, PC_DEMUX_UNKNOWN },
+		{ 16, 19, PC_DEMUX_ZRTP },  { 20, 63, PC_DEMUX_DTLS },
+		{ 64, 79, PC_DEMUX_TURN },  { 80, 127, PC_DEMUX_UNKNOWN },
+		{ 128, 191, PC_DEMUX_RTP }, { 192, 255, PC_DEMUX_UNKNOWN },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -187,7 +187,7 @@ START_TEST(test_explain_2_2)
 		out.data,
 		"   36  00 20 00 08              XOR-MAPPED-ADDRESS, 8 bytes"
 		"  [RFC 8489 14.2]\n"
-		"   40  00 01 a1 47 e1 12 a6 43  192.0.2.1:32853\n"));
+		"   40  00 01 a1 47 e1 12 a6 43  192.0.2.1:32853, XORed"));
 	ck_assert_ptr_nonnull(strstr(out.data, "\"test vector\""));
 	ck_assert_ptr_nonnull(strstr(out.data, "before: right"));
 	pc_buf_clear(&out);

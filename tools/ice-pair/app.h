@@ -25,7 +25,7 @@ struct app {
 	struct pc_watch *remote_watch;
 	int remote_fd;
 	struct pc_buf remote_doc; /* as far as it was read */
-	struct pc_buf pending;	  /* candidates before the description */
+	struct pc_buf pending;    /* candidates before the description */
 	char remote_ufrag[257], remote_mid[33];
 	unsigned n_local;
 	bool gather_over, told, connected, ended;

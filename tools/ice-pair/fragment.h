@@ -20,9 +20,9 @@ void fragment_write(const struct ice *ice, bool complete, struct pc_buf *out);
 
 /* Who the description is of. */
 struct fragment_peer {
-	const char *ufrag;    /* in: the peer's so far; "" if none */
-	char new_ufrag[257];  /* out */
-	char mid[33];	      /* out: of the section read; "" if none */
+	const char *ufrag;   /* in: the peer's so far; "" if none */
+	char new_ufrag[257]; /* out */
+	char mid[33];        /* out: of the section read; "" if none */
 };
 
 /* What a remote description came to. */

@@ -10,7 +10,7 @@
 #include "split.h"
 #include "stun/demux.h"
 
-#define RETRY_MS     20	 /* first wait for the media process; doubles ... */
+#define RETRY_MS     20  /* first wait for the media process; doubles ... */
 #define RETRY_MAX_MS 250 /* ... up to this */
 #define QUEUE_MAX    128 /* data packets kept for a slow reader */
 #define PACKET_MAX   65536
@@ -102,9 +102,8 @@ static void queue_clear(struct queue *q)
 
 static int send_packet(int sock, const struct packet *p)
 {
-	struct iovec iov = {
-		.iov_base = (void *)(uintptr_t)p->data, .iov_len = p->len
-	};
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)p->data,
+			     .iov_len = p->len };
 	union {
 		struct cmsghdr align;
 		char space[CMSG_SPACE(sizeof(int))];
@@ -257,12 +256,12 @@ static void announce(struct handover *h)
 	h->relayed = media < 0;
 	h->drained = h->relayed || !split_pending(h->pair.fd);
 	push_control(h,
-		     pc_json_fields(
-			     "type=%s local=%s remote=%s component=%d "
-			     "relayed=%c",
-			     "handover", pc_addr_text(&h->pair.local, local),
-			     pc_addr_text(&h->pair.remote, remote), 1,
-			     h->relayed),
+		     pc_json_fields("type=%s local=%s remote=%s component=%d "
+				    "relayed=%c",
+				    "handover",
+				    pc_addr_text(&h->pair.local, local),
+				    pc_addr_text(&h->pair.remote, remote), 1,
+				    h->relayed),
 		     media >= 0 ? dup(media) : -1);
 	while ((p = queue_pop(&h->early)))
 		queue_push(&h->out, p);
@@ -274,8 +273,8 @@ static void announce(struct handover *h)
 
 static int connect_path(const struct sockaddr_un *path)
 {
-	int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK |
-					   SOCK_CLOEXEC, 0);
+	int sock = socket(AF_UNIX,
+			  SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int error;
 
 	if (sock < 0)
@@ -291,13 +290,13 @@ static void try_connect(void *arg)
 {
 	struct handover *h = arg;
 	int sock = connect_path(&h->path);
-	bool absent = sock == -ENOENT || sock == -ECONNREFUSED ||
-		      sock == -EAGAIN;
+	bool absent =
+		sock == -ENOENT || sock == -ECONNREFUSED || sock == -EAGAIN;
 
 	if (sock >= 0) {
 		h->sock = sock;
-		h->watch = pc_watch_new(h->tool->loop, sock, PC_READ,
-					on_socket, h);
+		h->watch = pc_watch_new(h->tool->loop, sock, PC_READ, on_socket,
+					h);
 		announce(h);
 	} else if (absent && pc_now_ms() < h->deadline_ms) {
 		pc_timer_set(h->retry, h->retry_ms);
@@ -364,9 +363,9 @@ struct handover_stats handover_stats(const struct handover *h)
 	return h->stats;
 }
 
-int handover_new(struct handover **out, struct pc_tool *tool,
-		 const char *path, unsigned wait_ms,
-		 const struct handover_events *events, void *arg)
+int handover_new(struct handover **out, struct pc_tool *tool, const char *path,
+		 unsigned wait_ms, const struct handover_events *events,
+		 void *arg)
 {
 	struct handover *h;
 

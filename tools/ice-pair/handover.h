@@ -27,11 +27,11 @@ struct pc_tool;
 struct handover;
 
 struct handover_stats {
-	uint64_t early;	     /* came before the handover, forwarded after */
-	uint64_t passed;     /* came to us after it on a direct path: 0 */
+	uint64_t early;  /* came before the handover, forwarded after */
+	uint64_t passed; /* came to us after it on a direct path: 0 */
 	uint64_t relayed_in, relayed_out;
-	uint64_t dropped;    /* the reader was too slow */
-	uint64_t stray;      /* neither DTLS nor RTP */
+	uint64_t dropped; /* the reader was too slow */
+	uint64_t stray;   /* neither DTLS nor RTP */
 	unsigned handovers;
 };
 

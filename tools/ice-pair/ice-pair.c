@@ -16,7 +16,9 @@
 #include "app.h"
 
 #define ROW(l, n, m, h, d, k, field)                                           \
-	{ l, n, m, h, d, k, offsetof(struct config, field) }
+	{                                                                      \
+		l, n, m, h, d, k, offsetof(struct config, field)               \
+	}
 
 static const struct pc_opt options[] = {
 	PC_TOOL_OPTIONS("60", "give up when not connected by then"),
@@ -75,7 +77,8 @@ static int parse_port_range(const char *text, struct ice_config *ice)
 	if (sscanf(text, "%5u-%5u%c", &min, &max, &end) != 2 || min == 0 ||
 	    max > 65535 || min > max) {
 		pc_warnx("--port-range %s: two ports are expected, as in "
-			 "40000-40099", text);
+			 "40000-40099",
+			 text);
 		return -EINVAL;
 	}
 	ice->port_min = (uint16_t)min;
@@ -87,7 +90,8 @@ static int check_turn(const struct config *cfg)
 {
 	if (strcmp(cfg->turn_transport, "udp") != 0 &&
 	    strcmp(cfg->turn_transport, "tcp") != 0) {
-		pc_warnx("--turn-transport %s: udp or tcp", cfg->turn_transport);
+		pc_warnx("--turn-transport %s: udp or tcp",
+			 cfg->turn_transport);
 		return -EINVAL;
 	}
 	if (cfg->turn && !cfg->turn_user) {
@@ -174,8 +178,8 @@ static int start(struct app *app)
 	if (check_options(app, &ice) != 0)
 		return PC_EXIT_USAGE;
 	if (app->cfg.turn) {
-		password = pc_opt_secret(app->cfg.turn_password,
-					 "TURN_PASSWORD");
+		password =
+			pc_opt_secret(app->cfg.turn_password, "TURN_PASSWORD");
 		if (!password) {
 			pc_warn("the TURN password");
 			return PC_EXIT_NOINPUT;
@@ -209,11 +213,10 @@ static const struct pc_tool_spec spec = {
 		.synopsis = "[options] [--remote offer.sdp] >ice.sdpfrag",
 		.purpose = "connect to a peer with ICE, keep consent, hand "
 			   "the socket over",
-		.examples =
-			"ice-pair --remote offer.sdp --handover media.sock "
-			">ice.sdpfrag\n"
-			"ice-pair --controlling --trickle --control ice.fifo "
-			"--events -3 3>&2",
+		.examples = "ice-pair --remote offer.sdp --handover media.sock "
+			    ">ice.sdpfrag\n"
+			    "ice-pair --controlling --trickle --control ice.fifo "
+			    "--events ice.jsonl >ice.sdpfrag",
 		.options = options,
 	},
 	.commands = app_commands,
@@ -221,9 +224,8 @@ static const struct pc_tool_spec spec = {
 };
 
 /* GLib and libnice speak only to those who ask with -vv. */
-static GLogWriterOutput write_log(GLogLevelFlags level,
-				  const GLogField *fields, gsize n,
-				  gpointer unused)
+static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields,
+				  gsize n, gpointer unused)
 {
 	(void)unused;
 	for (gsize i = 0; i < n; i++) {

@@ -66,7 +66,7 @@ static void on_gathered(NiceAgent *agent, guint stream, gpointer arg)
 
 static const char *state_name(guint state)
 {
-	static const char *const names[] = { "new",	  "gathering",
+	static const char *const names[] = { "new",       "gathering",
 					     "checking",  "connected",
 					     "completed", "failed" };
 
@@ -199,8 +199,7 @@ static void connect_signals(struct ice *ice)
 			 G_CALLBACK(on_selected), ice);
 }
 
-static NiceAgent *new_agent(GMainContext *context,
-			    const struct ice_config *cfg)
+static NiceAgent *new_agent(GMainContext *context, const struct ice_config *cfg)
 {
 	NiceAgent *agent = nice_agent_new_full(
 		context, NICE_COMPATIBILITY_RFC5245,
@@ -296,8 +295,8 @@ static void free_candidate(gpointer c)
 
 void ice_candidates(const struct ice *ice, struct pc_buf *out)
 {
-	GSList *list = nice_agent_get_local_candidates(ice->agent, ice->stream,
-						       RTP);
+	GSList *list =
+		nice_agent_get_local_candidates(ice->agent, ice->stream, RTP);
 
 	for (GSList *i = list; i; i = i->next) {
 		gchar *line;
@@ -314,8 +313,10 @@ void ice_candidates(const struct ice *ice, struct pc_buf *out)
 
 int ice_remote(struct ice *ice, const char *ufrag, const char *pwd)
 {
-	return nice_agent_set_remote_credentials(ice->agent, ice->stream,
-						 ufrag, pwd) ? 0 : -EINVAL;
+	return nice_agent_set_remote_credentials(ice->agent, ice->stream, ufrag,
+						 pwd)
+		       ? 0
+		       : -EINVAL;
 }
 
 int ice_candidate(struct ice *ice, const char *text, const char **why)
@@ -347,7 +348,9 @@ int ice_send(struct ice *ice, const void *data, size_t len)
 	if (!ice->selected)
 		return -ENOTCONN;
 	return nice_agent_send(ice->agent, ice->stream, RTP, (guint)len,
-			       data) >= 0 ? 0 : -EAGAIN;
+			       data) >= 0
+		       ? 0
+		       : -EAGAIN;
 }
 
 void ice_revoke(struct ice *ice)
@@ -385,10 +388,10 @@ void ice_each_pair(struct ice *ice,
 		   void (*fn)(void *arg, const char *local, const char *remote),
 		   void *arg)
 {
-	GSList *locals = nice_agent_get_local_candidates(ice->agent,
-							 ice->stream, RTP);
-	GSList *remotes = nice_agent_get_remote_candidates(ice->agent,
-							   ice->stream, RTP);
+	GSList *locals =
+		nice_agent_get_local_candidates(ice->agent, ice->stream, RTP);
+	GSList *remotes =
+		nice_agent_get_remote_candidates(ice->agent, ice->stream, RTP);
 	struct pc_buf l = { 0 }, r = { 0 };
 
 	for (GSList *i = locals; i; i = i->next) {

@@ -25,7 +25,7 @@ struct ice;
 struct ice_config {
 	bool controlling, relay_only, loopback, tcp;
 	const struct pc_opt_list *addresses; /* empty: all */
-	const char *stun; /* HOST:PORT, or NULL */
+	const char *stun;                    /* HOST:PORT, or NULL */
 	const char *turn, *turn_transport, *turn_user, *turn_password;
 	uint16_t port_min, port_max; /* 0: any */
 	unsigned consent_ms;

@@ -177,7 +177,8 @@ struct pc_timer *pc_timer_new(struct pc_loop *loop, pc_timer_fn *fn, void *arg)
 
 void pc_timer_set_us(struct pc_timer *t, uint64_t us)
 {
-	g_source_set_ready_time(&t->source, g_get_monotonic_time() + (gint64)us);
+	g_source_set_ready_time(&t->source,
+				g_get_monotonic_time() + (gint64)us);
 }
 
 void pc_timer_set(struct pc_timer *t, uint64_t ms)
@@ -208,8 +209,7 @@ static void signal_ready(int fd, unsigned what, void *arg)
 		sig->fn((int)info.ssi_signo, sig->arg);
 }
 
-int pc_loop_signal(struct pc_loop *loop, int signo, pc_signal_fn *fn,
-		   void *arg)
+int pc_loop_signal(struct pc_loop *loop, int signo, pc_signal_fn *fn, void *arg)
 {
 	struct loop_signal *sig = calloc(1, sizeof(*sig));
 	sigset_t set;

@@ -64,8 +64,8 @@ static int take_remote(struct app *app, const char *data, size_t len)
 	struct fragment_count count;
 	struct pc_buf error = { 0 };
 	struct fragment_peer peer = { .ufrag = app->remote_ufrag };
-	int rc = fragment_read(app->ice, data, len, &peer, &count, skipped,
-			       app, &error);
+	int rc = fragment_read(app->ice, data, len, &peer, &count, skipped, app,
+			       &error);
 
 	if (rc != 0) {
 		pc_tool_error(&app->tool, "the peer's description: %s",
@@ -92,8 +92,10 @@ static void remote_done(struct app *app, const char *data, size_t len)
 	int rc;
 
 	if (len == 0) {
-		pc_tool_error(&app->tool, "%s: empty: the peer's SDP or "
-			      "fragment is expected", app->cfg.remote);
+		pc_tool_error(&app->tool,
+			      "%s: empty: the peer's SDP or "
+			      "fragment is expected",
+			      app->cfg.remote);
 		app_end(app, PC_EXIT_NOINPUT);
 		return;
 	}
@@ -157,7 +159,8 @@ int app_remote_open(struct app *app, const char *path)
 {
 	if (strcmp(path, "-") == 0)
 		return pc_tool_read_stdin(&app->tool, on_stdin) == 0
-			       ? -1 : PC_EXIT_IO;
+			       ? -1
+			       : PC_EXIT_IO;
 	app->remote_fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (app->remote_fd < 0) {
 		pc_tool_error(&app->tool, "%s: %s", path, strerror(errno));
@@ -182,7 +185,7 @@ static int command_remote(void *arg, const struct pc_command *cmd)
 		return take_remote(app, sdp, strlen(sdp));
 	if (!path) {
 		pc_tool_error(&app->tool, "remote FILE, or {\"command\":"
-			      "\"remote\",\"sdp\":\"...\"}");
+					  "\"remote\",\"sdp\":\"...\"}");
 		return -EINVAL;
 	}
 	rc = pc_buf_read_file(&doc, path, PC_TOOL_DOC_MAX);
@@ -240,8 +243,7 @@ static int command_hangup(void *arg, const struct pc_command *cmd)
 }
 
 const struct pc_tool_command app_commands[] = {
-	{ "remote", command_remote,
-	  "remote FILE: the peer's SDP or fragment" },
+	{ "remote", command_remote, "remote FILE: the peer's SDP or fragment" },
 	{ "candidate", command_candidate,
 	  "candidate [candidate:...]: one of the peer's, none: the end" },
 	{ "stats", command_stats, "stats: a stats event" },

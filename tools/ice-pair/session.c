@@ -46,9 +46,10 @@ void app_tell_fragment(struct app *app)
 static void no_candidates(struct app *app)
 {
 	pc_tool_error(&app->tool, "no candidate could be gathered%s",
-		      app->cfg.relay_only ?
-			      ": does the --turn server answer, and take "
-			      "these credentials?" : "");
+		      app->cfg.relay_only
+			      ? ": does the --turn server answer, and take "
+				"these credentials?"
+			      : "");
 	app_end(app, PC_EXIT_NOANSWER);
 }
 
@@ -71,7 +72,8 @@ void app_on_gather_bound(void *arg)
 	if (app->n_local == 0 || app->gather_over)
 		return; /* the first candidate, or the end, will tell */
 	pc_verbose("gathering takes longer than %u ms: going on with %u "
-		   "candidates", app->cfg.gather_ms, app->n_local);
+		   "candidates",
+		   app->cfg.gather_ms, app->n_local);
 	gather_ended(app, false);
 }
 
@@ -165,8 +167,8 @@ static void note_pair(void *arg, const char *local, const char *remote)
 {
 	json_t *pairs = arg;
 
-	json_array_append_new(pairs, pc_json_fields("local=%s remote=%s", local,
-						    remote));
+	json_array_append_new(
+		pairs, pc_json_fields("local=%s remote=%s", local, remote));
 }
 
 static const char *why_not_connected(const struct app *app, size_t n_pairs)
@@ -211,8 +213,7 @@ const struct ice_events app_ice_events = {
 
 /* --- the media process ------------------------------------------------ */
 
-static void on_handed_over(void *arg, const struct ice_pair *pair,
-			   bool relayed)
+static void on_handed_over(void *arg, const struct ice_pair *pair, bool relayed)
 {
 	struct app *app = arg;
 	char local[PC_ADDR_TEXT], remote[PC_ADDR_TEXT];
