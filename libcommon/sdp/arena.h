@@ -13,7 +13,7 @@
 
 struct pc_sdp_arena;
 
-struct pc_sdp_arena *pc_sdp_arena_new(void); /* NULL: out of memory */
+struct pc_sdp_arena *pc_sdp_arena_new(void);        /* NULL: out of memory */
 void pc_sdp_arena_free(struct pc_sdp_arena *arena); /* NULL is fine */
 
 /* Zeroed and aligned for any struct; NULL when out of memory. */

@@ -39,9 +39,8 @@ static bool has_sdes(const struct pc_sdp_media *m)
  * The section that is carried: the first audio that is not rejected and that
  * media can take. 0 with *section NULL when there is none.
  */
-static int find_carried(struct pc_sdp_section **section,
-			struct pc_sdp_media *m, const struct pc_sdp *sdp,
-			struct pc_sdp_error *err)
+static int find_carried(struct pc_sdp_section **section, struct pc_sdp_media *m,
+			const struct pc_sdp *sdp, struct pc_sdp_error *err)
 {
 	struct pc_sdp_section *s;
 
@@ -77,11 +76,17 @@ static bool to_webrtc(const struct work *w)
 	return w->how->to == PC_SDP_TO_WEBRTC;
 }
 
+/* Is the hop that the result is for secured by DTLS? The offer says. */
+static bool to_dtls(const struct work *w)
+{
+	return w->offered ? w->offer.dtls : to_webrtc(w);
+}
+
 /* A phone of RFC 2543 holds by an address of zeros (RFC 3264 8.4). */
 static enum pc_sdp_direction direction_meant(const struct pc_sdp_media *m)
 {
-	if (!m->dtls && (strcmp(m->ip, "0.0.0.0") == 0 ||
-			 strcmp(m->ip, "::") == 0))
+	if (!m->dtls &&
+	    (strcmp(m->ip, "0.0.0.0") == 0 || strcmp(m->ip, "::") == 0))
 		return m->direction & PC_SDP_SENDONLY;
 	return m->direction;
 }
@@ -111,8 +116,7 @@ static void set_no_address(struct work *w)
 	if (c)
 		pc_sdp_rewrite(w->sdp, c, why, "c=IN IP4 0.0.0.0");
 	else
-		pc_sdp_add_ordered(w->sdp, w->section, why,
-				   "c=IN IP4 0.0.0.0");
+		pc_sdp_add_ordered(w->sdp, w->section, why, "c=IN IP4 0.0.0.0");
 }
 
 static int set_payloads(struct work *w)
@@ -209,17 +213,23 @@ static void set_mid(struct work *w)
 	pc_sdp_set_attr(w->sdp, &w->sdp->session, "group", group, why);
 }
 
-/* What a browser demands of an m= section (RFC 8829 section 5). */
-static void dress_webrtc(struct work *w)
+/* RFC 5761 5.1.1: only what was offered; browsers demand it (RFC 8829). */
+static void set_rtcp_mux(struct work *w)
 {
-	static const char why[] = "RFC 8829: browsers need it";
+	static const char why[] = "RTP and RTCP on one port, if both can";
 
 	if (!w->offered || w->offer.rtcp_mux)
 		pc_sdp_set_attr(w->sdp, w->section, "rtcp-mux", "", why);
+	else
+		pc_sdp_remove_attr(w->sdp, w->section, "rtcp-mux", why);
+}
+
+/* Without it a browser's track would be in no stream (RFC 8829 5.2.1). */
+static void set_msid(struct work *w)
+{
 	if (!pc_sdp_attr(w->section, "msid"))
 		pc_sdp_set_attr(w->sdp, w->section, "msid", "pipecall audio",
-				why);
-	set_setup(w);
+				"a stream for the browser");
 }
 
 static int lay_fragments(struct work *w, enum pc_sdp_lay_for what)
@@ -297,8 +307,9 @@ static int find_sections(struct work *w)
 		if (rc)
 			return rc;
 		if (!offered)
-			return nothing(w->err, rfc, "the offer has no audio "
-						    "that can be answered");
+			return nothing(w->err, rfc,
+				       "the offer has no audio "
+				       "that can be answered");
 		w->offered = offered;
 	}
 	if (w->err)
@@ -316,7 +327,8 @@ static int find_sections(struct work *w)
 
 static int convert(struct work *w)
 {
-	const bool crossing = w->m.dtls != to_webrtc(w);
+	/* An offer of the right kind keeps what its hop says of itself. */
+	const bool crossing = w->offered || w->m.dtls != to_dtls(w);
 	int rc;
 
 	remove_other_sections(w);
@@ -326,17 +338,20 @@ static int convert(struct work *w)
 	rc = set_payloads(w);
 	if (rc)
 		return rc;
-	if (crossing && to_webrtc(w))
+	if (crossing && to_dtls(w))
 		set_no_address(w);
-	rc = lay_fragments(w, to_webrtc(w) ? PC_SDP_LAY_WEBRTC
-					   : PC_SDP_LAY_SIP);
+	rc = lay_fragments(w, to_dtls(w) ? PC_SDP_LAY_WEBRTC : PC_SDP_LAY_SIP);
 	if (rc)
 		return rc;
 	remove_session_address(w);
 	if (to_webrtc(w) || w->offered)
 		set_mid(w);
+	if (to_dtls(w)) {
+		set_rtcp_mux(w);
+		set_setup(w);
+	}
 	if (to_webrtc(w))
-		dress_webrtc(w);
+		set_msid(w);
 	if (w->offered)
 		reject_others(w);
 	if (crossing)
@@ -351,8 +366,7 @@ static int lay_only(struct work *w)
 
 	if (rc)
 		return rc;
-	rc = lay_fragments(w, w->m.dtls ? PC_SDP_LAY_WEBRTC
-					: PC_SDP_LAY_SIP);
+	rc = lay_fragments(w, w->m.dtls ? PC_SDP_LAY_WEBRTC : PC_SDP_LAY_SIP);
 	return rc == 0 && w->sdp->oom ? -ENOMEM : rc;
 }
 

@@ -35,8 +35,8 @@ static char *vformat(struct pc_sdp *sdp, size_t *len, const char *fmt,
 }
 
 /* Link line behind after, or first when after is NULL. */
-static void link_line(struct pc_sdp_section *section,
-		      struct pc_sdp_line *after, struct pc_sdp_line *line)
+static void link_line(struct pc_sdp_section *section, struct pc_sdp_line *after,
+		      struct pc_sdp_line *line)
 {
 	line->prev = after;
 	line->next = after ? after->next : section->first;

@@ -19,10 +19,9 @@
  * Add a line behind after, which is in section; or PC_SDP_LAST: behind the
  * section's last line that is not blank. Returns it, or NULL (sdp->oom).
  */
-struct pc_sdp_line *pc_sdp_add(struct pc_sdp *sdp,
-			       struct pc_sdp_section *section,
-			       struct pc_sdp_line *after, const char *why,
-			       const char *fmt, ...)
+struct pc_sdp_line *
+pc_sdp_add(struct pc_sdp *sdp, struct pc_sdp_section *section,
+	   struct pc_sdp_line *after, const char *why, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
 /*
@@ -58,10 +57,9 @@ void pc_sdp_section_remove(struct pc_sdp *sdp, struct pc_sdp_section *section,
  * Insert an m= section of one line before another, or at the end (NULL).
  * Returns it, or NULL (sdp->oom).
  */
-struct pc_sdp_section *pc_sdp_section_insert(struct pc_sdp *sdp,
-					     struct pc_sdp_section *before,
-					     const char *why, const char *fmt,
-					     ...)
+struct pc_sdp_section *
+pc_sdp_section_insert(struct pc_sdp *sdp, struct pc_sdp_section *before,
+		      const char *why, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /*

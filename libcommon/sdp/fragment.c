@@ -48,7 +48,8 @@ static int choose(const struct pc_sdp_section **chosen,
 		return 0;
 	return pc_sdp_fail(err, NULL, "RFC 8840 section 9",
 			   "%u of its %u sections would do: name one with "
-			   "FRAGMENT#MID", fits, lay->sdp->n_media);
+			   "FRAGMENT#MID",
+			   fits, lay->sdp->n_media);
 }
 
 /* Put the fragment's port into the m= line, between media and proto. */

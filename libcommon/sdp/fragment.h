@@ -28,7 +28,7 @@ enum pc_sdp_lay_for {
 
 struct pc_sdp_lay {
 	const struct pc_sdp *sdp; /* parsed with PC_SDP_FRAGMENT */
-	const char *name;	  /* a=mid of its section; or NULL */
+	const char *name;         /* a=mid of its section; or NULL */
 };
 
 /*

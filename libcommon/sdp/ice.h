@@ -18,7 +18,7 @@ struct pc_sdp_ice {
 	const char *ufrag, *pwd;
 	const char *options; /* "trickle", "ice2 trickle" */
 	const char *mid;     /* of the section read */
-	bool trickle;	     /* options has the word */
+	bool trickle;        /* options has the word */
 	bool lite;
 	bool end_of_candidates;
 	/* Each without its "a=": "candidate:...". */

@@ -123,8 +123,8 @@ static void read_rtcp(struct pc_sdp_media *m,
 	read_address(m->rtcp_ip, sizeof(m->rtcp_ip), NULL, end);
 }
 
-static enum pc_sdp_direction read_direction(const struct pc_sdp *sdp,
-					    const struct pc_sdp_section *section)
+static enum pc_sdp_direction
+read_direction(const struct pc_sdp *sdp, const struct pc_sdp_section *section)
 {
 	int d;
 

@@ -17,25 +17,27 @@
 
 #include "sdp/sdp.h"
 
-#define PC_SDP_CODECS_MAX	128 /* payload types are 7 bits */
+#define PC_SDP_CODECS_MAX       128 /* payload types are 7 bits */
 #define PC_SDP_FINGERPRINTS_MAX 4
 
 struct pc_sdp_codec {
 	uint8_t pt;
-	char name[32];	     /* "opus", "PCMU", "telephone-event" as written */
-	unsigned clock_hz;   /* of the RTP timestamp */
-	unsigned channels;   /* 1 when not given */
-	const char *fmtp;    /* "minptime=10;useinbandfec=1", or NULL */
+	char name[32];     /* "opus", "PCMU", "telephone-event" as written */
+	unsigned clock_hz; /* of the RTP timestamp */
+	unsigned channels; /* 1 when not given */
+	const char *fmtp;  /* "minptime=10;useinbandfec=1", or NULL */
 };
 
-enum pc_sdp_direction { /* from the describer's view; send | receive << 1 */
+/* From the describer's view: 1 is to send, 2 to receive. */
+enum pc_sdp_direction {
 	PC_SDP_INACTIVE = 0,
 	PC_SDP_SENDONLY = 1,
 	PC_SDP_RECVONLY = 2,
 	PC_SDP_SENDRECV = 3,
 };
 
-enum pc_sdp_setup { /* RFC 4145, RFC 8842 */
+/* Who begins DTLS (RFC 4145, RFC 8842). */
+enum pc_sdp_setup {
 	PC_SDP_SETUP_NONE,
 	PC_SDP_SETUP_ACTPASS,
 	PC_SDP_SETUP_ACTIVE,
@@ -44,34 +46,34 @@ enum pc_sdp_setup { /* RFC 4145, RFC 8842 */
 };
 
 struct pc_sdp_fingerprint { /* RFC 8122 */
-	char hash[12];	    /* "sha-256", lower case */
+	char hash[12];      /* "sha-256", lower case */
 	uint8_t bytes[64];
 	size_t len;
 };
 
 /* Pointers borrow from the description; NULL when it does not say. */
 struct pc_sdp_media {
-	char kind[16];	      /* "audio" */
-	char proto[32];	      /* "RTP/AVP", "UDP/TLS/RTP/SAVPF" */
+	char kind[16];                    /* "audio" */
+	char proto[32];                   /* "RTP/AVP", "UDP/TLS/RTP/SAVPF" */
 	bool rtp, secure, dtls, feedback; /* what proto means */
-	unsigned port;	      /* 0: rejected (or bundle-only in an offer) */
-	unsigned n_ports;     /* 1 unless PORT/N */
-	char ip[64];	      /* c= of the section or session, no TTL; or "" */
+	unsigned port;    /* 0: rejected (or bundle-only in an offer) */
+	unsigned n_ports; /* 1 unless PORT/N */
+	char ip[64];      /* c= of the section or session, no TTL; or "" */
 	bool ip6;
 	const char *mid;
 	enum pc_sdp_direction direction; /* hold by c=0.0.0.0 not included */
-	unsigned rtcp_port;   /* a=rtcp, else port + 1; port when rtcp_mux */
-	char rtcp_ip[64];     /* of a=rtcp; else as ip */
+	unsigned rtcp_port; /* a=rtcp, else port + 1; port when rtcp_mux */
+	char rtcp_ip[64];   /* of a=rtcp; else as ip */
 	bool rtcp_mux;
-	unsigned ptime_ms, maxptime_ms; /* 0 when not given */
+	unsigned ptime_ms, maxptime_ms;                /* 0 when not given */
 	struct pc_sdp_codec codecs[PC_SDP_CODECS_MAX]; /* in order */
 	unsigned n_codecs;
 	struct pc_sdp_fingerprint fingerprints[PC_SDP_FINGERPRINTS_MAX];
 	unsigned n_fingerprints;
 	enum pc_sdp_setup setup;
 	bool has_ssrc;
-	uint32_t ssrc;	      /* the first a=ssrc */
-	char cname[128];      /* of that a=ssrc; or "" */
+	uint32_t ssrc;   /* the first a=ssrc */
+	char cname[128]; /* of that a=ssrc; or "" */
 };
 
 /*

@@ -40,8 +40,8 @@ static bool is_auxiliary(const struct pc_sdp_codec *c)
 /* Repair of lost packets between neighbours: means nothing further on. */
 static bool is_repair(const struct pc_sdp_codec *c)
 {
-	static const char *const names[] = { "red", "rtx", "ulpfec",
-					     "flexfec", "flexfec-03" };
+	static const char *const names[] = { "red", "rtx", "ulpfec", "flexfec",
+					     "flexfec-03" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -369,8 +369,8 @@ static void add_map(struct pc_sdp *sdp, struct pc_sdp_section *section,
 
 	if (c->channels > 1)
 		snprintf(channels, sizeof(channels), "/%u", c->channels);
-	pc_sdp_add(sdp, section, PC_SDP_LAST, why, "a=rtpmap:%u %s/%u%s",
-		   c->pt, c->name, c->clock_hz, channels);
+	pc_sdp_add(sdp, section, PC_SDP_LAST, why, "a=rtpmap:%u %s/%u%s", c->pt,
+		   c->name, c->clock_hz, channels);
 	if (c->fmtp && c->fmtp[0])
 		pc_sdp_add(sdp, section, PC_SDP_LAST, why, "a=fmtp:%u %s",
 			   c->pt, c->fmtp);
@@ -395,8 +395,8 @@ void pc_sdp_payloads_write(const struct pc_sdp_payloads *list,
 		return;
 	}
 	pc_sdp_rewrite(sdp, section->first, "protocol and codecs",
-		       "m=%.*s %.*s %.*s%s", (int)kind_len, kind,
-		       (int)port_len, port, (int)proto_len, proto, fmts.data);
+		       "m=%.*s %.*s %.*s%s", (int)kind_len, kind, (int)port_len,
+		       port, (int)proto_len, proto, fmts.data);
 	pc_buf_fini(&fmts);
 	remove_maps(list, sdp, section);
 	for (i = 0; i < list->n; i++)

@@ -47,8 +47,7 @@ static struct pc_sdp_line *find(struct pc_sdp_line *line, char type)
 	return line;
 }
 
-struct pc_sdp_line *pc_sdp_find(const struct pc_sdp_section *section,
-				char type)
+struct pc_sdp_line *pc_sdp_find(const struct pc_sdp_section *section, char type)
 {
 	return find(section->first, type);
 }
@@ -73,8 +72,7 @@ const char *pc_sdp_line_attr(const struct pc_sdp_line *line, const char *name)
 	return *text ? NULL : text;
 }
 
-struct pc_sdp_line *pc_sdp_find_attr(struct pc_sdp_line *from,
-				     const char *name)
+struct pc_sdp_line *pc_sdp_find_attr(struct pc_sdp_line *from, const char *name)
 {
 	while (from && !pc_sdp_line_attr(from, name))
 		from = from->next;

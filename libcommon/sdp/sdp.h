@@ -42,17 +42,17 @@ struct pc_sdp_section {
 };
 
 /* Told of each change made by edit.h: before or after is NULL. */
-typedef void pc_sdp_report_fn(void *arg, const char *before,
-			      const char *after, const char *why);
+typedef void pc_sdp_report_fn(void *arg, const char *before, const char *after,
+			      const char *why);
 
 struct pc_sdp {
 	struct pc_sdp_section session;
-	struct pc_sdp_section *media, *last_media; /* NULL when there are none */
+	struct pc_sdp_section *media, *last_media; /* NULL: there are none */
 	unsigned n_media;
 	const char *eol; /* what added lines end in: that of the first line */
 	pc_sdp_report_fn *report;
 	void *report_arg;
-	bool oom;	/* an edit found no memory: the description is spoilt */
+	bool oom; /* an edit found no memory: the description is spoilt */
 	struct pc_sdp_arena *arena; /* owns every line and text */
 };
 

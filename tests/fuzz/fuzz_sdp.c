@@ -60,7 +60,10 @@ static void check_convert(const uint8_t *data, size_t size, enum pc_sdp_to to,
 			  const struct pc_sdp_lay *lay)
 {
 	const struct pc_sdp_convert how = {
-		.to = to, .answer_to = answer_to, .lays = lay, .n_lays = 1,
+		.to = to,
+		.answer_to = answer_to,
+		.lays = lay,
+		.n_lays = 1,
 		.codecs = size % 2 ? "opus,PCMU,telephone-event" : NULL,
 	};
 	struct pc_sdp *sdp = parse(data, size, 0), *again;
@@ -98,19 +101,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_convert(data, size, PC_SDP_TO_WEBRTC, web, &lay);
 	sdp = parse(data, size, 0);
 	if (sdp) { /* as the offer that is answered */
-		check_convert((const uint8_t *)web_offer,
-			      sizeof(web_offer) - 1, PC_SDP_TO_SIP, sdp, &lay);
-		check_convert((const uint8_t *)web_offer,
-			      sizeof(web_offer) - 1, PC_SDP_TO_WEBRTC, sdp,
-			      &lay);
+		check_convert((const uint8_t *)web_offer, sizeof(web_offer) - 1,
+			      PC_SDP_TO_SIP, sdp, &lay);
+		check_convert((const uint8_t *)web_offer, sizeof(web_offer) - 1,
+			      PC_SDP_TO_WEBRTC, sdp, &lay);
 	}
 	pc_sdp_free(sdp);
 	frag = parse(data, size, PC_SDP_FRAGMENT);
 	lay.sdp = frag;
 	if (frag)
-		check_convert((const uint8_t *)web_offer,
-			      sizeof(web_offer) - 1, PC_SDP_TO_SIP, NULL,
-			      &lay);
+		check_convert((const uint8_t *)web_offer, sizeof(web_offer) - 1,
+			      PC_SDP_TO_SIP, NULL, &lay);
 	pc_sdp_free(frag);
 	return 0;
 }

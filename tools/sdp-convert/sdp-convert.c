@@ -184,17 +184,15 @@ static void tell(struct convert *c, const struct pc_sdp *sdp)
 		return;
 	codecs = json_array();
 	for (i = 0; i < m.n_codecs; i++)
-		json_array_append_new(codecs,
-				      pc_json_fields("type=%d name=%s clock=%u",
-						     m.codecs[i].pt,
-						     m.codecs[i].name,
-						     m.codecs[i].clock_hz));
+		json_array_append_new(
+			codecs, pc_json_fields("type=%d name=%s clock=%u",
+					       m.codecs[i].pt, m.codecs[i].name,
+					       m.codecs[i].clock_hz));
 	pc_event(&c->tool, "converted",
 		 "to=%s proto=%s port=%u direction=%s sections=%u changes=%u "
 		 "codecs=%p",
-		 c->cfg.to, m.proto, m.port,
-		 pc_sdp_direction_text(m.direction), sdp->n_media, c->changes,
-		 (void *)codecs);
+		 c->cfg.to, m.proto, m.port, pc_sdp_direction_text(m.direction),
+		 sdp->n_media, c->changes, (void *)codecs);
 }
 
 /* The document an error is in. */
@@ -244,7 +242,7 @@ static void on_input(void *arg, const char *data, size_t len)
 
 	if (len == 0) {
 		pc_tool_error(&c->tool, "stdin: no input (did the program in "
-			      "front of me fail?)");
+					"front of me fail?)");
 		pc_tool_exit(&c->tool, PC_EXIT_NOINPUT);
 		return;
 	}
@@ -276,8 +274,10 @@ static int configure(struct convert *c)
 	const struct config *cfg = &c->cfg;
 
 	if (c->tool.n_operands) {
-		pc_tool_error(&c->tool, "%s: the description comes on stdin "
-			      "(use <FILE)", c->tool.operands[0]);
+		pc_tool_error(&c->tool,
+			      "%s: the description comes on stdin "
+			      "(use <FILE)",
+			      c->tool.operands[0]);
 		return PC_EXIT_USAGE;
 	}
 	if (cfg->to && strcmp(cfg->to, "sip") == 0) {
@@ -290,7 +290,7 @@ static int configure(struct convert *c)
 		return PC_EXIT_USAGE;
 	} else if (cfg->answer_to || cfg->codecs || cfg->transcode) {
 		pc_tool_error(&c->tool, "--answer-to, --codecs and --transcode "
-			      "go with --to sip or --to webrtc");
+					"go with --to sip or --to webrtc");
 		return PC_EXIT_USAGE;
 	}
 	c->how.codecs = cfg->codecs;
