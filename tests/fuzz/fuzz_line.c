@@ -1,4 +1,7 @@
-/* Packets of the line between sip-register and sip-dial. */
+/*
+ * Packets of the line between sip-register and sip-dial.
+ * seeds: tests/fuzz/line
+ */
 #include <stdlib.h>
 #include <string.h>
 
