@@ -247,13 +247,20 @@ int pc_sip_dialog_ack(const struct pc_sip_dialog *d, osip_message_t **msg,
 	return build(d, msg, "ACK", cseq);
 }
 
-int pc_sip_next_hop(const osip_message_t *msg, struct pc_addr *addr)
+int pc_sip_dialog_next_hop(const struct pc_sip_dialog *d, struct pc_addr *addr)
 {
-	const osip_route_t *first = osip_list_get(&msg->routes, 0);
+	const osip_route_t *first = osip_list_get(&d->routes, 0);
+	osip_uri_t *target;
+	int rc = -EINVAL;
 
-	if (first && first->url && pc_sip_uri_param(first->url, "lr"))
+	if (first)
 		return pc_sip_uri_addr(addr, first->url);
-	return pc_sip_uri_addr(addr, msg->req_uri);
+	if (osip_uri_init(&target) != 0)
+		return -ENOMEM;
+	if (osip_uri_parse(target, d->target) == 0)
+		rc = pc_sip_uri_addr(addr, target);
+	osip_uri_free(target);
+	return rc;
 }
 
 bool pc_sip_dialog_match(const struct pc_sip_dialog *d,

@@ -4,7 +4,7 @@
  *
  *	pc_sip_dialog_uac(&d, invite, response_200);
  *	pc_sip_dialog_request(d, &bye, "BYE");
- *	pc_sip_next_hop(bye, &to);
+ *	pc_sip_dialog_next_hop(d, &to);
  *	pc_sip_ua_send(ua, bye, &to, on_response, me, NULL);
  *	pc_sip_dialog_free(d);
  */
@@ -47,10 +47,11 @@ int pc_sip_dialog_ack(const struct pc_sip_dialog *d, osip_message_t **msg,
 		      uint32_t cseq);
 
 /*
- * Where this request goes (8.1.2): to its first Route if that is a loose
- * router, else to its Request-URI. As pc_sip_uri_addr.
+ * Where its requests go (8.1.2): to the first of the route set, strict or
+ * loose, or if that is empty to the remote target. As pc_sip_uri_addr.
  */
-int pc_sip_next_hop(const osip_message_t *msg, struct pc_addr *addr);
+int pc_sip_dialog_next_hop(const struct pc_sip_dialog *d,
+			   struct pc_addr *addr);
 
 /* Whether a request of theirs is in it: Call-ID and both tags. */
 bool pc_sip_dialog_match(const struct pc_sip_dialog *d,

@@ -96,8 +96,9 @@ const char *session_direction(const struct call *c);
 /* net.c: the transport. */
 int net_open(struct call *c, const struct pc_addr *hop, bool tcp);
 int net_listen(struct call *c);
-int net_send(struct call *c, osip_message_t *request, pc_sip_response_fn *fn,
-	     struct pc_sip_client **tr);
+/* Send a request in a dialog; it is taken, also on failure. */
+int net_send(struct call *c, const struct pc_sip_dialog *d,
+	     osip_message_t *request, pc_sip_response_fn *fn);
 
 /* caller.c */
 void caller_start(void *arg, const char *sdp, size_t len);

@@ -331,7 +331,7 @@ static int send_ack(struct call *c, const struct pc_sip_dialog *d,
 	if (rc == 0 && c->auth_value)
 		rc = pc_sip_add(ack, c->auth_header, c->auth_value);
 	if (rc == 0)
-		rc = pc_sip_next_hop(ack, to);
+		rc = pc_sip_dialog_next_hop(d, to);
 	if (rc == 0)
 		rc = pc_sip_ua_send_stateless(c->ua, ack, to);
 	if (rc < 0)

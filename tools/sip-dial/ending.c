@@ -53,7 +53,8 @@ static void on_bye_response(void *arg, struct pc_sip_client *tr,
 
 static void bye_again(struct call *c, osip_message_t *request)
 {
-	if (!request || net_send(c, request, on_bye_response, NULL) < 0)
+	if (!request || 
+			net_send(c, c->dialog, request, on_bye_response) < 0)
 		call_over(c, c->status);
 }
 
@@ -81,7 +82,7 @@ int call_bye(struct call *c, struct pc_sip_dialog *d)
 	osip_message_t *bye;
 	int rc = pc_sip_dialog_request(d, &bye, "BYE");
 
-	return rc < 0 ? rc : net_send(c, bye, on_bye_response, NULL);
+	return rc < 0 ? rc : net_send(c, d, bye, on_bye_response);
 }
 
 /* A branch of a fork that we do not take: its BYE ends nothing else. */
@@ -90,7 +91,7 @@ void call_bye_fork(struct call *c, struct pc_sip_dialog *d)
 	osip_message_t *bye;
 
 	if (pc_sip_dialog_request(d, &bye, "BYE") == 0)
-		net_send(c, bye, NULL, NULL);
+		net_send(c, d, bye, NULL);
 }
 
 static void hangup_up(struct call *c, const char *reason)

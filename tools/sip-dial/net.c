@@ -116,19 +116,17 @@ int net_listen(struct call *c)
 	return rc < 0 ? failed(c, wanted, rc) : 0;
 }
 
-int net_send(struct call *c, osip_message_t *request, pc_sip_response_fn *fn,
-	     struct pc_sip_client **tr)
+int net_send(struct call *c, const struct pc_sip_dialog *d,
+	     osip_message_t *request, pc_sip_response_fn *fn)
 {
 	struct pc_addr to;
-	int rc = pc_sip_next_hop(request, &to);
+	int rc = pc_sip_dialog_next_hop(d, &to);
 
 	if (rc < 0) {
 		pc_tool_error(c->tool, "%s: %s: no address for it",
-			      c->dialog && c->dialog->target ? c->dialog->target
-							     : c->uri,
-			      request->sip_method);
+			      d->target, request->sip_method);
 		osip_message_free(request);
 		return rc;
 	}
-	return pc_sip_ua_send(c->ua, request, &to, fn, c, tr);
+	return pc_sip_ua_send(c->ua, request, &to, fn, c, NULL);
 }
