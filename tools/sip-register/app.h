@@ -49,6 +49,7 @@ struct app {
 	char *user; /* its user part */
 	char *host; /* its host and port */
 	char *password;
+	int n_args; /* operands that are for --exec's command */
 	struct pc_addr registrar, proxy; /* len 0: none */
 	char contact[256];               /* a URI */
 	bool registered;

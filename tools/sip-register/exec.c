@@ -248,7 +248,7 @@ static void release_call(struct child *k, bool well)
 		c = c->next;
 	if (!c || c->state != CALL_WAITING)
 		return;
-	if (well)
+	if (well || c->app->tool->stopping)
 		ending_refuse(c, 480, "Temporarily Unavailable");
 	else
 		ending_refuse(c, 500, "Server Internal Error");

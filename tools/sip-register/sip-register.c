@@ -112,10 +112,9 @@ bool app_has_credentials(const struct app *app)
 
 /* ---- starting ---- */
 
-static int usage(struct app *app, const char *why)
+static int usage(const char *why)
 {
 	pc_warnx("%s (see --help)", why);
-	(void)app;
 	return PC_EXIT_USAGE;
 }
 
@@ -144,6 +143,16 @@ static int take_aor(struct app *app, const char *aor)
 	return app->aor && app->user && app->host ? 0 : -ENOMEM;
 }
 
+/* Without a registration it may be missing before the ARGs. */
+static bool has_aor(const struct app *app)
+{
+	const struct pc_tool *tool = app->tool;
+
+	return tool->n_operands > 0 &&
+	       (!app->cfg->no_register ||
+		!strncasecmp(tool->operands[0], "sip:", 4));
+}
+
 static int resolve(struct pc_addr *addr, const char *name, const char *option)
 {
 	int rc;
@@ -166,20 +175,21 @@ static int take_config(struct app *app)
 	struct pc_tool *tool = app->tool;
 	int status = -1;
 
-	if (tool->n_operands > 0 && take_aor(app, tool->operands[0]) < 0)
+	if (has_aor(app) && take_aor(app, tool->operands[0]) < 0)
 		return PC_EXIT_USAGE;
+	app->n_args = tool->n_operands - (app->aor ? 1 : 0);
 	if (!app->aor && !cfg->no_register)
-		return usage(app, "whom to register? sip:USER@HOST, or "
+		return usage("whom to register? sip:USER@HOST, or "
 				  "--no-register");
-	if (tool->n_operands > 1 && !cfg->exec)
-		return usage(app, "arguments after AOR are for --exec's "
+	if (app->n_args > 0 && !cfg->exec)
+		return usage("arguments after AOR are for --exec's "
 				  "command");
 	if (cfg->once && (cfg->no_register || cfg->line || cfg->exec))
-		return usage(app, "--once only registers");
+		return usage("--once only registers");
 	if (cfg->no_register && !cfg->line && !cfg->exec)
-		return usage(app, "--no-register needs --line or --exec");
+		return usage("--no-register needs --line or --exec");
 	if (cfg->expires_s == 0 || cfg->expires_s > 86400 * 7)
-		return usage(app, "--expires: from 1 to 604800 seconds");
+		return usage("--expires: from 1 to 604800 seconds");
 	if (!cfg->no_register)
 		status = resolve(&app->registrar,
 				 cfg->registrar ? cfg->registrar : app->host,
@@ -279,8 +289,9 @@ static int start_line(struct app *app)
 	int rc = 0;
 
 	if (app->cfg->exec)
-		rc = exec_check(app, tool->operands + (app->aor ? 1 : 0),
-				tool->n_operands - (app->aor ? 1 : 0));
+		rc = exec_check(app,
+				tool->operands + tool->n_operands - app->n_args,
+				app->n_args);
 	if (rc < 0)
 		return rc == -ENOENT ? PC_EXIT_NOINPUT : PC_EXIT_USAGE;
 	if (app->cfg->line)
