@@ -25,6 +25,7 @@ struct pc_http_conn {
 	bool responding; /* until the answer is written */
 	bool last;       /* close after this answer */
 	bool lingering;  /* our FIN is sent; what comes is thrown away */
+	bool ended;      /* the client will send no more */
 };
 
 struct answer {
@@ -270,38 +271,48 @@ static void refuse_malformed(struct pc_http_conn *c, int rc)
 		}
 }
 
-static void on_read(struct bufferevent *bev, void *arg)
+/*
+ * Serve the next request, if all of its head is there. Returns false when it
+ * is not; after true, c may be gone.
+ */
+static bool next_request(struct pc_http_conn *c)
 {
-	struct evbuffer *in = bufferevent_get_input(bev);
-	struct pc_http_conn *c = arg;
-	size_t len = evbuffer_get_length(in);
+	struct evbuffer *in = bufferevent_get_input(c->bev);
 	struct pc_http_head head;
 	char buf[PC_HTTP_HEAD_MAX];
-	ssize_t n;
+	ssize_t n = evbuffer_copyout(in, buf, sizeof(buf));
 
-	if (c->lingering) {
-		evbuffer_drain(in, len);
-		return;
-	}
-	if (c->responding || !len)
-		return; /* a pipelined request waits for its turn */
-	n = evbuffer_copyout(in, buf, sizeof(buf));
+	if (n <= 0)
+		return false;
 	n = pc_http_request_decode(&head, buf, (size_t)n);
 	if (n == -EAGAIN)
-		return;
+		return false;
 	if (n < 0) {
 		refuse_malformed(c, (int)n);
-		return;
+		return true;
 	}
 	evbuffer_drain(in, (size_t)n);
 	trace(c, false, buf, (size_t)n);
 	dispatch(c, &head);
+	return true;
+}
+
+static void on_read(struct bufferevent *bev, void *arg)
+{
+	struct evbuffer *in = bufferevent_get_input(bev);
+	struct pc_http_conn *c = arg;
+
+	if (c->lingering)
+		evbuffer_drain(in, evbuffer_get_length(in));
+	else if (!c->responding) /* else its turn comes */
+		(void)next_request(c);
 }
 
 /* The answer is on its way: the next request, or the end. */
 static void on_write(struct bufferevent *bev, void *arg)
 {
 	struct pc_http_conn *c = arg;
+	bool ended = c->ended;
 
 	if (!c->responding)
 		return;
@@ -310,21 +321,23 @@ static void on_write(struct bufferevent *bev, void *arg)
 		/* Unread input would reset the connection under the answer. */
 		c->lingering = true;
 		shutdown(bufferevent_getfd(bev), SHUT_WR);
+		bufferevent_enable(bev, EV_READ);
 		pc_timer_set(c->deadline, LINGER_MS);
 		return;
 	}
 	pc_timer_set(c->deadline, c->server->cfg.timeout_ms);
-	on_read(bev, c);
+	if (!next_request(c) && ended)
+		pc_http_conn_free(c);
 }
 
 static void on_event(struct bufferevent *bev, short what, void *arg)
 {
 	struct pc_http_conn *c = arg;
 
-	/* A client may shut its sending side and still want its answer. */
+	/* A client may shut its sending side and still want its answers. */
 	if ((what & BEV_EVENT_EOF) && (what & BEV_EVENT_READING) &&
 	    c->responding) {
-		c->last = true;
+		c->ended = true;
 		bufferevent_disable(bev, EV_READ);
 		return;
 	}

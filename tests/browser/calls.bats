@@ -1,0 +1,146 @@
+#!/usr/bin/env bats
+# Chromium and SIP phones talk through examples/gateway.sh. Audio is judged by
+# recordings: its frequency and its level, on both sides.
+
+load ../lib/gateway
+load ../lib/kamailio
+load ../lib/baresip
+load ../lib/sipp
+
+setup_file()
+{
+	"$BATS_TEST_DIRNAME/install.sh"
+}
+
+setup()
+{
+	out=$BATS_TEST_TMPDIR/phone.out
+}
+
+teardown()
+{
+	gateway_stop
+	baresip_stop
+	sipp_stop
+	[ -z "${KAMAILIO_PID:-}" ] || kamailio_stop
+	[ -z "${PHONE_PID:-}" ] || kill "$PHONE_PID" 2>/dev/null || true
+}
+
+# phone STEP...: use the page to the end; every step has to succeed.
+phone()
+{
+	node "$BATS_TEST_DIRNAME/use-phone.mjs" "$GATEWAY_URL" "$@" 3>&-
+}
+
+# The same in the background; phone_did STEP waits for one.
+phone_start()
+{
+	phone "$@" >"$out" 2>&1 &
+	PHONE_PID=$!
+}
+
+phone_did()
+{
+	wait_for "${2:-20}" grep -q -e "^$1" -e ^FAILED "$out" && grep "^$1" "$out" || {
+		cat "$out" >&2
+		return 1
+	}
+}
+
+phone_end()
+{
+	wait "$PHONE_PID" || {
+		cat "$out" >&2
+		return 1
+	}
+	PHONE_PID=
+}
+
+with_pbx()
+{
+	kamailio_start 100:secret-100 200:word-200
+	echo secret-100 >"$BATS_TEST_TMPDIR/password"
+	gateway_start --pbx "$KAMAILIO" --user 100 --domain pbx \
+		--password-file "$BATS_TEST_TMPDIR/password" "$@"
+}
+
+@test "flow 1: Chromium and the answering machine hear each other" {
+	gateway_start
+	phone_start mic 1000 call echo until '^in call' record 3 \
+		"$BATS_TEST_TMPDIR/greeting.wav" record 4 "$BATS_TEST_TMPDIR/gap.wav" \
+		record 3 "$BATS_TEST_TMPDIR/echo.wav" hangup until '^ended'
+	phone_end
+	# the greeting is speech: loud enough, and no tone
+	run hear "$BATS_TEST_TMPDIR/greeting.wav" 1000
+	[ "$status" -ne 0 ]
+	[[ $output =~ dbfs=-([0-9]+) ]] && [ "${BASH_REMATCH[1]}" -lt 40 ]
+	# then the microphone's tone, sent back by the SIP side
+	hear "$BATS_TEST_TMPDIR/echo.wav" 1000
+	gateway_idle
+	[ -s "$(gateway_call out)/call.pcapng" ]
+}
+
+@test "flow 2: Chromium calls baresip at Kamailio" {
+	with_pbx
+	baresip_start bob --at "$KAMAILIO" --user 200 --password word-200 --tone 440
+	phone_start mic 1000 call 200 until '^in call' record 3 \
+		"$BATS_TEST_TMPDIR/web.wav" hangup until '^ended'
+	phone_end
+	hear "$BATS_TEST_TMPDIR/web.wav" 440
+	baresip_wait bob 'session closed|terminated'
+	hear "$(baresip_heard bob)" 1000
+	gateway_idle
+}
+
+@test "flow 2: Chromium calls SIPp" {
+	sipp_start bob -sn uas -rtp_echo -m 1
+	gateway_start --pbx "127.0.0.1:$(sipp_port bob)" --no-register
+	phone_start mic 1000 call bob until '^in call' record 3 \
+		"$BATS_TEST_TMPDIR/web.wav" hangup until '^ended'
+	phone_end
+	hear "$BATS_TEST_TMPDIR/web.wav" 1000
+	sipp_wait bob
+	gateway_idle
+}
+
+@test "flow 3: baresip calls the page through Kamailio" {
+	with_pbx
+	baresip_start alice --at "$KAMAILIO" --user 200 --password word-200 --tone 440
+	phone_start mic 1000 until '^incoming' answer until '^in call' record 3 \
+		"$BATS_TEST_TMPDIR/web.wav" until '^ended'
+	wait_for 10 grep -q '"kind":"phone"' "$GATEWAY_CALLS/gateway/events.jsonl"
+	baresip_command alice dial sip:100@pbx
+	phone_did record
+	baresip_command alice hangup
+	phone_did until.*ended
+	phone_end
+	hear "$BATS_TEST_TMPDIR/web.wav" 440
+	hear "$(baresip_heard alice)" 1000
+	gateway_idle
+}
+
+@test "flow 8: what both sides share is passed, not transcoded" {
+	with_pbx
+	baresip_start bob --at "$KAMAILIO" --user 200 --password word-200 --codecs PCMU/8000/1
+	phone mic 1000 call 200 until '^in call' record 2 "$BATS_TEST_TMPDIR/web.wav" \
+		stats "$BATS_TEST_TMPDIR/stats.json" hangup until '^ended'
+	hear "$BATS_TEST_TMPDIR/web.wav" 440
+	gateway_idle
+	run jq -r 'select(.event == "media") | "\(.in) \(.out) \(.mode)"' \
+		"$(gateway_call out)/events.jsonl"
+	[ "$(sort -u <<<"$output")" = "PCMU/8000 PCMU/8000 pass" ]
+	grep -q PCMU "$BATS_TEST_TMPDIR/stats.json"
+}
+
+@test "Opus for the browser, PCMU for the phone: transcoded, and heard" {
+	sipp_start bob -sn uas -rtp_echo -m 1
+	gateway_start --pbx "127.0.0.1:$(sipp_port bob)" --no-register --transcode opus
+	phone mic 1000 call bob until '^in call' record 3 \
+		"$BATS_TEST_TMPDIR/web.wav" hangup until '^ended'
+	hear "$BATS_TEST_TMPDIR/web.wav" 1000
+	gateway_idle
+	run jq -r 'select(.event == "media") | "\(.in) \(.out) \(.mode)"' \
+		"$(gateway_call out)/events.jsonl"
+	[[ $output == *"opus/48000/2 PCMU/8000 transcode"* ]]
+	[[ $output == *"PCMU/8000 opus/48000/2 transcode"* ]]
+}
