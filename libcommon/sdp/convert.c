@@ -97,7 +97,9 @@ static void set_direction(struct work *w)
 
 	if (w->offered)
 		d &= pc_sdp_direction_flip(direction_meant(&w->offer));
-	if (d != w->m.direction)
+	/* RFC 8829 5.2.1: browsers say it in each section */
+	if (d != w->m.direction ||
+	    (to_dtls(w) && !pc_sdp_attr(w->section, pc_sdp_direction_text(d))))
 		pc_sdp_set_direction(w->sdp, w->section, d);
 }
 
@@ -146,7 +148,8 @@ static int set_payloads(struct work *w)
 					    "codec, and none that could be "
 					    "transcoded"
 					  : "no codec is left to offer");
-	pc_sdp_payloads_write(&list, w->sdp, w->section, proto, len);
+	pc_sdp_payloads_write(&list, w->sdp, w->section, proto, len,
+			      to_dtls(w));
 	return 0;
 }
 

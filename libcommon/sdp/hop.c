@@ -93,24 +93,27 @@ static const char *why_untidy(const struct pc_sdp_line *line)
  * "a=rtpmap:0  PCMU/8000 " as RFC 8866 section 9 has it: one space behind the
  * payload type, none at the end. Browsers refuse others.
  */
-static void tidy_spaces(struct pc_sdp *sdp, struct pc_sdp_line *line)
+static void tidy_spaces(struct pc_sdp *sdp, struct pc_sdp_section *section,
+			struct pc_sdp_line *line)
 {
 	static const char why[] = "spaces that browsers refuse";
 	const char *text = line->text;
-	size_t len = line->len, head = 0, gap = 0;
+	size_t len = line->len, head, gap;
 
 	while (len > 2 && strchr(" \t", text[len - 1]))
 		len--;
-	if (pc_sdp_line_attr(line, "rtpmap") ||
-	    pc_sdp_line_attr(line, "fmtp")) {
-		head = strcspn(text, " \t");
-		gap = strspn(text + head, " \t");
+	if (!pc_sdp_line_attr(line, "rtpmap") &&
+	    !pc_sdp_line_attr(line, "fmtp")) {
+		pc_sdp_rewrite(sdp, line, why, "%.*s", (int)len, text);
+		return;
 	}
-	if (gap && head + gap < len)
+	head = strcspn(text, " \t");
+	gap = strspn(text + head, " \t");
+	if (head + gap < len)
 		pc_sdp_rewrite(sdp, line, why, "%.*s %.*s", (int)head, text,
 			       (int)(len - head - gap), text + head + gap);
 	else
-		pc_sdp_rewrite(sdp, line, why, "%.*s", (int)len, text);
+		pc_sdp_remove(sdp, section, line, "it says nothing");
 }
 
 static void tidy_section(struct pc_sdp *sdp, struct pc_sdp_section *section)
@@ -121,12 +124,12 @@ static void tidy_section(struct pc_sdp *sdp, struct pc_sdp_section *section)
 		const char *why = why_untidy(line);
 
 		next = line->next;
+		if (strcmp(line->eol, "\n") && strcmp(line->eol, "\r\n"))
+			line->eol = sdp->eol;
 		if (why)
 			pc_sdp_remove(sdp, section, line, why);
 		else if (pc_sdp_type(line) == 'a')
-			tidy_spaces(sdp, line);
-		if (strcmp(line->eol, "\n") && strcmp(line->eol, "\r\n"))
-			line->eol = sdp->eol;
+			tidy_spaces(sdp, section, line);
 	}
 	pc_sdp_sort(sdp, section);
 }

@@ -361,24 +361,45 @@ static void remove_maps(const struct pc_sdp_payloads *list, struct pc_sdp *sdp,
 	}
 }
 
-static void add_map(struct pc_sdp *sdp, struct pc_sdp_section *section,
-		    const struct pc_sdp_codec *c)
+static void add_rtpmap(struct pc_sdp *sdp, struct pc_sdp_section *section,
+		       const struct pc_sdp_codec *c, const char *why)
 {
-	static const char why[] = "a codec as its receiver numbers it";
 	char channels[16] = "";
 
 	if (c->channels > 1)
 		snprintf(channels, sizeof(channels), "/%u", c->channels);
 	pc_sdp_add(sdp, section, PC_SDP_LAST, why, "a=rtpmap:%u %s/%u%s", c->pt,
 		   c->name, c->clock_hz, channels);
-	if (c->fmtp && c->fmtp[0])
-		pc_sdp_add(sdp, section, PC_SDP_LAST, why, "a=fmtp:%u %s",
-			   c->pt, c->fmtp);
+}
+
+/* The lines of codecs that the section has none for. */
+static void add_maps(const struct pc_sdp_payloads *list, struct pc_sdp *sdp,
+		     struct pc_sdp_section *section, bool map_all)
+{
+	static const char why[] = "a codec as its receiver numbers it";
+	bool mapped[PC_SDP_CODECS_MAX + 1] = { false };
+	const struct pc_sdp_line *line;
+	unsigned i;
+
+	for (line = section->first; line; line = line->next)
+		if (pc_sdp_line_attr(line, "rtpmap"))
+			mapped[line_pt(line)] = true;
+	for (i = 0; i < list->n; i++) {
+		const struct pc_sdp_codec *c = &list->codecs[i];
+
+		if (!list->kept[i])
+			add_rtpmap(sdp, section, c, why);
+		else if (map_all && !mapped[c->pt])
+			add_rtpmap(sdp, section, c, "RFC 8829 5.2.1");
+		if (!list->kept[i] && c->fmtp && c->fmtp[0])
+			pc_sdp_add(sdp, section, PC_SDP_LAST, why,
+				   "a=fmtp:%u %s", c->pt, c->fmtp);
+	}
 }
 
 void pc_sdp_payloads_write(const struct pc_sdp_payloads *list,
 			   struct pc_sdp *sdp, struct pc_sdp_section *section,
-			   const char *proto, size_t proto_len)
+			   const char *proto, size_t proto_len, bool map_all)
 {
 	const char *at = pc_sdp_value(section->first), *kind, *port;
 	size_t kind_len, port_len;
@@ -399,7 +420,5 @@ void pc_sdp_payloads_write(const struct pc_sdp_payloads *list,
 		       port, (int)proto_len, proto, fmts.data);
 	pc_buf_fini(&fmts);
 	remove_maps(list, sdp, section);
-	for (i = 0; i < list->n; i++)
-		if (!list->kept[i])
-			add_map(sdp, section, &list->codecs[i]);
+	add_maps(list, sdp, section, map_all);
 }

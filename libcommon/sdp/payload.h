@@ -37,9 +37,12 @@ int pc_sdp_payloads_answer(struct pc_sdp_payloads *list,
 			   const struct pc_sdp_media *far, const char *names,
 			   const char *transcode);
 
-/* Write the list into a section: its m= line, a=rtpmap and a=fmtp. */
+/*
+ * Write the list into a section: its m= line, a=rtpmap and a=fmtp.
+ *   map_all  a=rtpmap also for what RFC 3551 numbers (RFC 8829 5.2.1)
+ */
 void pc_sdp_payloads_write(const struct pc_sdp_payloads *list,
 			   struct pc_sdp *sdp, struct pc_sdp_section *section,
-			   const char *proto, size_t proto_len);
+			   const char *proto, size_t proto_len, bool map_all);
 
 #endif

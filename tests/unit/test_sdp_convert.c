@@ -162,7 +162,7 @@ START_TEST(test_sip_offer_to_browser)
 		"a=group:BUNDLE 0\r\n"
 		"m=audio 9 UDP/TLS/RTP/SAVPF 8 101\r\nc=IN IP4 0.0.0.0\r\n"
 		"b=AS:80\r\na=ptime:20\r\na=rtpmap:101 telephone-event/8000\r\n"
-		"a=x-unknown:kept\r\n"
+		"a=x-unknown:kept\r\na=sendrecv\r\na=rtpmap:8 PCMA/8000\r\n"
 		"a=fingerprint:sha-256 AB:CD\r\na=setup:actpass\r\n"
 		"a=rtcp-mux\r\na=ssrc:5 cname:pipecall\r\n"
 		"a=ice-ufrag:uuuu\r\na=ice-pwd:pppp\r\n"
@@ -439,7 +439,8 @@ START_TEST(test_odd_sip_is_tidied)
 			 "a=group:BUNDLE 0\n"
 			 "m=audio 9 UDP/TLS/RTP/SAVPF 0 101\n"
 			 "c=IN IP4 0.0.0.0\n"
-			 "a=rtpmap:101 telephone-event/8000\na=fmtp:101\n"
+			 "a=rtpmap:101 telephone-event/8000\n"
+			 "a=sendrecv\na=rtpmap:0 PCMU/8000\n"
 			 "a=mid:0\na=rtcp-mux\na=msid:pipecall audio\n");
 	done();
 }
