@@ -57,6 +57,9 @@ static const struct pc_opt options[] = {
 	ROW(0, "turn-password-file", "FILE",
 	    "the password in FILE (else $TURN_PASSWORD)", NULL, PC_OPT_STR,
 	    turn_password),
+	ROW(0, "consent-timeout", "SECONDS",
+	    "the peer is lost when no check is answered so long", "30",
+	    PC_OPT_MS, consent_ms),
 	ROW(0, "relay-only", NULL, "use no candidates but relayed ones", NULL,
 	    PC_OPT_FLAG, relay_only),
 	ROW(0, "gather-timeout", "SECONDS",
@@ -160,6 +163,7 @@ static int start_ice(struct app *app, struct ice_config *ice)
 	ice->turn = cfg->turn;
 	ice->turn_transport = cfg->turn_transport;
 	ice->turn_user = cfg->turn_user;
+	ice->consent_ms = cfg->consent_ms;
 	pc_event(&app->tool, "gathering", "role=%s",
 		 cfg->controlling ? "controlling" : "controlled");
 	rc = ice_start(&app->ice, &app->tool, ice, &app_ice_events, app);
@@ -225,9 +229,10 @@ static const struct pc_tool_spec spec = {
 
 /* GLib and libnice speak only to those who ask with -vv. */
 static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields,
-				  gsize n, gpointer unused)
+				  gsize n, gpointer arg)
 {
-	(void)unused;
+	struct app *app = arg;
+
 	for (gsize i = 0; i < n; i++) {
 		if (strcmp(fields[i].key, "MESSAGE") != 0)
 			continue;
@@ -235,6 +240,8 @@ static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields,
 			pc_warnx("%s", (const char *)fields[i].value);
 		else
 			pc_debug("%s", (const char *)fields[i].value);
+		if (app->ice)
+			ice_heard(app->ice, fields[i].value);
 	}
 	return G_LOG_WRITER_HANDLED;
 }
@@ -258,7 +265,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	app.tool.arg = &app;
-	g_log_set_writer_func(write_log, NULL, NULL);
+	g_log_set_writer_func(write_log, &app, NULL);
 	status = start(&app);
 	if (status >= 0)
 		pc_tool_exit(&app.tool, status);

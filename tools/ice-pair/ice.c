@@ -11,21 +11,7 @@
 
 #include "base/log.h"
 #include "ice_private.h"
-#include "loop/tool.h"
 #include "loop_glib.h"
-
-#define RTP 1 /* the one component */
-
-struct ice {
-	struct pc_tool *tool;
-	NiceAgent *agent;
-	guint stream;
-	gchar *ufrag, *pwd;
-	bool relay_only, selected;
-	NiceComponentState state;
-	struct ice_events events;
-	void *arg;
-};
 
 void ice_addr_from_nice(struct pc_addr *addr, const NiceAddress *from)
 {
@@ -37,7 +23,7 @@ void ice_addr_from_nice(struct pc_addr *addr, const NiceAddress *from)
 
 /* --- signals ---------------------------------------------------------- */
 
-static bool wanted(const struct ice *ice, const NiceCandidate *c)
+bool ice_wanted(const struct ice *ice, const NiceCandidate *c)
 {
 	return !ice->relay_only || c->type == NICE_CANDIDATE_TYPE_RELAYED;
 }
@@ -47,7 +33,7 @@ static void on_candidate(NiceAgent *agent, NiceCandidate *c, gpointer arg)
 	struct ice *ice = arg;
 	gchar *line;
 
-	if (!wanted(ice, c))
+	if (!ice_wanted(ice, c))
 		return;
 	line = nice_agent_generate_local_candidate_sdp(agent, c);
 	if (line && strncmp(line, "a=", 2) == 0)
@@ -82,12 +68,12 @@ static void on_state(NiceAgent *agent, guint stream, guint component,
 	(void)agent;
 	(void)stream;
 	(void)component;
-	if (state == (guint)from)
+	if (state == (guint)from || ice->rearming)
 		return;
 	ice->state = (NiceComponentState)state;
 	ice->events.state(ice->arg, state_name(from), state_name(state));
 	if (state == NICE_COMPONENT_STATE_FAILED && ice->selected)
-		ice->events.lost(ice->arg, "consent checks go unanswered");
+		ice_consent_failed(ice);
 }
 
 static void pair_fill(struct ice *ice, struct ice_pair *pair,
@@ -120,6 +106,9 @@ static void on_selected(NiceAgent *agent, guint stream, guint component,
 	(void)stream;
 	(void)component;
 	pair_fill(ice, &pair, local, remote);
+	if (ice->rearming && pc_addr_equal(&pair.remote, &ice->remote))
+		return; /* the pair that it was */
+	ice_consent_begin(ice, local, remote);
 	ice->selected = true;
 	ice->events.selected(ice->arg, &pair);
 }
@@ -256,7 +245,9 @@ int ice_start(struct ice **out, struct pc_tool *tool,
 	ice->stream = nice_agent_add_stream(ice->agent, 1);
 	connect_signals(ice);
 	*out = ice; /* before the first event */
-	rc = gather(ice, cfg);
+	rc = ice_consent_init(ice, cfg->consent_ms);
+	if (rc == 0)
+		rc = gather(ice, cfg);
 	if (rc != 0) {
 		*out = NULL;
 		ice_free(ice);
@@ -271,6 +262,7 @@ void ice_free(struct ice *ice)
 	g_signal_handlers_disconnect_by_data(ice->agent, ice);
 	nice_agent_remove_stream(ice->agent, ice->stream);
 	g_object_unref(ice->agent);
+	ice_consent_fini(ice);
 	g_free(ice->ufrag);
 	g_free(ice->pwd);
 	free(ice);
@@ -301,7 +293,7 @@ void ice_candidates(const struct ice *ice, struct pc_buf *out)
 	for (GSList *i = list; i; i = i->next) {
 		gchar *line;
 
-		if (!wanted(ice, i->data))
+		if (!ice_wanted(ice, i->data))
 			continue;
 		line = nice_agent_generate_local_candidate_sdp(ice->agent,
 							       i->data);
@@ -356,56 +348,4 @@ int ice_send(struct ice *ice, const void *data, size_t len)
 void ice_revoke(struct ice *ice)
 {
 	nice_agent_consent_lost(ice->agent, ice->stream, RTP);
-}
-
-static bool can_pair(const NiceCandidate *l, const NiceCandidate *r)
-{
-	if (nice_address_ip_version(&l->addr) !=
-	    nice_address_ip_version(&r->addr))
-		return false;
-	if (l->type == NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE)
-		return false; /* RFC 8445 6.1.2.4: its base stands for it */
-	if (l->transport == NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE)
-		return r->transport == NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE;
-	if (l->transport == NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE)
-		return r->transport == NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE;
-	return l->transport == r->transport;
-}
-
-static void describe(const NiceCandidate *c, struct pc_buf *out)
-{
-	char text[PC_ADDR_TEXT];
-	struct pc_addr addr;
-
-	ice_addr_from_nice(&addr, &c->addr);
-	pc_buf_clear(out);
-	pc_buf_printf(out, "%s %s %s", pc_addr_text(&addr, text),
-		      nice_candidate_transport_to_string(c->transport),
-		      nice_candidate_type_to_string(c->type));
-}
-
-void ice_each_pair(struct ice *ice,
-		   void (*fn)(void *arg, const char *local, const char *remote),
-		   void *arg)
-{
-	GSList *locals =
-		nice_agent_get_local_candidates(ice->agent, ice->stream, RTP);
-	GSList *remotes =
-		nice_agent_get_remote_candidates(ice->agent, ice->stream, RTP);
-	struct pc_buf l = { 0 }, r = { 0 };
-
-	for (GSList *i = locals; i; i = i->next) {
-		for (GSList *j = remotes; j; j = j->next) {
-			if (!wanted(ice, i->data) ||
-			    !can_pair(i->data, j->data))
-				continue;
-			describe(i->data, &l);
-			describe(j->data, &r);
-			fn(arg, l.data, r.data);
-		}
-	}
-	pc_buf_fini(&l);
-	pc_buf_fini(&r);
-	g_slist_free_full(locals, free_candidate);
-	g_slist_free_full(remotes, free_candidate);
 }

@@ -82,6 +82,9 @@ int ice_send(struct ice *ice, const void *data, size_t len);
 /* Tell the peer to stop sending (RFC 7675 section 5.2): 403 to its checks. */
 void ice_revoke(struct ice *ice);
 
+/* A message of libnice's log: it says what no signal does. */
+void ice_heard(struct ice *ice, const char *message);
+
 /* "local udp host 127.0.0.1:40000 -> remote ..." for each possible pair. */
 void ice_each_pair(struct ice *ice,
 		   void (*fn)(void *arg, const char *local, const char *remote),

@@ -5,6 +5,38 @@
 #include <nice/agent.h>
 
 #include "ice.h"
+#include "loop/tool.h"
+
+#define RTP 1 /* the one component */
+
+struct ice {
+	struct pc_tool *tool;
+	NiceAgent *agent;
+	guint stream;
+	gchar *ufrag, *pwd;
+	bool relay_only, selected;
+	NiceComponentState state;
+	struct ice_events events;
+	void *arg;
+
+	/* Consent to send (ice_consent.c). */
+	struct pc_timer *consent;
+	unsigned consent_ms;
+	uint64_t answered_ms; /* when a check of the pair was last answered */
+	gchar *lfoundation, *rfoundation;
+	struct pc_addr remote;
+	bool rearming, revoked;
+};
+
+/* A pair was selected: consent to it begins. */
+void ice_consent_begin(struct ice *ice, const NiceCandidate *local,
+		       const NiceCandidate *remote);
+
+/* libnice has failed a selected pair. */
+void ice_consent_failed(struct ice *ice);
+
+int ice_consent_init(struct ice *ice, unsigned consent_ms);
+void ice_consent_fini(struct ice *ice);
 
 /* Add the addresses to gather on; 0, or -errno after one line. */
 int ice_add_addresses(NiceAgent *agent, const struct ice_config *cfg);
@@ -15,6 +47,9 @@ int ice_add_addresses(NiceAgent *agent, const struct ice_config *cfg);
  */
 int ice_candidate_parse(NiceCandidate **out, guint stream, const char *text,
 			const char **why);
+
+/* Is a local candidate told to the peer? */
+bool ice_wanted(const struct ice *ice, const NiceCandidate *c);
 
 void ice_addr_from_nice(struct pc_addr *addr, const NiceAddress *from);
 
