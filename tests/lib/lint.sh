@@ -65,16 +65,21 @@ lint_cppcheck()
 lint_scripts()
 {
 	scripts | xargs -r shellcheck
-	files '*.bats' | xargs -r shellcheck -s bats -e SC2030,SC2031
+	files '*.bats' | xargs -r shellcheck -s bats \
+		-e SC2030,SC2031,SC2119,SC2120,SC2164
 }
 
 lint_manuals()
 {
+	local ours
+
+	ours=$(files 'tools/*.c' | cut -d/ -f2 | sort -u | paste -sd'|')
+	# Manuals that are not installed here are no fault of ours.
 	! files 'tools/*.1' | while read -r page; do
 		page=$B/man/${page##*/}
 		[ -e "$page" ] || echo "$page: not built"
-		mandoc -Tlint -Wstyle "$page" || true
-	done | grep .
+		mandoc -Tlint -Wstyle "$page" 2>&1 || true
+	done | grep -vE "mandoc.db|manual not found: Xr ($ours) 1( |$)" | grep .
 }
 
 # Each header stands alone: whoever includes it needs no other before it.
