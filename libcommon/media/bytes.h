@@ -1,0 +1,30 @@
+/* Big-endian numbers in media packets. Private to media. */
+#ifndef PC_MEDIA_BYTES_H
+#define PC_MEDIA_BYTES_H
+
+#include <stdint.h>
+
+static inline uint16_t pc_get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t pc_get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline void pc_put16(uint8_t *p, uint16_t v)
+{
+	p[0] = v >> 8;
+	p[1] = (uint8_t)v;
+}
+
+static inline void pc_put32(uint8_t *p, uint32_t v)
+{
+	pc_put16(p, v >> 16);
+	pc_put16(p + 2, (uint16_t)v);
+}
+
+#endif

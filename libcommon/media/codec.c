@@ -1,0 +1,292 @@
+/* Speech coders; see codec.h. */
+#include "media/codec.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <opus/opus.h>
+
+#include "media/bytes.h"
+#include "media/g711.h"
+
+enum {
+	OPUS_COMPLEXITY = 5, /* half the time of 10, for speech as good */
+	CONCEAL_MAX = 960,   /* samples kept to repeat: 20 ms */
+	CONCEAL_TIMES = 5,   /* then silence */
+};
+
+struct pc_decoder {
+	enum pc_codec codec;
+	unsigned channels, rate_hz;
+	OpusDecoder *opus;
+	unsigned concealed; /* in a row */
+	size_t n_last;
+	int16_t last[CONCEAL_MAX];
+};
+
+struct pc_encoder {
+	enum pc_codec codec;
+	unsigned channels, rate_hz;
+	OpusEncoder *opus;
+};
+
+static const struct {
+	const char *name;
+	enum pc_codec codec;
+} names[] = {
+	{ "PCMU", PC_CODEC_PCMU },
+	{ "PCMA", PC_CODEC_PCMA },
+	{ "L16", PC_CODEC_L16 },
+	{ "opus", PC_CODEC_OPUS },
+	{ "telephone-event", PC_CODEC_EVENT },
+};
+
+enum pc_codec pc_codec_by_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcasecmp(name, names[i].name) == 0)
+			return names[i].codec;
+	return PC_CODEC_OTHER;
+}
+
+/* The rate a coder works at when it is asked for rate_hz. */
+static unsigned coder_rate(enum pc_codec codec, unsigned clock_hz,
+			   unsigned rate_hz)
+{
+	static const unsigned opus[] = { 8000, 12000, 16000, 24000 };
+
+	if (codec != PC_CODEC_OPUS)
+		return clock_hz;
+	for (size_t i = 0; i < sizeof(opus) / sizeof(opus[0]); i++)
+		if (rate_hz <= opus[i])
+			return opus[i];
+	return 48000;
+}
+
+static bool coded_here(enum pc_codec codec, unsigned clock_hz,
+		       unsigned channels)
+{
+	switch (codec) {
+	case PC_CODEC_PCMU:
+	case PC_CODEC_PCMA:
+		return clock_hz == 8000 && channels == 1;
+	case PC_CODEC_L16:
+		return clock_hz >= 8000 && clock_hz <= 48000 && channels >= 1 &&
+		       channels <= 2;
+	case PC_CODEC_OPUS:
+		return clock_hz == 48000;
+	default:
+		return false;
+	}
+}
+
+struct pc_decoder *pc_decoder_new(enum pc_codec codec, unsigned clock_hz,
+				  unsigned channels, unsigned rate_hz)
+{
+	struct pc_decoder *d;
+
+	if (!coded_here(codec, clock_hz, channels))
+		return NULL;
+	d = calloc(1, sizeof(*d));
+	if (!d)
+		return NULL;
+	d->codec = codec;
+	d->channels = channels;
+	d->rate_hz = coder_rate(codec, clock_hz, rate_hz);
+	if (codec == PC_CODEC_OPUS) {
+		int err;
+
+		d->opus = opus_decoder_create((int)d->rate_hz, 1, &err);
+		if (!d->opus) {
+			free(d);
+			return NULL;
+		}
+	}
+	return d;
+}
+
+void pc_decoder_free(struct pc_decoder *d)
+{
+	if (!d)
+		return;
+	if (d->opus)
+		opus_decoder_destroy(d->opus);
+	free(d);
+}
+
+unsigned pc_decoder_rate(const struct pc_decoder *d)
+{
+	return d->rate_hz;
+}
+
+static ssize_t decode_l16(unsigned channels, const uint8_t *payload, size_t len,
+			  int16_t *pcm, size_t max)
+{
+	size_t n = len / (2 * channels);
+
+	if (len % (2 * channels) != 0 || n > max)
+		return -EBADMSG;
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *p = payload + i * 2 * channels;
+		int left = (int16_t)pc_get16(p);
+
+		if (channels == 2)
+			left = (left + (int16_t)pc_get16(p + 2)) / 2;
+		pcm[i] = (int16_t)left;
+	}
+	return (ssize_t)n;
+}
+
+static ssize_t decode_g711(enum pc_codec codec, const uint8_t *payload,
+			   size_t len, int16_t *pcm, size_t max)
+{
+	if (len > max)
+		return -EBADMSG;
+	for (size_t i = 0; i < len; i++)
+		pcm[i] = codec == PC_CODEC_PCMU ? pc_ulaw_decode(payload[i])
+						: pc_alaw_decode(payload[i]);
+	return (ssize_t)len;
+}
+
+ssize_t pc_decode(struct pc_decoder *d, const uint8_t *payload, size_t len,
+		  int16_t *pcm, size_t max)
+{
+	ssize_t n;
+
+	if (len == 0)
+		return 0;
+	if (d->codec == PC_CODEC_OPUS) {
+		n = opus_decode(d->opus, payload, (opus_int32)len, pcm,
+				(int)max, 0);
+		return n < 0 ? -EBADMSG : n;
+	}
+	if (d->codec == PC_CODEC_L16)
+		n = decode_l16(d->channels, payload, len, pcm, max);
+	else
+		n = decode_g711(d->codec, payload, len, pcm, max);
+	if (n > 0) {
+		d->n_last = n < CONCEAL_MAX ? (size_t)n : CONCEAL_MAX;
+		memcpy(d->last, pcm + n - d->n_last,
+		       d->n_last * sizeof(*pcm));
+		d->concealed = 0;
+	}
+	return n;
+}
+
+/*
+ * For coders without concealment of their own: the last frame again, softer
+ * each time. (G.711 appendix I repeats by pitch; this is simpler.)
+ */
+ssize_t pc_conceal(struct pc_decoder *d, int16_t *pcm, size_t n)
+{
+	int gain = CONCEAL_TIMES - 1 - (int)d->concealed;
+
+	if (d->codec == PC_CODEC_OPUS) {
+		int m = opus_decode(d->opus, NULL, 0, pcm, (int)n, 0);
+
+		return m < 0 ? -EBADMSG : m;
+	}
+	if (gain <= 0 || d->n_last == 0) {
+		memset(pcm, 0, n * sizeof(*pcm));
+		return (ssize_t)n;
+	}
+	for (size_t i = 0; i < n; i++)
+		pcm[i] = (int16_t)(d->last[i % d->n_last] * gain /
+				   CONCEAL_TIMES);
+	d->concealed++;
+	return (ssize_t)n;
+}
+
+static unsigned opus_bitrate(unsigned rate_hz)
+{
+	if (rate_hz <= 8000)
+		return 20000;
+	return rate_hz <= 16000 ? 28000 : 40000;
+}
+
+static OpusEncoder *new_opus(const struct pc_encoder_config *c, unsigned rate)
+{
+	unsigned bitrate = c->bitrate ? c->bitrate : opus_bitrate(rate);
+	int err;
+	OpusEncoder *opus = opus_encoder_create((int)rate, 1,
+						OPUS_APPLICATION_VOIP, &err);
+
+	if (!opus)
+		return NULL;
+	opus_encoder_ctl(opus, OPUS_SET_BITRATE((opus_int32)bitrate));
+	opus_encoder_ctl(opus, OPUS_SET_COMPLEXITY(OPUS_COMPLEXITY));
+	opus_encoder_ctl(opus, OPUS_SET_INBAND_FEC(c->fec));
+	opus_encoder_ctl(opus, OPUS_SET_PACKET_LOSS_PERC(c->fec ? 10 : 0));
+	return opus;
+}
+
+struct pc_encoder *pc_encoder_new(const struct pc_encoder_config *c)
+{
+	struct pc_encoder *e;
+
+	if (!coded_here(c->codec, c->clock_hz, c->channels))
+		return NULL;
+	e = calloc(1, sizeof(*e));
+	if (!e)
+		return NULL;
+	e->codec = c->codec;
+	e->channels = c->channels;
+	e->rate_hz = coder_rate(c->codec, c->clock_hz, c->rate_hz);
+	if (c->codec == PC_CODEC_OPUS) {
+		e->opus = new_opus(c, e->rate_hz);
+		if (!e->opus) {
+			free(e);
+			return NULL;
+		}
+	}
+	return e;
+}
+
+void pc_encoder_free(struct pc_encoder *e)
+{
+	if (!e)
+		return;
+	if (e->opus)
+		opus_encoder_destroy(e->opus);
+	free(e);
+}
+
+unsigned pc_encoder_rate(const struct pc_encoder *e)
+{
+	return e->rate_hz;
+}
+
+static ssize_t encode_l16(unsigned channels, const int16_t *pcm, size_t n,
+			  uint8_t *payload)
+{
+	uint8_t *p = payload;
+
+	for (size_t i = 0; i < n; i++)
+		for (unsigned c = 0; c < channels; c++, p += 2)
+			pc_put16(p, (uint16_t)pcm[i]);
+	return p - payload;
+}
+
+ssize_t pc_encode(struct pc_encoder *e, const int16_t *pcm, size_t n,
+		  uint8_t *payload, size_t max)
+{
+	if (e->codec == PC_CODEC_OPUS) {
+		int len = opus_encode(e->opus, pcm, (int)n, payload,
+				      (opus_int32)max);
+
+		return len < 0 ? -EINVAL : len;
+	}
+	if (e->codec == PC_CODEC_L16) {
+		if (n * 2 * e->channels > max)
+			return -EINVAL;
+		return encode_l16(e->channels, pcm, n, payload);
+	}
+	if (n > max)
+		return -EINVAL;
+	for (size_t i = 0; i < n; i++)
+		payload[i] = e->codec == PC_CODEC_PCMU ? pc_ulaw_encode(pcm[i])
+						       : pc_alaw_encode(pcm[i]);
+	return (ssize_t)n;
+}

@@ -1,0 +1,46 @@
+/* telephone-event; see event.h. */
+#include "media/event.h"
+
+#include <errno.h>
+
+#include "media/bytes.h"
+
+int pc_tel_event_decode(struct pc_tel_event *ev, const uint8_t *payload,
+			size_t len)
+{
+	if (len < PC_TEL_EVENT_LEN)
+		return -EBADMSG;
+	ev->code = payload[0];
+	ev->end = payload[1] & 0x80;
+	ev->volume = payload[1] & 0x3f;
+	ev->duration = pc_get16(payload + 2);
+	return 0;
+}
+
+void pc_tel_event_encode(uint8_t payload[PC_TEL_EVENT_LEN],
+			 const struct pc_tel_event *ev)
+{
+	payload[0] = ev->code;
+	payload[1] = (ev->end ? 0x80 : 0) | (ev->volume & 0x3f);
+	pc_put16(payload + 2, ev->duration);
+}
+
+char pc_tel_event_digit(uint8_t code)
+{
+	static const char digits[] = "0123456789*#ABCD!";
+
+	return code < sizeof(digits) - 1 ? digits[code] : '\0';
+}
+
+uint16_t pc_tel_event_rescale(uint16_t duration, unsigned from_hz,
+			      unsigned to_hz, uint32_t *ts_add)
+{
+	uint64_t d = (uint64_t)duration * to_hz / from_hz;
+
+	*ts_add = 0;
+	while (d > UINT16_MAX) {
+		d -= UINT16_MAX;
+		*ts_add += UINT16_MAX;
+	}
+	return (uint16_t)d;
+}

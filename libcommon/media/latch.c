@@ -1,0 +1,81 @@
+/* Learning where RTP comes from; see latch.h. */
+#include "media/latch.h"
+
+#include <string.h>
+
+static bool same_host(const struct pc_addr *a, const struct pc_addr *b)
+{
+	struct pc_addr x = *a;
+
+	pc_addr_set_port(&x, pc_addr_port(b));
+	return pc_addr_equal(&x, b);
+}
+
+void pc_latch_arm(struct pc_latch *l, const struct pc_addr *told)
+{
+	bool same = l->described && pc_addr_equal(&l->told, told);
+
+	l->described = true;
+	l->open = true;
+	l->told = *told;
+	if (!same)
+		l->remote = *told;
+	l->run = 0;
+	l->regret = 0;
+}
+
+static enum pc_latch_verdict settle(struct pc_latch *l,
+				    const struct pc_addr *from)
+{
+	bool same = pc_addr_equal(&l->remote, from);
+
+	l->remote = *from;
+	l->run = 0;
+	return same ? PC_LATCH_TAKE : PC_LATCH_LEARNED;
+}
+
+/* A packet from neither the described nor the present address. */
+static enum pc_latch_verdict consider(struct pc_latch *l,
+				      const struct pc_addr *from,
+				      const struct pc_rtp *rtp)
+{
+	bool port_only = same_host(from, &l->told);
+	unsigned need = port_only ? PC_LATCH_RUN_PORT : PC_LATCH_RUN_HOST;
+
+	if (l->run > 0 && pc_addr_equal(&l->candidate, from) &&
+	    l->ssrc == rtp->ssrc && (uint16_t)(l->seq + 1) == rtp->seq) {
+		l->seq = rtp->seq;
+		if (++l->run < need)
+			return PC_LATCH_DROP;
+		l->regret = 1;
+		return settle(l, from);
+	}
+	/* A stranger does not interrupt one from the right host. */
+	if (l->run > 0 && !port_only && same_host(&l->candidate, &l->told))
+		return PC_LATCH_DROP;
+	l->candidate = *from;
+	l->ssrc = rtp->ssrc;
+	l->seq = rtp->seq;
+	l->run = 1;
+	return PC_LATCH_DROP;
+}
+
+enum pc_latch_verdict pc_latch_take(struct pc_latch *l,
+				    const struct pc_addr *from,
+				    const struct pc_rtp *rtp)
+{
+	if (!l->described)
+		return PC_LATCH_DROP;
+	if (l->open && pc_addr_equal(from, &l->told)) {
+		l->open = false;
+		return settle(l, from);
+	}
+	if (pc_addr_equal(from, &l->remote)) {
+		l->run = 0;
+		if (l->regret > 0 && ++l->regret > PC_LATCH_REGRET)
+			l->open = false;
+		return PC_LATCH_TAKE;
+	}
+	return l->open && l->regret == 0 ? consider(l, from, rtp)
+					 : PC_LATCH_DROP;
+}

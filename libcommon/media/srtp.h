@@ -1,0 +1,49 @@
+/*
+ * SRTP and SRTCP (RFC 3711, RFC 7714) over libsrtp2: one context for each
+ * direction, keyed apart.
+ *
+ *	struct pc_srtp *s;
+ *	pc_srtp_new(&s, &keys);
+ *	len = pc_srtp_protect(s, packet, len);
+ */
+#ifndef PC_MEDIA_SRTP_H
+#define PC_MEDIA_SRTP_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PC_SRTP_KEY_MAX	    64 /* master key and salt */
+#define PC_SRTP_TRAILER_MAX 64 /* what protection may add to a packet */
+
+enum pc_srtp_profile { /* as registered for use_srtp (RFC 5764, RFC 7714) */
+	PC_SRTP_NONE = 0,
+	PC_SRTP_AES128_CM_SHA1_80 = 1,
+	PC_SRTP_AEAD_AES_128_GCM = 7,
+};
+
+struct pc_srtp_keys {
+	enum pc_srtp_profile profile;
+	/* Master key, then master salt, of pc_srtp_key_len and _salt_len. */
+	uint8_t in[PC_SRTP_KEY_MAX], out[PC_SRTP_KEY_MAX];
+};
+
+size_t pc_srtp_key_len(enum pc_srtp_profile profile);
+size_t pc_srtp_salt_len(enum pc_srtp_profile profile);
+
+struct pc_srtp;
+
+/* 0, -ENOTSUP (profile) or -ENOMEM. keys may be wiped afterwards. */
+int pc_srtp_new(struct pc_srtp **s, const struct pc_srtp_keys *keys);
+void pc_srtp_free(struct pc_srtp *s); /* NULL is fine */
+
+/*
+ * In place; buf has PC_SRTP_TRAILER_MAX bytes more than len. Each returns the
+ * new length, or -EBADMSG (does not authenticate), -EALREADY (replayed, or a
+ * sequence number used before) or -EINVAL (not a packet).
+ */
+ssize_t pc_srtp_protect(struct pc_srtp *s, uint8_t *buf, size_t len);
+ssize_t pc_srtp_protect_rtcp(struct pc_srtp *s, uint8_t *buf, size_t len);
+ssize_t pc_srtp_unprotect(struct pc_srtp *s, uint8_t *buf, size_t len);
+ssize_t pc_srtp_unprotect_rtcp(struct pc_srtp *s, uint8_t *buf, size_t len);
+
+#endif

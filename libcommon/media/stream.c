@@ -1,0 +1,124 @@
+/* One continuous RTP stream out; see stream.h. */
+#include "media/stream.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { DRIFT_MAX_S = 2 }; /* further from the wall clock is a jump */
+
+void pc_rtp_stream_init(struct pc_rtp_stream *out, uint32_t ssrc, uint64_t seed)
+{
+	memset(out, 0, sizeof(*out));
+	out->ssrc = ssrc;
+	out->seq = (seed >> 32) & 0x7fff; /* RFC 3711 3.3.1: not near a wrap */
+	out->ts = (uint32_t)seed;
+}
+
+uint32_t pc_rtp_stream_now(const struct pc_rtp_stream *out, uint64_t now_us)
+{
+	if (!out->started)
+		return out->ts;
+	return out->ts + (uint32_t)((now_us - out->sent_us) *
+				    out->clock_hz / 1000000);
+}
+
+/* Join the source on behind what was sent, in sequence and in time. */
+static void anchor(struct pc_rtp_stream *out, const struct pc_rtp_in *in,
+		   uint64_t now_us)
+{
+	uint32_t now = pc_rtp_stream_now(out, now_us);
+
+	if (out->started && now == out->ts)
+		now += in->out_hz / 100; /* two instants are not the same */
+	out->anchored = true;
+	out->source = in->source;
+	out->in_hz = in->in_hz;
+	out->clock_hz = in->out_hz;
+	out->in_seq = out->first_in_seq = in->seq;
+	out->out_seq = out->seq + 1;
+	out->in_ts = in->ts;
+	out->out_ts = now;
+}
+
+static uint32_t scaled(struct pc_rtp_stream *out, uint32_t ts)
+{
+	int64_t d = (int32_t)(ts - out->in_ts);
+
+	if (out->in_hz == out->clock_hz)
+		return out->out_ts + (uint32_t)d;
+	/* Keep the distance short, or it would wrap after some hours. */
+	while (d > 2 * (int64_t)out->in_hz) {
+		out->in_ts += out->in_hz;
+		out->out_ts += out->clock_hz;
+		d -= out->in_hz;
+	}
+	return out->out_ts + (uint32_t)(d * out->clock_hz / out->in_hz);
+}
+
+/* The source's own clock jumped: splice in time, not in sequence. */
+static bool jumped(const struct pc_rtp_stream *out, uint32_t ts,
+		   uint64_t now_us)
+{
+	int64_t off = (int32_t)(ts - pc_rtp_stream_now(out, now_us));
+	int64_t max = (int64_t)DRIFT_MAX_S * out->clock_hz;
+
+	return out->started && (off > max || off < -max);
+}
+
+int pc_rtp_stream_map(struct pc_rtp_stream *out, const struct pc_rtp_in *in,
+		      uint64_t now_us, struct pc_rtp *rtp)
+{
+	bool splice = !out->anchored || in->restart ||
+		      in->source != out->source || in->in_hz != out->in_hz ||
+		      in->out_hz != out->clock_hz;
+	bool newest;
+
+	if (splice)
+		anchor(out, in, now_us);
+	if ((int16_t)(in->seq - out->first_in_seq) < 0) {
+		if ((int16_t)(in->seq - out->in_seq) < 0)
+			return -ESTALE;
+		out->first_in_seq = in->seq - 0x4000; /* half a cycle on */
+	}
+	rtp->seq = out->out_seq + (uint16_t)(in->seq - out->in_seq);
+	rtp->ts = in->placed ? in->ts : scaled(out, in->ts);
+	newest = splice || (int16_t)(rtp->seq - out->seq) > 0;
+	if (newest && !splice && !in->placed && jumped(out, rtp->ts, now_us)) {
+		out->in_ts = in->ts;
+		out->out_ts = pc_rtp_stream_now(out, now_us);
+		rtp->ts = out->out_ts;
+		splice = true;
+	}
+	rtp->ssrc = out->ssrc;
+	rtp->marker |= splice;
+	out->packets++;
+	out->octets += rtp->payload_len;
+	if (newest) {
+		out->seq = rtp->seq;
+		out->in_seq = in->seq;
+		out->out_seq = rtp->seq;
+	}
+	if (newest && !in->placed) {
+		out->ts = rtp->ts;
+		out->sent_us = now_us;
+		out->started = true;
+	}
+	return 0;
+}
+
+uint32_t pc_rtp_stream_when(struct pc_rtp_stream *out, uint64_t source,
+			    uint32_t ts, unsigned in_hz, uint64_t now_us)
+{
+	if (out->anchored && out->source == source && out->in_hz == in_hz)
+		return scaled(out, ts);
+	return pc_rtp_stream_now(out, now_us);
+}
+
+void pc_rtp_stream_skip(struct pc_rtp_stream *out, const struct pc_rtp_in *in)
+{
+	uint16_t ahead = in->seq - out->in_seq;
+
+	/* In order only: else what comes late would find its number taken. */
+	if (out->anchored && in->source == out->source && ahead == 1)
+		out->in_seq++;
+}

@@ -1,0 +1,255 @@
+/* The legs of a bridge, and the clock of those that need one. */
+#include "bridge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net.h"
+
+enum { LATE_MAX_US = 200000 }; /* behind by more: do not catch up */
+
+struct leg *bridge_leg(struct bridge *b, const char *name)
+{
+	for (int i = 0; i < LEGS_MAX; i++)
+		if (b->legs[i] && strcmp(b->legs[i]->name, name) == 0)
+			return b->legs[i];
+	return NULL;
+}
+
+struct leg *leg_sink(struct leg *leg)
+{
+	if (leg->peer && leg->peer->kind->echoes)
+		return leg;
+	return leg->peer;
+}
+
+void leg_frame(struct leg *to, const struct frame *frame)
+{
+	if (to->kind->frame && (!to->kind->ready || to->kind->ready(to)))
+		to->kind->frame(to, frame);
+}
+
+static void leg_free(struct leg *leg)
+{
+	if (leg->state)
+		leg->kind->close(leg);
+	free(leg->spec);
+	free(leg);
+}
+
+/* Media has found another way: nothing of the old one is carried on. */
+static void pair(struct bridge *b)
+{
+	for (int i = 0; i < LEGS_MAX; i++) {
+		struct leg *leg = b->legs[i];
+
+		if (!leg)
+			continue;
+		leg->peer = b->legs[!i];
+		if (leg->kind->net)
+			net_rx_reset(leg->kind->net(leg));
+	}
+	bridge_wake(b);
+}
+
+static void say_leg(struct bridge *b, struct leg *leg, const char *state)
+{
+	struct pc_buf fragment = { 0 };
+
+	if (leg->kind->fragment && strcmp(state, "added") == 0)
+		leg->kind->fragment(leg, &fragment);
+	pc_event(&b->tool, "leg", "leg=%s kind=%s state=%s fragment=%s",
+		 leg->name, leg->kind->name, state,
+		 fragment.len ? fragment.data : NULL);
+	pc_buf_fini(&fragment);
+}
+
+int bridge_add(struct bridge *b, const char *spec)
+{
+	struct leg *leg;
+	int at, rc;
+
+	for (at = 0; at < LEGS_MAX && b->legs[at];)
+		at++;
+	if (at == LEGS_MAX) {
+		pc_tool_error(&b->tool,
+			      "%s: two legs are bridged already: mixing more "
+			      "is not done, drop one first",
+			      spec);
+		return -EBUSY;
+	}
+	leg = calloc(1, sizeof(*leg));
+	if (!leg)
+		return -ENOMEM;
+	leg->id = ++b->last_id;
+	rc = leg_parse(b, leg, spec);
+	if (rc == 0)
+		rc = leg->kind->open(leg);
+	if (rc < 0) {
+		leg_free(leg);
+		return rc;
+	}
+	b->legs[at] = leg;
+	say_leg(b, leg, "added");
+	pair(b);
+	return 0;
+}
+
+int bridge_drop(struct bridge *b, const char *name)
+{
+	struct leg *leg = bridge_leg(b, name);
+
+	if (!leg) {
+		pc_tool_error(&b->tool, "drop %s: there is no such leg", name);
+		return -ENOENT;
+	}
+	for (int i = 0; i < LEGS_MAX; i++)
+		if (b->legs[i] == leg)
+			b->legs[i] = NULL;
+	pair(b);
+	say_leg(b, leg, "dropped");
+	leg_free(leg);
+	return 0;
+}
+
+void bridge_fragments(struct bridge *b, struct pc_buf *out)
+{
+	for (int i = 0; i < LEGS_MAX; i++)
+		if (b->legs[i] && b->legs[i]->kind->fragment)
+			b->legs[i]->kind->fragment(b->legs[i], out);
+}
+
+/* Let every local leg whose other side can take it make 20 ms. */
+static bool tick_once(struct bridge *b)
+{
+	bool more = false;
+
+	for (int i = 0; i < LEGS_MAX; i++) {
+		struct leg *leg = b->legs[i], *to;
+
+		if (!leg || leg->dry || !leg->kind->tick)
+			continue;
+		to = leg_sink(leg);
+		if (!to || !to->kind->frame ||
+		    (to->kind->ready && !to->kind->ready(to)))
+			continue;
+		leg->dry = !leg->kind->tick(leg, to);
+		more |= !leg->dry;
+	}
+	return more;
+}
+
+/* Deadlines are counted from the first, so that they do not drift. */
+static void on_tick(void *arg)
+{
+	struct bridge *b = arg;
+	uint64_t now = pc_now_us();
+
+	if (now > b->tick_us + LATE_MAX_US)
+		b->tick_us = now;
+	while (b->tick_us <= now) {
+		if (!tick_once(b)) {
+			b->tick_us = 0;
+			return;
+		}
+		b->tick_us += TICK_US;
+	}
+	pc_timer_set_us(b->tick, b->tick_us - now);
+}
+
+void bridge_wake(struct bridge *b)
+{
+	if (b->tick_us != 0)
+		return;
+	b->tick_us = pc_now_us();
+	pc_timer_set_us(b->tick, 0);
+}
+
+/* --timeout: has any network leg heard anything? */
+static void check_silence(struct bridge *b, uint64_t now)
+{
+	uint64_t last = 0, limit = b->cfg.common.timeout_ms * 1000ull;
+	bool any = false;
+
+	for (int i = 0; i < LEGS_MAX; i++) {
+		struct net *net = NULL;
+
+		if (b->legs[i] && b->legs[i]->kind->net)
+			net = b->legs[i]->kind->net(b->legs[i]);
+		if (net && net->last_in_us > last)
+			last = net->last_in_us;
+		any |= net != NULL;
+	}
+	if (limit == 0 || !any ||
+	    now - (last ? last : b->started_us) < limit)
+		return;
+	pc_event(&b->tool, "silent", "seconds=%f heard=%c", limit / 1e6,
+		 last != 0);
+	pc_info("no media for %.1f s: ending", limit / 1e6);
+	bridge_end_soon(b, last ? b->status : PC_EXIT_NOANSWER);
+}
+
+static void on_second(void *arg)
+{
+	struct bridge *b = arg;
+	uint64_t now = pc_now_us();
+
+	for (int i = 0; i < LEGS_MAX; i++)
+		if (b->legs[i] && b->legs[i]->kind->second)
+			b->legs[i]->kind->second(b->legs[i], now);
+	check_silence(b, now);
+	while (b->second_us <= now)
+		b->second_us += 1000000;
+	pc_timer_set_us(b->second, b->second_us - now);
+}
+
+static void on_ending(void *arg)
+{
+	struct bridge *b = arg;
+
+	bridge_end(b, "over");
+	pc_tool_exit(&b->tool, b->status);
+}
+
+void bridge_end_soon(struct bridge *b, int status)
+{
+	b->status = status;
+	pc_timer_set(b->ending, 0);
+}
+
+int bridge_start(struct bridge *b)
+{
+	b->started_us = pc_now_us();
+	b->second_us = b->started_us + 1000000;
+	b->tick = pc_timer_new(b->tool.loop, on_tick, b);
+	b->second = pc_timer_new(b->tool.loop, on_second, b);
+	b->ending = pc_timer_new(b->tool.loop, on_ending, b);
+	if (!b->tick || !b->second || !b->ending)
+		return -ENOMEM;
+	pc_timer_set_us(b->second, 1000000);
+	return 0;
+}
+
+void bridge_end(struct bridge *b, const char *why)
+{
+	uint64_t now = pc_now_us();
+
+	pc_verbose("ending: %s", why);
+	for (int i = 0; i < LEGS_MAX; i++) {
+		struct leg *leg = b->legs[i];
+
+		if (!leg)
+			continue;
+		if (leg->kind->second)
+			leg->kind->second(leg, now); /* the last figures */
+		b->legs[i] = NULL;
+		if (b->legs[!i])
+			b->legs[!i]->peer = NULL;
+		leg_free(leg);
+	}
+	pc_timer_free(b->tick);
+	pc_timer_free(b->second);
+	pc_timer_free(b->ending);
+	b->tick = b->second = b->ending = NULL;
+}

@@ -1,0 +1,139 @@
+/*
+ * rtp-bridge inside: legs, and what goes between them.
+ *
+ * A network leg hands packets on as they come when the other leg knows their
+ * coding ("pass"); otherwise it decodes them, and the other leg encodes what
+ * it gets ("transcode"). Local legs (wav, tone) make and take PCM.
+ *
+ *	socket -> [SRTP] -> net_receive -+- pass ------> net_pass --+-> [SRTP]
+ *	                                 '- decode -> frame -> encode'   socket
+ */
+#ifndef RTP_BRIDGE_BRIDGE_H
+#define RTP_BRIDGE_BRIDGE_H
+
+#include "base/buf.h"
+#include "loop/tool.h"
+#include "media/codec.h"
+#include "media/rtp.h"
+#include "sdp/media.h"
+
+enum {
+	LEGS_MAX = 2,	  /* bridged; mixing more is not done here */
+	TICK_US = 20000,  /* local legs make 20 ms at a time */
+	PACKET_MAX = 2048,
+	TRAILER_MAX = 64, /* room an SRTP or SRTCP packet may need */
+	NAME_MAX_LEN = 32,
+};
+
+struct bridge;
+struct leg;
+struct net;
+
+/* A stretch of mono PCM on its way to a leg. */
+struct frame {
+	uint64_t source;   /* whose; a change is a splice */
+	uint32_t ts;	   /* of the first sample, in clock_hz */
+	unsigned clock_hz;
+	unsigned rate_hz;  /* of pcm */
+	const int16_t *pcm;
+	size_t n;
+};
+
+/* What is read from `describe`; either may be NULL. */
+struct description {
+	const struct pc_sdp_media *local, *remote;
+};
+
+struct leg_kind {
+	const char *name;
+	/* Create leg->state from the words of its SPEC. 0, or -errno said. */
+	int (*open)(struct leg *leg);
+	/* Say goodbye (BYE, close_notify) and free. */
+	void (*close)(struct leg *leg);
+	/* For network legs: NULL in local ones. */
+	struct net *(*net)(struct leg *leg);
+	int (*describe)(struct leg *leg, const struct description *d);
+	void (*fragment)(struct leg *leg, struct pc_buf *out);
+	/* Send one finished RTP or RTCP packet; room for a trailer behind. */
+	void (*send)(struct leg *leg, uint8_t *buf, size_t len, bool rtcp);
+	/* May audio be sent now? NULL: always. */
+	bool (*ready)(struct leg *leg);
+	/* May RTCP be sent now? NULL: always. */
+	bool (*may_report)(struct leg *leg);
+	/* Take PCM; at what rate, given that of the source. NULL: no thanks. */
+	void (*frame)(struct leg *leg, const struct frame *frame);
+	unsigned (*wants_hz)(struct leg *leg, unsigned native_hz);
+	/* Make 20 ms for the other leg; false when there is no more. */
+	bool (*tick)(struct leg *leg, struct leg *to);
+	/* Once a second. */
+	void (*second)(struct leg *leg, uint64_t now_us);
+	bool echoes; /* what comes goes back */
+};
+
+extern const struct leg_kind leg_rtp, leg_dtls, leg_wav, leg_tone, leg_echo,
+	leg_null;
+
+struct leg_option {
+	const char *key, *value;
+};
+
+struct leg {
+	const struct leg_kind *kind;
+	struct bridge *bridge;
+	char name[NAME_MAX_LEN];
+	uint32_t id;
+	char *spec; /* owns what the words point at */
+	const char *where;
+	struct leg_option options[8];
+	unsigned n_options;
+	struct leg *peer;
+	bool dry; /* its tick said that there is no more */
+	void *state;
+};
+
+struct config {
+	struct pc_tool_common common;
+	unsigned handshake_ms;
+};
+
+struct bridge {
+	struct pc_tool tool;
+	struct config cfg;
+	struct leg *legs[LEGS_MAX];
+	uint32_t last_id;
+	struct pc_timer *tick, *second, *ending;
+	uint64_t tick_us; /* the next tick's deadline; 0: not running */
+	uint64_t second_us, started_us;
+	int status; /* to exit with, when all went well but for a leg */
+	/* Work space, so that nothing is allocated for a packet. */
+	uint8_t packet[PACKET_MAX + TRAILER_MAX]; /* being built */
+	int16_t pcm[PC_FRAME_MAX]; /* being decoded, or made */
+	int16_t resampled[PC_FRAME_MAX];
+};
+
+/* bridge.c */
+int bridge_start(struct bridge *b);
+void bridge_end(struct bridge *b, const char *why);
+/* End from within a leg's callback: soon, not at once. */
+void bridge_end_soon(struct bridge *b, int status);
+int bridge_add(struct bridge *b, const char *spec);
+int bridge_drop(struct bridge *b, const char *name);
+struct leg *bridge_leg(struct bridge *b, const char *name);
+void bridge_fragments(struct bridge *b, struct pc_buf *out);
+/* Something may have become ready: see whether there is audio to make. */
+void bridge_wake(struct bridge *b);
+/* Whom a leg's media goes to: its peer, itself when that echoes, or NULL. */
+struct leg *leg_sink(struct leg *leg);
+/* Hand PCM to a leg, if it takes any. */
+void leg_frame(struct leg *to, const struct frame *frame);
+
+/* legspec.c: "KIND:where,option=value,..." into leg. 0, or -EINVAL said. */
+int leg_parse(struct bridge *b, struct leg *leg, const char *spec);
+const char *leg_option(const struct leg *leg, const char *key);
+/* Say that an option is not known, if one is not among known. */
+int leg_check_options(struct leg *leg, const char *const *known);
+
+/* describe.c: the describe command. */
+int bridge_describe(void *arg, const struct pc_command *cmd);
+
+#endif

@@ -1,0 +1,123 @@
+/* The describe command: which addresses, which payload types, which keys. */
+#include "bridge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One description while it is being read. */
+struct text {
+	const char *what; /* "local", "remote" */
+	struct pc_buf buf;
+	struct pc_sdp *sdp;
+	struct pc_sdp_media media;
+	bool given;
+};
+
+static int fetch(struct bridge *b, struct text *t, const struct pc_command *cmd,
+		 int position)
+{
+	const char *arg = pc_command_arg(cmd, t->what, position);
+	int rc;
+
+	if (!arg || strcmp(arg, "-") == 0)
+		return 0;
+	t->given = true;
+	if (cmd->object) {
+		pc_buf_adds(&t->buf, arg);
+		return t->buf.oom ? -ENOMEM : 0;
+	}
+	rc = pc_buf_read_file(&t->buf, arg, PC_TOOL_DOC_MAX);
+	if (rc < 0)
+		pc_tool_error(&b->tool, "describe: %s: %s", arg,
+			      strerror(-rc));
+	return rc;
+}
+
+/* The first audio section that is not rejected. */
+static const struct pc_sdp_section *choose(struct text *t,
+					   struct pc_sdp_error *err)
+{
+	const struct pc_sdp_section *s;
+
+	for (s = t->sdp->media; s; s = s->next)
+		if (pc_sdp_media_read(&t->media, t->sdp, s, err) == 0 &&
+		    strcmp(t->media.kind, "audio") == 0 && t->media.port != 0)
+			return s;
+	if (t->sdp->media)
+		pc_sdp_media_read(&t->media, t->sdp, t->sdp->media, err);
+	return NULL;
+}
+
+static int read_media(struct bridge *b, struct text *t)
+{
+	struct pc_sdp_error err = { 0 };
+	struct pc_buf why = { 0 };
+	int rc;
+
+	if (!t->given)
+		return 0;
+	rc = pc_sdp_parse(&t->sdp, t->buf.data ? t->buf.data : "", t->buf.len,
+			  0, &err);
+	if (rc == 0 && !choose(t, &err))
+		rc = -EBADMSG;
+	if (rc == 0)
+		return 0;
+	if (err.what[0])
+		pc_sdp_error_text(&err, &why);
+	pc_tool_error(&b->tool, "describe: %s description: %s", t->what,
+		      why.len ? why.data : "no audio in it");
+	pc_buf_fini(&why);
+	return rc;
+}
+
+static void text_free(struct text *t)
+{
+	if (!t)
+		return;
+	pc_sdp_free(t->sdp);
+	pc_buf_fini(&t->buf);
+	free(t);
+}
+
+int bridge_describe(void *arg, const struct pc_command *cmd)
+{
+	struct bridge *b = arg;
+	const char *name = pc_command_arg(cmd, "leg", 0);
+	struct leg *leg = name ? bridge_leg(b, name) : NULL;
+	struct text *local = calloc(1, sizeof(*local));
+	struct text *remote = calloc(1, sizeof(*remote));
+	struct description d = { 0 };
+	int rc = -ENOMEM;
+
+	if (!local || !remote)
+		goto out;
+	local->what = "local";
+	remote->what = "remote";
+	rc = -EINVAL;
+	if (!leg || !leg->kind->describe) {
+		pc_tool_error(&b->tool, "describe: %s: %s",
+			      name ? name : "leg",
+			      leg ? "this leg needs no description"
+				  : "there is no such leg");
+		goto out;
+	}
+	rc = fetch(b, local, cmd, 1);
+	if (rc == 0)
+		rc = fetch(b, remote, cmd, 2);
+	if (rc == 0)
+		rc = read_media(b, local);
+	if (rc == 0)
+		rc = read_media(b, remote);
+	if (rc < 0)
+		goto out;
+	d.local = local->given ? &local->media : NULL;
+	d.remote = remote->given ? &remote->media : NULL;
+	rc = leg->kind->describe(leg, &d);
+	if (rc == 0)
+		bridge_wake(b);
+out:
+	text_free(local);
+	text_free(remote);
+	return rc;
+}

@@ -1,0 +1,491 @@
+/*
+ * dtls:SOCKET - a WebRTC peer: DTLS-SRTP (RFC 5764, RFC 8827) on the path that
+ * ICE has validated and handed over. The certificate's fingerprint is checked
+ * against the description before a key is used.
+ *
+ *	described + path -> handshake -> fingerprint -> SRTP both ways
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "media/dtls.h"
+#include "net.h"
+#include "path.h"
+
+enum { EARLY_MAX = 8, EARLY_LEN = 1500 };
+
+struct dtls_leg {
+	struct net net;
+	struct leg *leg;
+	struct path *path;
+	struct pc_dtls_identity *identity;
+	struct pc_dtls *dtls;
+	struct pc_srtp *srtp; /* keyed: the fingerprint was right */
+	struct pc_timer *resend, *give_up;
+	bool server, dead;
+	struct pc_sdp_fingerprint prints[PC_SDP_FINGERPRINTS_MAX];
+	unsigned n_prints;
+	/* DTLS that came before the description: a ClientHello, likely. */
+	unsigned n_early;
+	size_t early_len[EARLY_MAX];
+	uint8_t early[EARLY_MAX][EARLY_LEN];
+};
+
+static struct net *dtls_net(struct leg *leg)
+{
+	struct dtls_leg *l = leg->state;
+
+	return &l->net;
+}
+
+static bool dtls_may_report(struct leg *leg)
+{
+	struct dtls_leg *l = leg->state;
+
+	return l->srtp && path_is_ready(l->path);
+}
+
+static bool dtls_ready(struct leg *leg)
+{
+	struct dtls_leg *l = leg->state;
+
+	return l->net.may_send && dtls_may_report(leg);
+}
+
+/* --- DTLS --------------------------------------------------------------- */
+
+static void trace(struct dtls_leg *l, bool out, const uint8_t *buf, size_t len)
+{
+	struct pc_trace_msg m = {
+		.protocol = "DTLS",
+		.out = out,
+		.local = path_local(l->path),
+		.remote = path_remote(l->path),
+		.transport = "udp",
+		.data = buf,
+		.len = len,
+	};
+
+	if (!pc_trace_wanted(&l->leg->bridge->tool))
+		return;
+	m.summary = pc_dtls_describe(buf, len);
+	pc_trace_message(&l->leg->bridge->tool, &m);
+}
+
+static void on_dtls_send(void *arg, const uint8_t *buf, size_t len)
+{
+	struct dtls_leg *l = arg;
+
+	trace(l, true, buf, len);
+	path_send(l->path, buf, len);
+}
+
+static void say_dtls(struct dtls_leg *l, const char *state, const char *why)
+{
+	bool up = l->srtp != NULL;
+
+	pc_event(&l->leg->bridge->tool, "dtls",
+		 "leg=%s state=%s why=%s role=%s cipher=%s profile=%s "
+		 "fingerprint=%s",
+		 l->leg->name, state, why, l->server ? "passive" : "active",
+		 up ? pc_dtls_cipher(l->dtls) : NULL,
+		 up ? pc_dtls_profile(l->dtls) : NULL, up ? "checked" : NULL);
+	pc_trace_state(&l->leg->bridge->tool, "dtls", NULL, state, why);
+	pc_verbose("%s: DTLS %s%s%s", l->leg->name, state, why ? ": " : "",
+		   why ? why : "");
+}
+
+static void drop_keys(struct dtls_leg *l)
+{
+	pc_srtp_free(l->srtp);
+	l->srtp = NULL;
+	pc_dtls_free(l->dtls);
+	l->dtls = NULL;
+	pc_timer_cancel(l->resend);
+	pc_timer_cancel(l->give_up);
+}
+
+/* This leg will not come to life: a call with it is no call. */
+static void fail(struct dtls_leg *l, int status, const char *why)
+{
+	if (l->dead)
+		return;
+	l->dead = true;
+	say_dtls(l, "failed", why);
+	pc_tool_error(&l->leg->bridge->tool, "%s: DTLS: %s", l->leg->name,
+		      why);
+	drop_keys(l);
+	bridge_end_soon(l->leg->bridge, status);
+}
+
+/*
+ * RFC 8122 section 5: of several fingerprints those of the strongest hash
+ * that is known count, and the certificate has to match one of them.
+ */
+static bool peer_is_described(struct dtls_leg *l)
+{
+	size_t strongest = 0;
+	bool right = false;
+
+	for (unsigned i = 0; i < l->n_prints; i++)
+		if (pc_dtls_hash_known(l->prints[i].hash) &&
+		    l->prints[i].len > strongest)
+			strongest = l->prints[i].len;
+	for (unsigned i = 0; i < l->n_prints; i++)
+		right |= l->prints[i].len == strongest &&
+			 pc_dtls_peer_is(l->dtls, l->prints[i].hash,
+					 l->prints[i].bytes,
+					 l->prints[i].len) == 0;
+	return right;
+}
+
+static void connected(struct dtls_leg *l)
+{
+	struct pc_srtp_keys keys;
+	int rc;
+
+	if (!peer_is_described(l)) {
+		pc_dtls_close(l->dtls);
+		fail(l, PC_EXIT_PROTOCOL,
+		     "the certificate is not the one described: its "
+		     "fingerprint differs");
+		return;
+	}
+	rc = pc_dtls_keys(l->dtls, &keys);
+	if (rc == 0)
+		rc = pc_srtp_new(&l->srtp, &keys);
+	explicit_bzero(&keys, sizeof(keys));
+	if (rc < 0) {
+		fail(l, PC_EXIT_PROTOCOL,
+		     "no SRTP profile in common (use_srtp)");
+		return;
+	}
+	pc_timer_cancel(l->give_up);
+	say_dtls(l, "connected", NULL);
+	net_rtcp_start(&l->net);
+	bridge_wake(l->leg->bridge);
+}
+
+static void closed(struct dtls_leg *l)
+{
+	pc_dtls_close(l->dtls);
+	say_dtls(l, "closed", "the peer said close_notify");
+	drop_keys(l);
+	l->dead = true; /* until it is described anew */
+}
+
+/* After every call into OpenSSL. */
+static void follow(struct dtls_leg *l, enum pc_dtls_state state)
+{
+	int64_t wait;
+
+	if (state == PC_DTLS_FAILED) {
+		char why[160];
+
+		strcpy(why, pc_dtls_why(l->dtls));
+		fail(l, PC_EXIT_PROTOCOL, why);
+		return;
+	}
+	if (state == PC_DTLS_CONNECTED && !l->srtp)
+		connected(l);
+	else if (state == PC_DTLS_CLOSED)
+		closed(l);
+	wait = l->dtls ? pc_dtls_wait_us(l->dtls) : -1;
+	if (wait >= 0)
+		pc_timer_set_us(l->resend, (uint64_t)wait);
+	else
+		pc_timer_cancel(l->resend);
+}
+
+static void on_resend(void *arg)
+{
+	struct dtls_leg *l = arg;
+
+	if (!l->dtls)
+		return;
+	pc_verbose("%s: DTLS: no answer yet, sending again", l->leg->name);
+	follow(l, pc_dtls_expire(l->dtls));
+}
+
+static void on_give_up(void *arg)
+{
+	struct dtls_leg *l = arg;
+
+	if (!l->srtp)
+		fail(l, PC_EXIT_NOANSWER,
+		     l->server ? "no complete handshake came from the peer"
+			       : "the peer did not answer the handshake");
+}
+
+/* Begin once it is known whom to expect and which way to go. */
+static void start(struct dtls_leg *l)
+{
+	struct pc_dtls_config config = {
+		.identity = l->identity,
+		.server = l->server,
+		.send = on_dtls_send,
+		.arg = l,
+	};
+
+	if (l->dtls || l->dead || !l->net.described || l->n_prints == 0 ||
+	    !path_is_ready(l->path))
+		return;
+	if (pc_dtls_new(&l->dtls, &config) < 0) {
+		fail(l, PC_EXIT_IO, "out of memory");
+		return;
+	}
+	say_dtls(l, "connecting", NULL);
+	pc_timer_set(l->give_up, l->leg->bridge->cfg.handshake_ms);
+	follow(l, pc_dtls_start(l->dtls));
+	for (unsigned i = 0; i < l->n_early && l->dtls; i++)
+		follow(l, pc_dtls_take(l->dtls, l->early[i],
+				       l->early_len[i]));
+	l->n_early = 0;
+}
+
+static void keep_early(struct dtls_leg *l, const uint8_t *buf, size_t len)
+{
+	if (l->dead || l->n_early == EARLY_MAX || len > EARLY_LEN)
+		return;
+	memcpy(l->early[l->n_early], buf, len);
+	l->early_len[l->n_early++] = len;
+}
+
+/* --- packets ------------------------------------------------------------ */
+
+static void take_rtcp(struct dtls_leg *l, uint8_t *buf, size_t len)
+{
+	const struct pc_addr *from = path_remote(l->path);
+	struct pc_tool *tool = &l->leg->bridge->tool;
+	ssize_t n = pc_srtp_unprotect_rtcp(l->srtp, buf, len);
+
+	if (n < 0) {
+		if (n != -EALREADY)
+			pc_tool_malformed(tool, "SRTCP", from,
+					  "does not authenticate");
+		return;
+	}
+	pc_pcap_packet(tool, "udp", from, path_local(l->path), buf, (size_t)n,
+		       "decrypted");
+	net_rtcp_receive(l->leg, buf, (size_t)n, from, pc_now_us());
+}
+
+static void take_rtp(struct dtls_leg *l, uint8_t *buf, size_t len)
+{
+	const struct pc_addr *from = path_remote(l->path);
+	struct pc_tool *tool = &l->leg->bridge->tool;
+	ssize_t n = pc_srtp_unprotect(l->srtp, buf, len);
+	struct pc_rtp rtp;
+
+	if (n == -EALREADY) {
+		l->net.count.duplicate++;
+		return;
+	}
+	if (n < 0 || pc_rtp_decode(&rtp, buf, (size_t)n) < 0) {
+		l->net.count.rejected++;
+		pc_tool_malformed(tool, "SRTP", from,
+				  n == -EBADMSG ? "does not authenticate"
+						: "not an RTP packet");
+		return;
+	}
+	pc_pcap_packet(tool, "udp", from, path_local(l->path), buf, (size_t)n,
+		       "decrypted");
+	net_receive(l->leg, &rtp, (size_t)n, from, pc_now_us());
+}
+
+static void on_datagram(void *arg, uint8_t *buf, size_t len)
+{
+	struct dtls_leg *l = arg;
+	struct pc_tool *tool = &l->leg->bridge->tool;
+
+	if (pc_dtls_is(buf, len)) {
+		trace(l, false, buf, len);
+		if (l->dtls)
+			follow(l, pc_dtls_take(l->dtls, buf, len));
+		else
+			keep_early(l, buf, len);
+		return;
+	}
+	pc_pcap_packet(tool, "udp", path_remote(l->path),
+		       path_local(l->path), buf, len, NULL);
+	if (!l->srtp)
+		l->net.count.rejected++; /* media before the keys */
+	else if (pc_rtp_is_rtcp(buf, len))
+		take_rtcp(l, buf, len);
+	else
+		take_rtp(l, buf, len);
+}
+
+static void dtls_send(struct leg *leg, uint8_t *buf, size_t len, bool rtcp)
+{
+	struct dtls_leg *l = leg->state;
+	struct pc_tool *tool = &leg->bridge->tool;
+	const struct pc_addr *local = path_local(l->path);
+	const struct pc_addr *remote = path_remote(l->path);
+	ssize_t n;
+
+	if (!l->srtp || !path_is_ready(l->path))
+		return;
+	pc_pcap_packet(tool, "udp", local, remote, buf, len,
+		       "before encryption");
+	n = rtcp ? pc_srtp_protect_rtcp(l->srtp, buf, len)
+		 : pc_srtp_protect(l->srtp, buf, len);
+	if (n < 0)
+		return; /* a number used before: never send it twice */
+	pc_pcap_packet(tool, "udp", local, remote, buf, (size_t)n, NULL);
+	path_send(l->path, buf, (size_t)n);
+}
+
+static void on_path_ready(void *arg)
+{
+	struct dtls_leg *l = arg;
+
+	start(l);
+	bridge_wake(l->leg->bridge);
+}
+
+static void on_path_lost(void *arg, const char *why)
+{
+	struct dtls_leg *l = arg;
+
+	(void)why;
+	pc_timer_cancel(l->resend);
+}
+
+/* --- the leg ------------------------------------------------------------ */
+
+/* RFC 8842 5.3: the answerer chooses, and active is what it should be. */
+static bool be_server(const struct description *d)
+{
+	switch (d->remote->setup) {
+	case PC_SDP_SETUP_ACTIVE:
+		return true;
+	case PC_SDP_SETUP_PASSIVE:
+		return false;
+	default:
+		return d->local && d->local->setup == PC_SDP_SETUP_PASSIVE;
+	}
+}
+
+static bool same_prints(const struct dtls_leg *l, const struct pc_sdp_media *m)
+{
+	if (l->n_prints != m->n_fingerprints)
+		return false;
+	for (unsigned i = 0; i < l->n_prints; i++)
+		if (l->prints[i].len != m->fingerprints[i].len ||
+		    strcmp(l->prints[i].hash, m->fingerprints[i].hash) != 0 ||
+		    memcmp(l->prints[i].bytes, m->fingerprints[i].bytes,
+			   l->prints[i].len) != 0)
+			return false;
+	return true;
+}
+
+static int dtls_describe(struct leg *leg, const struct description *d)
+{
+	struct dtls_leg *l = leg->state;
+	const struct pc_sdp_media *r = d->remote;
+
+	if (r && r->n_fingerprints == 0) {
+		pc_tool_error(&leg->bridge->tool,
+			      "%s: the remote description has no "
+			      "a=fingerprint: DTLS needs one",
+			      leg->name);
+		return -EINVAL;
+	}
+	net_describe(&l->net, d);
+	if (!r)
+		return 0;
+	/* RFC 8842 section 4: another fingerprint, another association. */
+	if (l->n_prints > 0 && !same_prints(l, r)) {
+		if (l->dtls)
+			pc_dtls_close(l->dtls);
+		drop_keys(l);
+		l->dead = false;
+	}
+	if (!l->dtls)
+		l->server = be_server(d);
+	l->n_prints = r->n_fingerprints;
+	memcpy(l->prints, r->fingerprints, sizeof(l->prints));
+	start(l);
+	return 0;
+}
+
+static void dtls_fragment(struct leg *leg, struct pc_buf *out)
+{
+	struct dtls_leg *l = leg->state;
+	char print[PC_DTLS_FINGERPRINT_TEXT];
+
+	if (pc_dtls_identity_text(l->identity, print) < 0)
+		return;
+	pc_buf_printf(out,
+		      "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n"
+		      "c=IN IP4 0.0.0.0\r\n"
+		      "a=mid:%s\r\n"
+		      "a=fingerprint:%s\r\n"
+		      "a=setup:actpass\r\n"
+		      "a=rtcp-mux\r\n",
+		      leg->name, print);
+	net_fragment(&l->net, out);
+}
+
+static void dtls_close(struct leg *leg)
+{
+	struct dtls_leg *l = leg->state;
+
+	net_fini(&l->net); /* says BYE */
+	if (l->dtls)
+		pc_dtls_close(l->dtls);
+	pc_srtp_free(l->srtp);
+	pc_dtls_free(l->dtls);
+	path_close(l->path);
+	pc_dtls_identity_free(l->identity);
+	pc_timer_free(l->resend);
+	pc_timer_free(l->give_up);
+	free(l);
+	leg->state = NULL;
+}
+
+static int dtls_open(struct leg *leg)
+{
+	static const char *const known[] = { NULL };
+	struct pc_loop *loop = leg->bridge->tool.loop;
+	struct path_events events = { on_path_ready, on_datagram,
+				      on_path_lost, NULL };
+	struct dtls_leg *l;
+
+	if (leg_check_options(leg, known) < 0)
+		return -EINVAL;
+	l = calloc(1, sizeof(*l));
+	if (!l)
+		return -ENOMEM;
+	leg->state = l;
+	l->leg = leg;
+	events.arg = l;
+	l->resend = pc_timer_new(loop, on_resend, l);
+	l->give_up = pc_timer_new(loop, on_give_up, l);
+	if (!l->resend || !l->give_up || net_init(&l->net, leg) < 0 ||
+	    pc_dtls_identity_new(&l->identity) < 0)
+		return -ENOMEM;
+	return path_open(&l->path, leg, &events);
+}
+
+static void dtls_second(struct leg *leg, uint64_t now_us)
+{
+	net_stats(dtls_net(leg), now_us);
+}
+
+const struct leg_kind leg_dtls = {
+	.name = "dtls",
+	.open = dtls_open,
+	.close = dtls_close,
+	.net = dtls_net,
+	.describe = dtls_describe,
+	.fragment = dtls_fragment,
+	.send = dtls_send,
+	.ready = dtls_ready,
+	.may_report = dtls_may_report,
+	.frame = net_frame,
+	.wants_hz = net_wants_hz,
+	.second = dtls_second,
+};

@@ -1,0 +1,282 @@
+/*
+ * rtp:HOST:PORT - plain RTP (RFC 3550, profile AVP) on an even port, RTCP on
+ * the next, or both on the first (RFC 5761) when both sides describe so.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "media/latch.h"
+#include "net.h"
+#include "socket.h"
+
+struct rtp_leg {
+	struct net net;
+	struct leg *leg;
+	int fds[2]; /* RTP, RTCP */
+	struct pc_addr local[2];
+	struct pc_watch *watch[2];
+	struct pc_latch latch;
+	struct pc_addr rtcp_to;
+	bool mux;
+};
+
+static struct net *rtp_net(struct leg *leg)
+{
+	struct rtp_leg *l = leg->state;
+
+	return &l->net;
+}
+
+static bool has_remote(const struct rtp_leg *l)
+{
+	return l->latch.described && pc_addr_port(&l->latch.remote) != 0 &&
+	       !pc_addr_is_any(&l->latch.remote);
+}
+
+static bool rtp_ready(struct leg *leg)
+{
+	struct rtp_leg *l = leg->state;
+
+	return l->net.may_send && has_remote(l);
+}
+
+static bool rtp_may_report(struct leg *leg)
+{
+	struct rtp_leg *l = leg->state;
+
+	return has_remote(l);
+}
+
+static void rtp_send(struct leg *leg, uint8_t *buf, size_t len, bool rtcp)
+{
+	struct rtp_leg *l = leg->state;
+	int i = rtcp && !l->mux;
+	const struct pc_addr *to = i ? &l->rtcp_to : &l->latch.remote;
+
+	if (sendto(l->fds[i], buf, len, 0, &to->sa, to->len) < 0 &&
+	    errno != EAGAIN && errno != ECONNREFUSED)
+		pc_debug("%s: sendto: %s", leg->name, strerror(errno));
+	pc_pcap_packet(&leg->bridge->tool, "udp", &l->local[i], to, buf, len,
+		       NULL);
+}
+
+static bool same_ip(const struct pc_addr *a, const struct pc_addr *b)
+{
+	struct pc_addr x = *a;
+
+	pc_addr_set_port(&x, pc_addr_port(b));
+	return pc_addr_equal(&x, b);
+}
+
+/* RTCP is believed when it comes from the host that RTP does. */
+static void take_rtcp(struct rtp_leg *l, uint8_t *buf, size_t len,
+		      const struct pc_addr *from)
+{
+	if (!has_remote(l) || !same_ip(from, &l->latch.remote)) {
+		l->net.count.rejected++;
+		return;
+	}
+	if (!l->mux && l->latch.open)
+		l->rtcp_to = *from;
+	net_rtcp_receive(l->leg, buf, len, from, pc_now_us());
+}
+
+static void on_rtcp(void *arg, uint8_t *buf, size_t len,
+		    const struct pc_addr *from)
+{
+	struct rtp_leg *l = arg;
+
+	pc_pcap_packet(&l->leg->bridge->tool, "udp", from, &l->local[1], buf,
+		       len, NULL);
+	take_rtcp(l, buf, len, from);
+}
+
+static void say_learned(struct rtp_leg *l)
+{
+	char text[PC_ADDR_TEXT];
+
+	pc_addr_text(&l->latch.remote, text);
+	pc_event(&l->leg->bridge->tool, "learned", "leg=%s remote=%s",
+		 l->leg->name, text);
+	pc_verbose("%s: media comes from %s", l->leg->name, text);
+	if (!l->mux && !same_ip(&l->rtcp_to, &l->latch.remote)) {
+		l->rtcp_to = l->latch.remote;
+		pc_addr_set_port(&l->rtcp_to,
+				 pc_addr_port(&l->latch.remote) + 1);
+	}
+}
+
+static void on_rtp(void *arg, uint8_t *buf, size_t len,
+		   const struct pc_addr *from)
+{
+	struct rtp_leg *l = arg;
+	struct pc_tool *tool = &l->leg->bridge->tool;
+	struct pc_rtp rtp;
+
+	pc_pcap_packet(tool, "udp", from, &l->local[0], buf, len, NULL);
+	if (pc_rtp_is_rtcp(buf, len)) {
+		if (l->mux)
+			take_rtcp(l, buf, len, from);
+		else
+			l->net.count.rejected++;
+		return;
+	}
+	if (pc_rtp_decode(&rtp, buf, len) < 0) {
+		pc_tool_malformed(tool, "RTP", from, "not an RTP packet");
+		return;
+	}
+	switch (pc_latch_take(&l->latch, from, &rtp)) {
+	case PC_LATCH_DROP:
+		l->net.count.rejected++;
+		return;
+	case PC_LATCH_LEARNED:
+		say_learned(l);
+		bridge_wake(l->leg->bridge);
+		break;
+	case PC_LATCH_TAKE:
+		break;
+	}
+	net_receive(l->leg, &rtp, len, from, pc_now_us());
+}
+
+static void on_readable(int fd, unsigned what, void *arg)
+{
+	struct rtp_leg *l = arg;
+
+	(void)what;
+	datagrams_read(fd, fd == l->fds[0] ? on_rtp : on_rtcp, l);
+}
+
+static int rtp_describe(struct leg *leg, const struct description *d)
+{
+	struct rtp_leg *l = leg->state;
+	const struct pc_sdp_media *r = d->remote;
+	struct pc_addr to, rtcp;
+
+	if (r && r->secure) {
+		pc_tool_error(&leg->bridge->tool,
+			      "%s: the remote description asks for %s; an "
+			      "rtp: leg is not encrypted",
+			      leg->name, r->proto);
+		return -EINVAL;
+	}
+	if (r && (pc_addr_from_ip(&to, r->ip, r->port) < 0 ||
+		  to.sa.sa_family != l->local[0].sa.sa_family)) {
+		pc_tool_error(&leg->bridge->tool,
+			      "%s: cannot send to \"%s\" from %s", leg->name,
+			      r->ip, leg->where);
+		return -EINVAL;
+	}
+	net_describe(&l->net, d);
+	if (!r)
+		return 0;
+	l->mux = r->rtcp_mux && (!d->local || d->local->rtcp_mux);
+	if (pc_addr_from_ip(&rtcp, r->rtcp_ip, r->rtcp_port) < 0) {
+		rtcp = to;
+		pc_addr_set_port(&rtcp, r->port + 1);
+	}
+	if (!l->latch.described || !pc_addr_equal(&l->latch.told, &to))
+		l->rtcp_to = rtcp;
+	pc_latch_arm(&l->latch, &to);
+	return 0;
+}
+
+static void rtp_fragment(struct leg *leg, struct pc_buf *out)
+{
+	struct rtp_leg *l = leg->state;
+	struct pc_addr addr = l->local[0], far;
+	char text[PC_ADDR_TEXT];
+
+	/* Bound to any: name the address that the default route leaves by. */
+	if (pc_addr_is_any(&addr) &&
+	    pc_addr_from_ip(&far, addr.sa.sa_family == AF_INET6 ? "2001:db8::1"
+								: "192.0.2.1",
+			    9) == 0)
+		(void)pc_addr_towards(&addr, &far);
+	pc_buf_printf(out, "m=audio %u RTP/AVP 0\r\n",
+		      pc_addr_port(&l->local[0]));
+	pc_buf_printf(out, "c=IN IP%c %s\r\n",
+		      addr.sa.sa_family == AF_INET6 ? '6' : '4',
+		      pc_addr_ip(&addr, text));
+	pc_buf_printf(out, "a=mid:%s\r\na=rtcp:%u\r\n", leg->name,
+		      pc_addr_port(&l->local[1]));
+}
+
+static void rtp_close(struct leg *leg)
+{
+	struct rtp_leg *l = leg->state;
+
+	net_fini(&l->net); /* says BYE */
+	for (int i = 0; i < 2; i++) {
+		pc_watch_free(l->watch[i]);
+		if (l->fds[i] >= 0)
+			close(l->fds[i]);
+	}
+	free(l);
+	leg->state = NULL;
+}
+
+static int bind_sockets(struct leg *leg, struct rtp_leg *l)
+{
+	struct pc_tool *tool = &leg->bridge->tool;
+	int rc = pc_addr_resolve(&l->local[0], leg->where, 0);
+
+	if (rc == 0)
+		rc = datagrams_bind_pair(l->fds, l->local);
+	if (rc < 0) {
+		pc_tool_error(tool, "rtp:%s: %s", leg->where,
+			      rc == -EINVAL
+				      ? "not HOST:PORT with an even port, or 0"
+				      : strerror(-rc));
+		l->fds[0] = l->fds[1] = -1;
+		return rc;
+	}
+	for (int i = 0; i < 2; i++) {
+		l->watch[i] = pc_watch_new(tool->loop, l->fds[i], PC_READ,
+					   on_readable, l);
+		if (!l->watch[i])
+			return -ENOMEM;
+		pc_tool_listening(tool, "udp", &l->local[i]);
+	}
+	return 0;
+}
+
+static int rtp_open(struct leg *leg)
+{
+	static const char *const known[] = { NULL };
+	struct rtp_leg *l;
+
+	if (leg_check_options(leg, known) < 0)
+		return -EINVAL;
+	l = calloc(1, sizeof(*l));
+	if (!l)
+		return -ENOMEM;
+	leg->state = l;
+	l->leg = leg;
+	l->fds[0] = l->fds[1] = -1;
+	if (net_init(&l->net, leg) < 0)
+		return -ENOMEM;
+	return bind_sockets(leg, l);
+}
+
+static void rtp_second(struct leg *leg, uint64_t now_us)
+{
+	net_stats(rtp_net(leg), now_us);
+}
+
+const struct leg_kind leg_rtp = {
+	.name = "rtp",
+	.open = rtp_open,
+	.close = rtp_close,
+	.net = rtp_net,
+	.describe = rtp_describe,
+	.fragment = rtp_fragment,
+	.send = rtp_send,
+	.ready = rtp_ready,
+	.may_report = rtp_may_report,
+	.frame = net_frame,
+	.wants_hz = net_wants_hz,
+	.second = rtp_second,
+};

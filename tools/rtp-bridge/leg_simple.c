@@ -1,0 +1,32 @@
+/*
+ * echo: - what the other leg sends comes back to it, as it is.
+ * null: - nothing is sent, what comes is dropped.
+ */
+#include <errno.h>
+
+#include "bridge.h"
+
+static int simple_open(struct leg *leg)
+{
+	static const char *const known[] = { NULL };
+
+	return leg_check_options(leg, known);
+}
+
+static void simple_close(struct leg *leg)
+{
+	leg->state = NULL;
+}
+
+const struct leg_kind leg_echo = {
+	.name = "echo",
+	.open = simple_open,
+	.close = simple_close,
+	.echoes = true,
+};
+
+const struct leg_kind leg_null = {
+	.name = "null",
+	.open = simple_open,
+	.close = simple_close,
+};

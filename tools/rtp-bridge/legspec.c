@@ -1,0 +1,131 @@
+/* Legs as they are written: KIND:where,option=value,... as in socat. */
+#include "bridge.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct leg_kind *const kinds[] = { &leg_rtp,  &leg_dtls,
+						&leg_wav,  &leg_tone,
+						&leg_echo, &leg_null };
+
+static const struct leg_kind *find_kind(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i]->name, name) == 0)
+			return kinds[i];
+	return NULL;
+}
+
+const char *leg_option(const struct leg *leg, const char *key)
+{
+	for (unsigned i = 0; i < leg->n_options; i++)
+		if (strcmp(leg->options[i].key, key) == 0)
+			return leg->options[i].value;
+	return NULL;
+}
+
+int leg_check_options(struct leg *leg, const char *const *known)
+{
+	for (unsigned i = 0; i < leg->n_options; i++) {
+		const char *key = leg->options[i].key;
+		const char *const *k = known;
+
+		while (*k && strcmp(*k, key) != 0)
+			k++;
+		if (*k || strcmp(key, "name") == 0)
+			continue;
+		pc_tool_error(&leg->bridge->tool,
+			      "%s: option %s is not known to %s: legs",
+			      leg->name, key, leg->kind->name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The name becomes an a=mid: a token without spaces (RFC 5888). */
+static bool good_name(const char *name)
+{
+	size_t n = 0;
+
+	for (; name[n]; n++)
+		if (!isalnum((unsigned char)name[n]) &&
+		    !strchr("-_.", name[n]))
+			return false;
+	return n > 0 && n < NAME_MAX_LEN;
+}
+
+static int set_name(struct bridge *b, struct leg *leg)
+{
+	const char *name = leg_option(leg, "name");
+
+	if (!name)
+		name = leg->kind->name;
+	if (!good_name(name)) {
+		pc_tool_error(&b->tool,
+			      "name=%s: use at most %d letters and digits",
+			      name, NAME_MAX_LEN - 1);
+		return -EINVAL;
+	}
+	if (bridge_leg(b, name)) {
+		pc_tool_error(&b->tool,
+			      "%s: there is a leg of this name: give name=",
+			      name);
+		return -EINVAL;
+	}
+	strcpy(leg->name, name);
+	return 0;
+}
+
+/* After "KIND:": where, then options; local legs may begin with an option. */
+static int split(struct bridge *b, struct leg *leg, char *rest)
+{
+	char *word, *save = NULL;
+	const size_t max = sizeof(leg->options) / sizeof(leg->options[0]);
+
+	leg->where = "";
+	for (word = strtok_r(rest, ",", &save); word;
+	     word = strtok_r(NULL, ",", &save)) {
+		char *equals = strchr(word, '=');
+
+		if (!equals && word == rest) {
+			leg->where = word;
+			continue;
+		}
+		if (leg->n_options == max) {
+			pc_tool_error(&b->tool, "%s: too many options", word);
+			return -EINVAL;
+		}
+		if (equals)
+			*equals = '\0';
+		leg->options[leg->n_options].key = word;
+		leg->options[leg->n_options++].value =
+			equals ? equals + 1 : "";
+	}
+	return 0;
+}
+
+int leg_parse(struct bridge *b, struct leg *leg, const char *spec)
+{
+	char *colon;
+
+	leg->bridge = b;
+	leg->spec = strdup(spec);
+	if (!leg->spec)
+		return -ENOMEM;
+	colon = strchr(leg->spec, ':');
+	if (colon)
+		*colon = '\0';
+	leg->kind = colon ? find_kind(leg->spec) : NULL;
+	if (!leg->kind) {
+		pc_tool_error(&b->tool,
+			      "%s: not a leg: use rtp:HOST:PORT, dtls:SOCKET, "
+			      "wav:play=FILE, tone:HZ, echo: or null:",
+			      spec);
+		return -EINVAL;
+	}
+	if (split(b, leg, colon + 1) < 0)
+		return -EINVAL;
+	return set_name(b, leg);
+}

@@ -1,0 +1,231 @@
+/* What rtp: and dtls: legs have in common; see net.h. */
+#include "net.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+int net_init(struct net *net, struct leg *leg)
+{
+	struct {
+		uint64_t seed;
+		uint32_t ssrc;
+	} r;
+
+	if (getrandom(&r, sizeof(r), 0) != (ssize_t)sizeof(r))
+		return -EIO;
+	memset(net, 0, sizeof(*net));
+	net->leg = leg;
+	net->ptime_ms = 20;
+	pc_rtp_stream_init(&net->stream, r.ssrc, r.seed);
+	return net_rtcp_init(net);
+}
+
+void net_fini(struct net *net)
+{
+	net_rtcp_fini(net);
+	net_rx_reset(net);
+	net_tx_reset(net);
+}
+
+static unsigned fmtp_number(const char *fmtp, const char *name)
+{
+	size_t len;
+	const char *v = fmtp ? pc_sdp_fmtp_param(fmtp, name, &len) : NULL;
+	unsigned n = 0;
+
+	for (; v && len > 0 && *v >= '0' && *v <= '9' && n < 1000000; len--)
+		n = n * 10 + (unsigned)(*v++ - '0');
+	return n;
+}
+
+static struct payload payload_of(const struct pc_sdp_codec *c)
+{
+	struct payload p = {
+		.used = true,
+		.pt = c->pt,
+		.codec = pc_codec_by_name(c->name),
+		.clock_hz = c->clock_hz ? c->clock_hz : 8000,
+		.channels = c->channels ? c->channels : 1,
+		.fec = fmtp_number(c->fmtp, "useinbandfec") == 1,
+		.bitrate = fmtp_number(c->fmtp, "maxaveragebitrate"),
+	};
+
+	snprintf(p.name, sizeof(p.name), "%s", c->name);
+	return p;
+}
+
+static const struct pc_sdp_codec *find_same(const struct pc_sdp_media *m,
+					    const struct pc_sdp_codec *c)
+{
+	for (unsigned i = 0; i < m->n_codecs; i++)
+		if (pc_sdp_codec_same(&m->codecs[i], c))
+			return &m->codecs[i];
+	return NULL;
+}
+
+/* A coding that both sides know: rx is our payload type for it, tx theirs. */
+static void add_coding(struct net *net, const struct pc_sdp_codec *rx,
+		       const struct pc_sdp_codec *tx)
+{
+	net->rx_map[rx->pt] = payload_of(rx);
+	if (net->n_tx < TX_MAX)
+		net->tx_map[net->n_tx++] = payload_of(tx);
+}
+
+static void forget_routes(struct net *net)
+{
+	memset(net->routed, 0, sizeof(net->routed));
+	memset(net->route, 0, sizeof(net->route));
+}
+
+void net_describe(struct net *net, const struct description *d)
+{
+	const struct pc_sdp_media *remote = d->remote ? d->remote : d->local;
+	const struct pc_sdp_media *local = d->local ? d->local : d->remote;
+	bool by_local = local->n_codecs < remote->n_codecs;
+	const struct pc_sdp_media *order = by_local ? local : remote;
+	struct leg *peer = net->leg->peer;
+
+	memset(net->rx_map, 0, sizeof(net->rx_map));
+	net->n_tx = 0;
+	for (unsigned i = 0; i < order->n_codecs; i++) {
+		const struct pc_sdp_codec *c = &order->codecs[i];
+		const struct pc_sdp_codec *same =
+			find_same(by_local ? remote : local, c);
+
+		if (same && by_local)
+			add_coding(net, c, same);
+		else if (same)
+			add_coding(net, same, c);
+	}
+	net_tx_reset(net);
+	forget_routes(net);
+	if (peer && peer->kind->net)
+		forget_routes(peer->kind->net(peer));
+	if (!d->remote)
+		return;
+	net->sending = NULL;
+	net->described = true;
+	net->ptime_ms = remote->ptime_ms ? remote->ptime_ms : 20;
+	net->may_send = (remote->direction & PC_SDP_RECVONLY) &&
+			(!d->local || (local->direction & PC_SDP_SENDONLY));
+	net_rtcp_start(net);
+}
+
+void net_fragment(const struct net *net, struct pc_buf *out)
+{
+	pc_buf_printf(out, "a=ssrc:%u cname:%s\r\n", net->stream.ssrc,
+		      net->rtcp.cname);
+}
+
+const struct payload *net_tx_speech(const struct net *net)
+{
+	for (unsigned i = 0; i < net->n_tx; i++)
+		if (net->tx_map[i].codec != PC_CODEC_OTHER &&
+		    net->tx_map[i].codec != PC_CODEC_EVENT)
+			return &net->tx_map[i];
+	return NULL;
+}
+
+/* Events go by the clock of the speech they are among, if there is such. */
+static const struct payload *find_event(const struct net *net)
+{
+	const struct payload *speech = net_tx_speech(net), *any = NULL;
+
+	for (unsigned i = 0; i < net->n_tx; i++) {
+		const struct payload *p = &net->tx_map[i];
+
+		if (p->codec != PC_CODEC_EVENT)
+			continue;
+		if (speech && p->clock_hz == speech->clock_hz)
+			return p;
+		if (!any)
+			any = p;
+	}
+	return any;
+}
+
+const struct payload *net_tx_same(const struct net *net,
+				  const struct payload *in)
+{
+	if (in->codec == PC_CODEC_EVENT)
+		return find_event(net);
+	for (unsigned i = 0; i < net->n_tx; i++) {
+		const struct payload *p = &net->tx_map[i];
+
+		if (p->clock_hz == in->clock_hz &&
+		    p->channels == in->channels &&
+		    strcasecmp(p->name, in->name) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+static void write_coding(char text[48], const struct payload *p)
+{
+	if (!p)
+		strcpy(text, "pcm");
+	else if (p->channels > 1)
+		snprintf(text, 48, "%s/%u/%u", p->name, p->clock_hz,
+			 p->channels);
+	else
+		snprintf(text, 48, "%s/%u", p->name, p->clock_hz);
+}
+
+void net_say_media(struct media_said *said, struct leg *from, struct leg *to,
+		   const struct payload *in, const struct payload *out)
+{
+	bool pass = in && out && in->codec == out->codec &&
+		    strcasecmp(in->name, out->name) == 0;
+	uint64_t key = (uint64_t)from->id << 40 ^ (uint64_t)to->id << 20 ^
+		       (in ? in->pt + 1u : 0) << 8 ^ (out ? out->pt + 1u : 0);
+
+	if (said->key == key)
+		return;
+	said->key = key;
+	write_coding(said->in, in);
+	write_coding(said->out, out);
+	said->mode = pass ? "pass" : "transcode";
+	pc_event(&from->bridge->tool, "media",
+		 "from=%s to=%s in=%s out=%s mode=%s", from->name, to->name,
+		 said->in, said->out, said->mode);
+	pc_verbose("%s -> %s: %s to %s (%s)", from->name, to->name, said->in,
+		   said->out, said->mode);
+}
+
+void net_stats(struct net *net, uint64_t now_us)
+{
+	struct pc_tool *tool = &net->leg->bridge->tool;
+	const struct net_count *c = &net->count;
+	char in[48] = "", out[48] = "";
+	json_t *rtt = NULL;
+
+	net_rx_second(net, now_us);
+	if (!pc_events_wanted(tool))
+		return;
+	if (net->rtcp.rtt_ms >= 0)
+		rtt = json_real(net->rtcp.rtt_ms);
+	if (net->source.known && net->rx_map[net->in_pt].used)
+		write_coding(in, &net->rx_map[net->in_pt]);
+	if (net->sending)
+		write_coding(out, net->sending);
+	pc_event(tool, "stats",
+		 "leg=%s packets_in=%llu bytes_in=%llu packets_out=%llu "
+		 "bytes_out=%llu lost=%lld jitter_ms=%f rtt_ms=%p "
+		 "remote_lost=%u codec_in=%s codec_out=%s mode=%s late=%llu "
+		 "duplicate=%llu rejected=%llu unknown=%llu",
+		 net->leg->name, (unsigned long long)c->in_packets,
+		 (unsigned long long)c->in_bytes,
+		 (unsigned long long)c->out_packets,
+		 (unsigned long long)c->out_bytes,
+		 (long long)pc_rtp_source_lost(&net->source),
+		 net->source.jitter_us / 1000, rtt, net->rtcp.remote_lost,
+		 in[0] ? in : NULL, out[0] ? out : NULL, net->said.mode,
+		 (unsigned long long)c->late,
+		 (unsigned long long)c->duplicate,
+		 (unsigned long long)c->rejected,
+		 (unsigned long long)c->unknown);
+}

@@ -1,0 +1,160 @@
+/*
+ * What rtp: and dtls: legs have in common: payload types, streams, RTCP.
+ *
+ * net_receive() takes clear RTP from the other side; net_pass() and
+ * net_frame() give it clear RTP through the leg's send().
+ */
+#ifndef RTP_BRIDGE_NET_H
+#define RTP_BRIDGE_NET_H
+
+#include "bridge.h"
+#include "media/event.h"
+#include "media/resample.h"
+#include "media/source.h"
+#include "media/stream.h"
+
+enum { TX_MAX = 32 }; /* payload types that can be sent */
+
+/* What a payload type means on a leg. */
+struct payload {
+	bool used;
+	uint8_t pt;
+	enum pc_codec codec;
+	char name[32];
+	unsigned clock_hz, channels;
+	bool fec;
+	unsigned bitrate;
+};
+
+/* Receiving: from packets to PCM. */
+struct net_rx {
+	struct pc_decoder *decoder;
+	uint8_t pt;	      /* the decoder's */
+	unsigned want_hz;     /* what the sink wanted of it */
+	uint32_t next_ts;     /* where the next packet should begin */
+	size_t last_n;	      /* samples in the last packet */
+	bool timed;
+	uint64_t event_seen_us; /* a digit being pressed; 0: none */
+	uint32_t event_ts;
+	struct pc_tel_event event;
+	unsigned event_hz;
+	bool event_done;
+};
+
+/* Sending: from PCM to packets. */
+struct net_tx {
+	struct pc_encoder *encoder;
+	struct pc_resampler *resampler;
+	unsigned resample_hz; /* what the resampler takes */
+	uint64_t source;      /* whose PCM is in fifo */
+	const struct payload *payload;
+	unsigned rate_hz;
+	uint32_t fifo_ts;
+	unsigned fifo_clock_hz;
+	size_t fifo_n;
+	int16_t fifo[PC_FRAME_MAX];
+	uint16_t made; /* packets made here: their sequence number */
+	uint32_t event_in_ts, event_out_ts;
+	uint64_t event_source;
+};
+
+struct net_rtcp {
+	struct pc_timer *timer;
+	char cname[32];
+	uint32_t last_sr; /* middle 32 bits of the NTP time of their SR */
+	uint64_t last_sr_us;
+	double rtt_ms;	  /* below 0: not known */
+	unsigned remote_lost, remote_jitter; /* of what we sent */
+	uint64_t packets_at_report;
+	bool started, bye;
+};
+
+/* What was last said of a direction. */
+struct media_said {
+	uint64_t key;
+	char in[48], out[48];
+	const char *mode;
+};
+
+struct net_count {
+	uint64_t in_packets, in_bytes, out_packets, out_bytes;
+	uint64_t late, duplicate, rejected, unknown;
+};
+
+struct net {
+	struct leg *leg;
+	bool described; /* by the remote's description */
+	bool may_send;	/* its direction and address allow it */
+	struct payload rx_map[128];
+	/* What the sink sends a payload type as; found out once. */
+	const struct payload *route[128];
+	bool routed[128];
+	struct payload tx_map[TX_MAX];
+	unsigned n_tx, ptime_ms;
+	struct pc_rtp_source source;
+	struct pc_rtp_stream stream;
+	struct net_rx rx;
+	struct net_tx tx;
+	struct net_rtcp rtcp;
+	struct net_count count;
+	uint64_t last_in_us;
+	uint8_t in_pt; /* of the last speech received */
+	const struct payload *sending;
+	struct media_said said;	     /* from here to the sink */
+	struct media_said said_made; /* from a local leg to here */
+};
+
+/* net.c */
+int net_init(struct net *net, struct leg *leg);
+void net_fini(struct net *net);
+/* Take the payload maps of a description. */
+void net_describe(struct net *net, const struct description *d);
+void net_fragment(const struct net *net, struct pc_buf *out);
+void net_stats(struct net *net, uint64_t now_us);
+/* The payload that speech is encoded to; or NULL. */
+const struct payload *net_tx_speech(const struct net *net);
+/* The payload type that carries the same coding out; or NULL. */
+const struct payload *net_tx_same(const struct net *net,
+				  const struct payload *in);
+/*
+ * A media event, when what is done with a direction has changed. in or out
+ * is NULL where a leg makes or takes PCM.
+ */
+void net_say_media(struct media_said *said, struct leg *from, struct leg *to,
+		   const struct payload *in, const struct payload *out);
+
+/*
+ * net_rx.c: one clear RTP packet of len bytes from the other side. Its
+ * buffer is ours to write on.
+ */
+void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
+		 const struct pc_addr *from, uint64_t now_us);
+void net_rx_reset(struct net *net);
+/* Report a digit whose end never came. */
+void net_rx_second(struct net *net, uint64_t now_us);
+
+/* net_tx.c */
+/* A packet on its way from one network leg to another. */
+struct passing {
+	const struct pc_rtp *rtp;
+	uint64_t source; /* net_source() of its leg */
+	const struct payload *in, *out;
+	bool restart;
+	uint64_t now_us;
+};
+uint64_t net_source(const struct leg *leg, uint32_t ssrc);
+void net_pass(struct net *net, const struct passing *p);
+void net_pass_event(struct net *net, const struct passing *p);
+void net_skip(struct net *net, const struct passing *p);
+void net_frame(struct leg *leg, const struct frame *frame);
+unsigned net_wants_hz(struct leg *leg, unsigned native_hz);
+void net_tx_reset(struct net *net);
+
+/* net_rtcp.c; fini says BYE, while send() still works */
+int net_rtcp_init(struct net *net);
+void net_rtcp_fini(struct net *net);
+void net_rtcp_receive(struct leg *leg, const uint8_t *buf, size_t len,
+		      const struct pc_addr *from, uint64_t now_us);
+void net_rtcp_start(struct net *net); /* media flows: report */
+
+#endif

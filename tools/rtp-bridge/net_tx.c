@@ -1,0 +1,242 @@
+/* Packets to the other side, passed on or made from PCM; see net.h. */
+#include "net.h"
+
+#include <string.h>
+
+#define MADE (1ull << 63) /* a source whose packets are made here */
+
+uint64_t net_source(const struct leg *leg, uint32_t ssrc)
+{
+	return (uint64_t)(leg->id & 0x7fffffff) << 32 | ssrc;
+}
+
+static void send_packet(struct net *net, uint8_t *buf, size_t len)
+{
+	net->count.out_packets++;
+	net->count.out_bytes += len;
+	net->leg->kind->send(net->leg, buf, len, false);
+}
+
+/* The new header goes right before the payload, over the old one. */
+static void rewrite(struct net *net, const struct passing *p,
+		    struct pc_rtp *rtp)
+{
+	uint8_t *buf = rtp->payload - PC_RTP_HEADER;
+
+	rtp->pt = p->out->pt;
+	pc_rtp_encode(buf, rtp);
+	send_packet(net, buf, PC_RTP_HEADER + rtp->payload_len);
+}
+
+static struct pc_rtp_in numbered(const struct passing *p)
+{
+	struct pc_rtp_in in = {
+		.source = p->source,
+		.restart = p->restart,
+		.seq = p->rtp->seq,
+		.ts = p->rtp->ts,
+		.in_hz = p->in->clock_hz,
+		.out_hz = p->out ? p->out->clock_hz : p->in->clock_hz,
+	};
+
+	return in;
+}
+
+void net_pass(struct net *net, const struct passing *p)
+{
+	struct pc_rtp_in in = numbered(p);
+	struct pc_rtp rtp = *p->rtp;
+
+	if (pc_rtp_stream_map(&net->stream, &in, p->now_us, &rtp) < 0)
+		return;
+	net->sending = p->out;
+	rewrite(net, p, &rtp);
+}
+
+void net_skip(struct net *net, const struct passing *p)
+{
+	struct pc_rtp_in in = numbered(p);
+
+	pc_rtp_stream_skip(&net->stream, &in);
+}
+
+/*
+ * All packets of an event share a timestamp, which lies in the stream where
+ * the event began; the duration is in the clock of its payload type.
+ */
+void net_pass_event(struct net *net, const struct passing *p)
+{
+	struct net_tx *tx = &net->tx;
+	struct pc_rtp_stream *s = &net->stream;
+	struct pc_rtp_in in = numbered(p);
+	struct pc_rtp rtp = *p->rtp;
+	struct pc_tel_event ev;
+	uint32_t add;
+
+	if (pc_tel_event_decode(&ev, rtp.payload, rtp.payload_len) < 0)
+		return;
+	if (s->anchored && s->source == (p->source | MADE)) {
+		in.source |= MADE; /* speech beside it is made here */
+		in.restart = false;
+		in.seq = tx->made++;
+	}
+	if (tx->event_source != in.source || tx->event_in_ts != rtp.ts) {
+		tx->event_source = in.source;
+		tx->event_in_ts = rtp.ts;
+		tx->event_out_ts = pc_rtp_stream_when(
+			s, in.source, rtp.ts, p->in->clock_hz, p->now_us);
+	}
+	if (s->anchored) { /* the clock of the stream stays that of speech */
+		in.in_hz = s->in_hz;
+		in.out_hz = s->clock_hz;
+	}
+	ev.duration = pc_tel_event_rescale(ev.duration, p->in->clock_hz,
+					   p->out->clock_hz, &add);
+	in.placed = true;
+	in.ts = tx->event_out_ts + add;
+	if (pc_rtp_stream_map(s, &in, p->now_us, &rtp) < 0)
+		return;
+	rtp.marker = p->rtp->marker;
+	rtp.payload_len = PC_TEL_EVENT_LEN;
+	pc_tel_event_encode(rtp.payload, &ev);
+	rewrite(net, p, &rtp);
+}
+
+void net_tx_reset(struct net *net)
+{
+	struct net_tx *tx = &net->tx;
+
+	pc_encoder_free(tx->encoder);
+	pc_resampler_free(tx->resampler);
+	tx->encoder = NULL;
+	tx->resampler = NULL;
+	tx->payload = NULL;
+	tx->fifo_n = 0;
+}
+
+/* Decoders are asked for the rate that our encoder takes. */
+unsigned net_wants_hz(struct leg *leg, unsigned native_hz)
+{
+	const struct payload *p = net_tx_speech(leg->kind->net(leg));
+
+	return p && p->codec != PC_CODEC_OPUS ? p->clock_hz : native_hz;
+}
+
+static bool prepare(struct net *net, const struct frame *f)
+{
+	struct net_tx *tx = &net->tx;
+	struct pc_encoder_config config = { .rate_hz = f->rate_hz };
+	const struct payload *p = net_tx_speech(net);
+
+	if (tx->encoder && tx->payload == p && tx->resample_hz == f->rate_hz)
+		return true;
+	net_tx_reset(net);
+	if (!p)
+		return false;
+	config.codec = p->codec;
+	config.clock_hz = p->clock_hz;
+	config.channels = p->channels;
+	config.bitrate = p->bitrate;
+	config.fec = p->fec;
+	tx->encoder = pc_encoder_new(&config);
+	if (!tx->encoder)
+		return false;
+	tx->payload = net->sending = p;
+	if (net->leg->peer && !net->leg->peer->kind->net)
+		net_say_media(&net->said_made, net->leg->peer, net->leg, NULL,
+			      p);
+	tx->rate_hz = pc_encoder_rate(tx->encoder);
+	tx->resample_hz = f->rate_hz;
+	if (tx->rate_hz != f->rate_hz)
+		tx->resampler = pc_resampler_new(f->rate_hz, tx->rate_hz);
+	return tx->rate_hz == f->rate_hz || tx->resampler;
+}
+
+/* Samples in a packet: what the other side asked for, as far as it fits. */
+static size_t packet_samples(const struct net *net)
+{
+	const struct net_tx *tx = &net->tx;
+	unsigned ms = net->ptime_ms;
+
+	if (tx->payload->codec == PC_CODEC_OPUS)
+		ms = ms >= 60 ? 60 : ms >= 40 ? 40 : ms >= 20 ? 20 : 10;
+	else if (tx->payload->codec == PC_CODEC_L16)
+		ms = tx->rate_hz * tx->payload->channels > 32000 ? 5 : 10;
+	else if (ms < 10 || ms > 100)
+		ms = 20;
+	return (size_t)tx->rate_hz * ms / 1000;
+}
+
+static void make_packet(struct net *net, size_t n)
+{
+	struct net_tx *tx = &net->tx;
+	uint8_t *buf = net->leg->bridge->packet;
+	struct pc_rtp rtp = { .pt = tx->payload->pt };
+	struct pc_rtp_in in = {
+		.source = tx->source | MADE,
+		.seq = tx->made,
+		.ts = tx->fifo_ts,
+		.in_hz = tx->fifo_clock_hz,
+		.out_hz = tx->payload->clock_hz,
+	};
+	ssize_t len = pc_encode(tx->encoder, tx->fifo, n, buf + PC_RTP_HEADER,
+				PACKET_MAX - PC_RTP_HEADER);
+
+	if (len < 0)
+		return;
+	rtp.payload_len = (size_t)len;
+	if (pc_rtp_stream_map(&net->stream, &in, pc_now_us(), &rtp) < 0)
+		return;
+	tx->made++;
+	pc_rtp_encode(buf, &rtp);
+	send_packet(net, buf, PC_RTP_HEADER + (size_t)len);
+}
+
+/* Put a frame behind what waits, or in its place if it does not follow. */
+static void append(struct net *net, const struct frame *f)
+{
+	struct net_tx *tx = &net->tx;
+	uint32_t waits, due;
+	const int16_t *pcm = f->pcm;
+	size_t n = f->n;
+
+	waits = (uint32_t)(tx->fifo_n * f->clock_hz / tx->rate_hz);
+	due = f->ts - waits;
+	if (f->source != tx->source || f->clock_hz != tx->fifo_clock_hz ||
+	    (uint32_t)(due - tx->fifo_ts + f->clock_hz / 100) >
+		    f->clock_hz / 50) {
+		tx->fifo_n = 0;
+		due = f->ts;
+	}
+	tx->source = f->source;
+	tx->fifo_clock_hz = f->clock_hz;
+	tx->fifo_ts = due;
+	if (tx->resampler) {
+		n = pc_resample(tx->resampler, pcm, n,
+				net->leg->bridge->resampled, PC_FRAME_MAX);
+		pcm = net->leg->bridge->resampled;
+	}
+	if (n > PC_FRAME_MAX - tx->fifo_n)
+		n = PC_FRAME_MAX - tx->fifo_n;
+	memcpy(tx->fifo + tx->fifo_n, pcm, n * sizeof(*pcm));
+	tx->fifo_n += n;
+}
+
+void net_frame(struct leg *leg, const struct frame *f)
+{
+	struct net *net = leg->kind->net(leg);
+	struct net_tx *tx = &net->tx;
+	size_t n;
+
+	if (!prepare(net, f))
+		return;
+	append(net, f);
+	n = packet_samples(net);
+	while (tx->fifo_n >= n) {
+		make_packet(net, n);
+		tx->fifo_ts += (uint32_t)(n * f->clock_hz / tx->rate_hz);
+		tx->fifo_n -= n;
+		memmove(tx->fifo, tx->fifo + n,
+			tx->fifo_n * sizeof(*tx->fifo));
+	}
+}

@@ -1,0 +1,337 @@
+/* The way to a WebRTC peer, handed over by ice-pair; see path.h. */
+#include "path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "socket.h"
+
+enum { READ_BATCH = 16 };
+
+struct path {
+	struct leg *leg;
+	struct path_events events;
+	struct sockaddr_un where;
+	int listener, conn, udp; /* -1: none */
+	struct pc_watch *listener_watch, *conn_watch, *udp_watch;
+	bool ready, relayed;
+	struct pc_addr local, remote;
+	uint64_t rejected;
+	uint8_t packet[PACKET_MAX + TRAILER_MAX];
+};
+
+bool path_is_ready(const struct path *p)
+{
+	return p->ready;
+}
+
+const struct pc_addr *path_local(const struct path *p)
+{
+	return &p->local;
+}
+
+const struct pc_addr *path_remote(const struct path *p)
+{
+	return &p->remote;
+}
+
+uint64_t path_rejected(const struct path *p)
+{
+	return p->rejected;
+}
+
+void path_send(struct path *p, const uint8_t *buf, size_t len)
+{
+	ssize_t n;
+
+	if (!p->ready)
+		return;
+	if (p->relayed)
+		n = send(p->conn, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	else
+		n = sendto(p->udp, buf, len, 0, &p->remote.sa, p->remote.len);
+	if (n < 0 && errno != EAGAIN && errno != ECONNREFUSED)
+		pc_debug("%s: send: %s", p->leg->name, strerror(errno));
+}
+
+static void drop_udp(struct path *p)
+{
+	pc_watch_free(p->udp_watch);
+	p->udp_watch = NULL;
+	if (p->udp >= 0)
+		close(p->udp);
+	p->udp = -1;
+}
+
+static void lose(struct path *p, const char *why)
+{
+	bool was = p->ready;
+
+	p->ready = false;
+	drop_udp(p);
+	pc_event(&p->leg->bridge->tool, "lost", "leg=%s why=%s",
+		 p->leg->name, why);
+	pc_verbose("%s: path lost: %s", p->leg->name, why);
+	if (was)
+		p->events.lost(p->events.arg, why);
+}
+
+static void on_datagram(void *arg, uint8_t *buf, size_t len,
+			const struct pc_addr *from)
+{
+	struct path *p = arg;
+
+	if (!pc_addr_equal(from, &p->remote)) {
+		p->rejected++;
+		return;
+	}
+	p->events.datagram(p->events.arg, buf, len);
+}
+
+static void on_udp(int fd, unsigned what, void *arg)
+{
+	(void)what;
+	datagrams_read(fd, on_datagram, arg);
+}
+
+static void say_handover(struct path *p)
+{
+	char local[PC_ADDR_TEXT], remote[PC_ADDR_TEXT];
+
+	pc_event(&p->leg->bridge->tool, "handover",
+		 "leg=%s local=%s remote=%s relayed=%c", p->leg->name,
+		 pc_addr_text(&p->local, local),
+		 pc_addr_text(&p->remote, remote), p->relayed);
+	pc_verbose("%s: path to %s%s", p->leg->name, remote,
+		   p->relayed ? " (relayed)" : "");
+}
+
+/* Takes udp, which is -1 when the path is relayed. */
+static int take_handover(struct path *p, json_t *msg, int udp)
+{
+	const char *local = pc_json_str(msg, "local");
+	const char *remote = pc_json_str(msg, "remote");
+	bool relayed = json_is_true(json_object_get(msg, "relayed"));
+	struct pc_addr to;
+	struct pc_watch *watch = NULL;
+
+	if (!remote || pc_addr_parse(&to, remote, 0) < 0 ||
+	    relayed != (udp < 0))
+		return -EBADMSG;
+	if (udp >= 0) {
+		watch = pc_watch_new(p->leg->bridge->tool.loop, udp, PC_READ,
+				     on_udp, p);
+		if (!watch)
+			return -ENOMEM;
+	}
+	drop_udp(p);
+	p->udp = udp;
+	p->udp_watch = watch;
+	p->remote = to;
+	p->relayed = relayed;
+	if (!local || pc_addr_parse(&p->local, local, 0) < 0)
+		memset(&p->local, 0, sizeof(p->local));
+	p->ready = true;
+	say_handover(p);
+	p->events.ready(p->events.arg);
+	return 0;
+}
+
+static void take_json(struct path *p, size_t len, int udp)
+{
+	json_t *msg = json_loadb((char *)p->packet, len, 0, NULL);
+	const char *type = msg ? pc_json_str(msg, "type") : NULL;
+	int rc = -EBADMSG;
+
+	if (type && strcmp(type, "handover") == 0) {
+		rc = take_handover(p, msg, udp);
+		if (rc == 0)
+			udp = -1;
+	} else if (type && strcmp(type, "lost") == 0) {
+		const char *why = pc_json_str(msg, "why");
+
+		lose(p, why ? why : "not said");
+		rc = 0;
+	}
+	if (rc < 0)
+		pc_tool_malformed(&p->leg->bridge->tool, "handover", NULL,
+				  "not a handover message");
+	if (udp >= 0)
+		close(udp);
+	json_decref(msg);
+}
+
+/* Take one packet, and the descriptor that may come with it. */
+static ssize_t receive(struct path *p, int *fd)
+{
+	struct iovec iov = { p->packet, PACKET_MAX };
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control.space,
+			      .msg_controllen = sizeof(control.space) };
+	ssize_t n = recvmsg(p->conn, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c;
+
+	*fd = -1;
+	if (n < 0)
+		return -errno;
+	c = CMSG_FIRSTHDR(&msg);
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(fd, CMSG_DATA(c), sizeof(int));
+	return n;
+}
+
+static void drop_conn(struct path *p)
+{
+	pc_watch_free(p->conn_watch);
+	p->conn_watch = NULL;
+	if (p->conn >= 0)
+		close(p->conn);
+	p->conn = -1;
+}
+
+static void on_conn(int fd, unsigned what, void *arg)
+{
+	struct path *p = arg;
+
+	(void)what;
+	(void)fd;
+	for (int i = 0; i < READ_BATCH && p->conn >= 0; i++) {
+		int udp;
+		ssize_t n = receive(p, &udp);
+
+		if (n == -EAGAIN || n == -EINTR)
+			return;
+		if (n <= 0) { /* ice-pair has ended: consent with it */
+			drop_conn(p);
+			lose(p, "the ICE process ended");
+			return;
+		}
+		if (p->packet[0] == '{')
+			take_json(p, (size_t)n, udp);
+		else if (udp >= 0)
+			close(udp);
+		else if (p->ready)
+			p->events.datagram(p->events.arg, p->packet,
+					   (size_t)n);
+	}
+}
+
+/* One ICE process at a time; another may follow when it has ended. */
+static void on_listener(int fd, unsigned what, void *arg)
+{
+	struct path *p = arg;
+	int conn = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)what;
+	if (conn < 0)
+		return;
+	if (p->conn >= 0) {
+		pc_warnx("%s: a second connection is refused: one ICE process "
+			 "at a time",
+			 p->where.sun_path);
+		close(conn);
+		return;
+	}
+	p->conn = conn;
+	p->conn_watch = pc_watch_new(p->leg->bridge->tool.loop, conn, PC_READ,
+				     on_conn, p);
+	if (!p->conn_watch)
+		drop_conn(p);
+}
+
+/* A socket file whose listener is gone is in the way: remove it. */
+static void remove_stale(const struct sockaddr_un *where)
+{
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	if (lstat(where->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    connect(fd, (const struct sockaddr *)where, sizeof(*where)) < 0 &&
+	    errno == ECONNREFUSED)
+		unlink(where->sun_path);
+	close(fd);
+}
+
+static int listen_on(struct path *p, const char *where)
+{
+	mode_t mask;
+	int rc = 0;
+
+	if (strlen(where) >= sizeof(p->where.sun_path))
+		return -ENAMETOOLONG;
+	p->where.sun_family = AF_UNIX;
+	strcpy(p->where.sun_path, where);
+	remove_stale(&p->where);
+	p->listener = socket(AF_UNIX,
+			     SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (p->listener < 0)
+		return -errno;
+	mask = umask(0177); /* mode 0600: media keys go through here */
+	if (bind(p->listener, (struct sockaddr *)&p->where,
+		 sizeof(p->where)) < 0)
+		rc = -errno;
+	umask(mask);
+	if (rc < 0) {
+		close(p->listener);
+		p->listener = -1;
+		return rc;
+	}
+	if (listen(p->listener, 4) < 0)
+		return -errno;
+	p->listener_watch = pc_watch_new(p->leg->bridge->tool.loop,
+					 p->listener, PC_READ, on_listener, p);
+	return p->listener_watch ? 0 : -ENOMEM;
+}
+
+int path_open(struct path **path, struct leg *leg,
+	      const struct path_events *events)
+{
+	struct path *p = calloc(1, sizeof(*p));
+	int rc = -EINVAL;
+
+	if (!p)
+		return -ENOMEM;
+	p->leg = leg;
+	p->events = *events;
+	p->listener = p->conn = p->udp = -1;
+	if (leg->where[0])
+		rc = listen_on(p, leg->where);
+	if (rc < 0) {
+		pc_tool_error(&leg->bridge->tool, "dtls:%s: %s", leg->where,
+			      rc == -EINVAL ? "name the socket to listen on"
+					    : strerror(-rc));
+		path_close(p);
+		return rc;
+	}
+	pc_info("listening unix %s", leg->where);
+	pc_event(&leg->bridge->tool, "listening", "transport=%s address=%s",
+		 "unix", leg->where);
+	*path = p;
+	return 0;
+}
+
+void path_close(struct path *p)
+{
+	if (!p)
+		return;
+	drop_udp(p);
+	drop_conn(p);
+	pc_watch_free(p->listener_watch);
+	if (p->listener >= 0) {
+		unlink(p->where.sun_path);
+		close(p->listener);
+	}
+	free(p);
+}

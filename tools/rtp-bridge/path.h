@@ -1,0 +1,41 @@
+/*
+ * The way to a WebRTC peer: what ice-pair hands over through a Unix socket
+ * (SOCK_SEQPACKET, we listen). A packet that begins with '{' is JSON:
+ *
+ *	{"type":"handover","local":"127.0.0.1:40000",
+ *	 "remote":"127.0.0.1:50000","relayed":false}   with the UDP socket
+ *	{"type":"lost","why":"consent expired"}
+ *
+ * every other is a datagram of the peer's (one that came before the handover,
+ * or all of them when relayed). Datagrams count only from the remote address.
+ */
+#ifndef RTP_BRIDGE_PATH_H
+#define RTP_BRIDGE_PATH_H
+
+#include "bridge.h"
+
+struct path;
+
+struct path_events {
+	/* A path is there, the first or another. */
+	void (*ready)(void *arg);
+	/* A datagram of the peer's; buf has room for TRAILER_MAX more. */
+	void (*datagram)(void *arg, uint8_t *buf, size_t len);
+	/* There is no path any more: nothing may be sent. */
+	void (*lost)(void *arg, const char *why);
+	void *arg;
+};
+
+/* Listen on the leg's where. 0, or -errno after saying it. */
+int path_open(struct path **path, struct leg *leg,
+	      const struct path_events *events);
+void path_close(struct path *path); /* removes the socket's file; or NULL */
+
+bool path_is_ready(const struct path *path);
+const struct pc_addr *path_local(const struct path *path);
+const struct pc_addr *path_remote(const struct path *path);
+void path_send(struct path *path, const uint8_t *buf, size_t len);
+/* Datagrams from elsewhere than the remote address. */
+uint64_t path_rejected(const struct path *path);
+
+#endif

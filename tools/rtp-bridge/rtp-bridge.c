@@ -1,0 +1,140 @@
+/*
+ * rtp-bridge: a socat for RTP (RFC 3550, 3711, 5764, 7587, 4733).
+ *
+ *	rtp-bridge --control ctl dtls:ice.sock,name=web \
+ *		rtp:127.0.0.1:0,name=sip >media.sdpfrag
+ *	echo 'describe sip offer.sip.sdp answer.sip.sdp' >ctl
+ */
+#include "bridge.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct pc_opt options[] = {
+	PC_TOOL_OPTIONS("0", "end when no media came for so long; 0: never"),
+	{ 0, "handshake", "SECONDS",
+	  "give a DTLS handshake up after so long", "20", PC_OPT_MS,
+	  offsetof(struct config, handshake_ms) },
+	{ 0 }
+};
+
+/* What is said of a leg that cannot be opened is said where it is known. */
+static int status_of(int rc)
+{
+	if (rc == -EINVAL || rc == -EBUSY)
+		return PC_EXIT_USAGE;
+	return rc == -ENOENT || rc == -EBADMSG || rc == -ENOTSUP
+		       ? PC_EXIT_NOINPUT
+		       : PC_EXIT_IO;
+}
+
+static int on_add(void *arg, const struct pc_command *cmd)
+{
+	struct bridge *b = arg;
+	const char *spec = pc_command_arg(cmd, "leg", 0);
+
+	if (!spec) {
+		pc_tool_error(&b->tool, "add: which leg? (add echo:)");
+		return -EINVAL;
+	}
+	return bridge_add(b, spec);
+}
+
+static int on_drop(void *arg, const struct pc_command *cmd)
+{
+	struct bridge *b = arg;
+	const char *name = pc_command_arg(cmd, "leg", 0);
+
+	if (!name) {
+		pc_tool_error(&b->tool, "drop: which leg? (drop wav)");
+		return -EINVAL;
+	}
+	return bridge_drop(b, name);
+}
+
+static int on_hangup(void *arg, const struct pc_command *cmd)
+{
+	struct bridge *b = arg;
+
+	(void)cmd;
+	pc_tool_stop(&b->tool, "hangup");
+	return 0;
+}
+
+static const struct pc_tool_command commands[] = {
+	{ "describe", bridge_describe,
+	  "describe LEG LOCAL REMOTE: the descriptions of a leg (files, - for "
+	  "none)" },
+	{ "add", on_add, "add SPEC: add a leg" },
+	{ "drop", on_drop, "drop NAME: drop a leg" },
+	{ "hangup", on_hangup, "hangup: end" },
+	{ "quit", on_hangup, "quit: end" },
+	{ 0 }
+};
+
+static void on_stop(void *arg)
+{
+	struct bridge *b = arg;
+
+	bridge_end(b, "asked to");
+	pc_tool_exit(&b->tool, b->status);
+}
+
+static const struct pc_tool_spec spec = {
+	.usage = {
+		.name = "rtp-bridge",
+		.synopsis = "[options] LEG [LEG] >media.sdpfrag",
+		.purpose = "Bridge two legs of media: RTP, DTLS-SRTP, WAV "
+			   "files, tones, an echo.",
+		.examples =
+			"rtp-bridge --control ctl rtp:127.0.0.1:0 echo: "
+			">media.sdpfrag\n"
+			"rtp-bridge --control ctl dtls:ice.sock,name=web "
+			"rtp:127.0.0.1:0,name=sip >media.sdpfrag",
+		.options = options,
+	},
+	.commands = commands,
+	.stop = on_stop,
+};
+
+static int start(struct bridge *b)
+{
+	struct pc_buf out = { 0 };
+	int rc = bridge_start(b);
+
+	for (int i = 0; rc == 0 && i < b->tool.n_operands; i++)
+		rc = bridge_add(b, b->tool.operands[i]);
+	if (rc < 0)
+		return status_of(rc);
+	bridge_fragments(b, &out);
+	if (out.oom)
+		rc = -ENOMEM;
+	else if (out.len == 0)
+		pc_tool_product_end(&b->tool);
+	else
+		rc = pc_tool_product(&b->tool, out.data, out.len);
+	pc_buf_fini(&out);
+	return rc < 0 ? PC_EXIT_IO : PC_EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+	static struct bridge b;
+	int status = pc_tool_init(&b.tool, &spec, &b.cfg, argc, argv);
+
+	if (status >= 0)
+		return status;
+	b.tool.arg = &b;
+	if (b.tool.n_operands == 0) {
+		pc_tool_error(&b.tool, "no leg: name one or two, as in "
+				       "rtp-bridge rtp:127.0.0.1:0 echo:");
+		status = PC_EXIT_USAGE;
+	} else {
+		status = start(&b);
+	}
+	if (status != PC_EXIT_OK) {
+		bridge_end(&b, "could not start");
+		pc_tool_exit(&b.tool, status);
+	}
+	return pc_tool_run(&b.tool);
+}

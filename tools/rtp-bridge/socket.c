@@ -1,0 +1,68 @@
+/* Datagrams in and out; see socket.h. */
+#include "socket.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bridge.h"
+
+enum { BATCH = 8, TRIES = 64 };
+
+void datagrams_read(int fd, datagram_fn *fn, void *arg)
+{
+	static uint8_t bufs[BATCH][PACKET_MAX + TRAILER_MAX];
+	static struct pc_addr from[BATCH];
+	struct mmsghdr msgs[BATCH];
+	struct iovec iov[BATCH];
+	int n;
+
+	memset(msgs, 0, sizeof(msgs));
+	for (int i = 0; i < BATCH; i++) {
+		iov[i].iov_base = bufs[i];
+		iov[i].iov_len = PACKET_MAX;
+		msgs[i].msg_hdr.msg_iov = &iov[i];
+		msgs[i].msg_hdr.msg_iovlen = 1;
+		msgs[i].msg_hdr.msg_name = &from[i].ss;
+		msgs[i].msg_hdr.msg_namelen = sizeof(from[i].ss);
+	}
+	n = recvmmsg(fd, msgs, BATCH, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < n; i++) {
+		from[i].len = msgs[i].msg_hdr.msg_namelen;
+		fn(arg, bufs[i], msgs[i].msg_len, &from[i]);
+	}
+}
+
+/* addr[0] has an even port, or 0. */
+static int try_pair(int fds[2], struct pc_addr addr[2], uint16_t port)
+{
+	fds[0] = pc_addr_bind(&addr[0], SOCK_DGRAM);
+	if (fds[0] < 0)
+		return fds[0];
+	addr[1] = addr[0];
+	if (port == 0 && pc_addr_port(&addr[0]) % 2 != 0) {
+		close(fds[0]);
+		return -EAGAIN;
+	}
+	pc_addr_set_port(&addr[1], pc_addr_port(&addr[0]) + 1);
+	fds[1] = pc_addr_bind(&addr[1], SOCK_DGRAM);
+	if (fds[1] >= 0)
+		return 0;
+	close(fds[0]);
+	return port == 0 ? -EAGAIN : fds[1];
+}
+
+int datagrams_bind_pair(int fds[2], struct pc_addr addr[2])
+{
+	struct pc_addr want = addr[0];
+	uint16_t port = pc_addr_port(&want);
+	int rc = -EAGAIN;
+
+	if (port % 2 != 0)
+		return -EINVAL;
+	for (int i = 0; i < TRIES && rc == -EAGAIN; i++) {
+		addr[0] = want;
+		rc = try_pair(fds, addr, port);
+	}
+	return rc == -EAGAIN ? -EADDRINUSE : rc;
+}

@@ -1,0 +1,23 @@
+/* Datagrams in and out of the network legs. */
+#ifndef RTP_BRIDGE_SOCKET_H
+#define RTP_BRIDGE_SOCKET_H
+
+#include "base/addr.h"
+
+/* One datagram; buf has room for TRAILER_MAX more and may be written on. */
+typedef void datagram_fn(void *arg, uint8_t *buf, size_t len,
+			 const struct pc_addr *from);
+
+/*
+ * Read what waits at fd, up to a batch with one system call. fn must not
+ * free arg (see bridge_end_soon).
+ */
+void datagrams_read(int fd, datagram_fn *fn, void *arg);
+
+/*
+ * Bind an even port and the next (RFC 3550 section 11) to host:port; port 0:
+ * a free pair is found. Returns 0, or -errno; fds and addr are set then.
+ */
+int datagrams_bind_pair(int fds[2], struct pc_addr addr[2]);
+
+#endif
