@@ -66,18 +66,19 @@ static int look_up(struct pc_addr *addr, const char *text, int family)
 	int rc;
 
 	split_host(text, host, port);
+	if (strspn(port, "0123456789") != strlen(port) || atoi(port) < 1 ||
+	    atoi(port) > 65535 || !*host) {
+		pc_warnx("%s: not HOST:PORT with a port from 1 to 65535", text);
+		return PC_EXIT_USAGE;
+	}
 	rc = getaddrinfo(host, port, &hints, &list);
 	if (rc != 0) {
 		pc_warnx("%s: %s", text, gai_strerror(rc));
-		return rc == EAI_SERVICE ? PC_EXIT_USAGE : PC_EXIT_NOANSWER;
+		return PC_EXIT_NOANSWER;
 	}
 	memcpy(&addr->ss, list->ai_addr, list->ai_addrlen);
 	addr->len = list->ai_addrlen;
 	freeaddrinfo(list);
-	if (pc_addr_port(addr) == 0) {
-		pc_warnx("%s: port 0 cannot be asked", text);
-		return PC_EXIT_USAGE;
-	}
 	return -1;
 }
 
@@ -92,7 +93,8 @@ static int server_address(const struct config *cfg, const char *text,
 		pc_warnx("-4 and -6: choose one");
 		return PC_EXIT_USAGE;
 	}
-	if (digits || *text == ':' || pc_addr_parse(addr, text, 3478) != 0)
+	if (digits || *text == ':' || pc_addr_parse(addr, text, 3478) != 0 ||
+	    pc_addr_port(addr) == 0)
 		return look_up(addr, text, family);
 	if (family != AF_UNSPEC && addr->sa.sa_family != family) {
 		pc_warnx("%s: not an %s address", text,

@@ -1,0 +1,258 @@
+# ice-pair by itself, and with another of its kind.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+	load ../lib/ports
+	cd "$BATS_TEST_TMPDIR"
+	pids=()
+}
+
+teardown()
+{
+	for pid in "${pids[@]}"; do
+		kill "$pid" 2>/dev/null || true
+	done
+}
+
+# The value of field $3 of the last event $2 in file $1.
+event()
+{
+	jq -rs --arg name "$2" --arg field "$3" \
+		'map(select(.event == $name)) | last | .[$field] |
+			if . == null then empty else . end' "$1"
+}
+
+says()
+{
+	grep -q "\"event\":\"$2\"" "$1" 2>/dev/null
+}
+
+peer()
+{
+	cat <<-FRAG
+		a=ice-ufrag:peer
+		a=ice-pwd:0123456789abcdef012345
+		m=audio 9 UDP/TLS/RTP/SAVPF 0
+		a=mid:0
+		a=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host
+		a=end-of-candidates
+	FRAG
+}
+
+# An ice-pair that stays: its files are $1.frag, $1.jsonl, $1.err, $1.ctl.
+start()
+{
+	local name=$1
+
+	shift
+	mkfifo "$name.ctl"
+	ice-pair --address 127.0.0.1 --events "$name.jsonl" \
+		--control "$name.ctl" "$@" >"$name.frag" 2>"$name.err" 3>&- &
+	pids+=($!)
+	last=$!
+	# held open to read and write, so that it never ends
+	exec {ctl}<>"$name.ctl"
+	wait_for 5 says "$name.jsonl" gathered
+}
+
+@test "its product is a fragment, and stdout is closed while it lives on" {
+	mkfifo out
+	ice-pair --address 127.0.0.1 >out 3>&- &
+	pids+=($!)
+	cat out >fragment # ends although ice-pair does not
+	kill -0 "${pids[0]}"
+	grep -qx $'a=ice-ufrag:[A-Za-z0-9+/]\{4,\}\r' fragment
+	grep -qx $'a=ice-pwd:[A-Za-z0-9+/]\{22,\}\r' fragment
+	grep -qx $'a=ice-options:trickle\r' fragment
+	grep -qx $'m=audio 9 UDP/TLS/RTP/SAVPF 0\r' fragment
+	grep -qE $'^a=candidate:[^ ]+ 1 UDP [0-9]+ 127.0.0.1 [0-9]+ typ host\r$' \
+		fragment
+	[ "$(tail -1 fragment)" = $'a=end-of-candidates\r' ]
+}
+
+@test "two of them connect through a circle of pipes" {
+	mkfifo forth back
+	ice-pair --address 127.0.0.1 --controlling --remote back \
+		--events a.jsonl >forth 3>&- &
+	pids+=($!)
+	ice-pair --address 127.0.0.1 --remote - --events b.jsonl \
+		<forth >back 3>&- &
+	pids+=($!)
+	wait_for 10 says a.jsonl connected
+	wait_for 10 says b.jsonl connected
+	[ "$(event a.jsonl connected local)" = \
+		"$(event b.jsonl connected remote)" ]
+	[ "$(event b.jsonl connected local)" = \
+		"$(event a.jsonl connected remote)" ]
+}
+
+@test "trickle both ways: the fragment at once, candidates as events" {
+	start a --controlling --trickle
+	start b --trickle
+	run ! grep -q candidate a.frag
+	b_ctl=$ctl
+	exec {a_ctl}<>a.ctl
+	jq -nc --rawfile sdp b.frag '{command: "remote", $sdp}' >&"$a_ctl"
+	# a candidate may overtake its description
+	jq -c 'select(.event == "candidate") | {command: "candidate", candidate,
+		mid}' a.jsonl >&"$b_ctl"
+	echo "remote $PWD/a.frag" >&"$b_ctl"
+	echo "candidate $(event b.jsonl candidate candidate)" >&"$a_ctl"
+	echo candidate >&"$a_ctl"
+	wait_for 10 says a.jsonl connected
+	wait_for 10 says b.jsonl connected
+}
+
+@test "candidates that cannot be used are skipped with the reason" {
+	{
+		peer
+		echo 'a=candidate:2 1 udp 2122 3ab1-cd.local 5000 typ host'
+		echo 'a=candidate:3 1 tcp 1518 127.0.0.1 9 typ host'
+		echo 'a=candidate:4 2 udp 2130 127.0.0.1 5001 typ host'
+		echo 'a=candidate:5 1 udp 2130 127.0.0.1 5001 typ magic'
+	} >remote
+	start a --remote remote
+	wait_for 5 says a.jsonl remote
+	[ "$(event a.jsonl remote candidates)" = 1 ]
+	[ "$(event a.jsonl remote skipped)" = 4 ]
+	grep -q 'mDNS' a.jsonl
+	# only the last is of another m= section
+	echo '{"command":"candidate","mid":"7","candidate":"candidate:1"}' \
+		>&"$ctl"
+	wait_for 5 grep -q 'another m= section' a.jsonl
+}
+
+@test "a broken candidate or description on control is an error, not an end" {
+	start a
+	for line in 'candidate candidate:1 1 udp x 1.2.3.4 5 typ host' \
+		'remote /no/such/file' '{"command":"remote","sdp":"v=\u0001"}' \
+		'{"command":"remote","sdp":"a=mid:0\r\n"}' 'dance' '{"x":'; do
+		printf '%s\n' "$line" >&"$ctl"
+	done
+	peer >remote
+	echo "remote $PWD/remote" >&"$ctl"
+	wait_for 5 says a.jsonl remote
+	[ "$(grep -c '"event":"error"' a.jsonl)" -ge 5 ]
+	# the first came before a description, and is judged with it
+	grep -q 'bad number' a.jsonl
+	kill -0 "$last"
+}
+
+@test "another peer's credentials are refused" {
+	peer >remote
+	start a --remote remote
+	wait_for 5 says a.jsonl remote
+	sed 's/:peer/:other/' remote >other
+	echo "remote $PWD/other" >&"$ctl"
+	wait_for 5 grep -q 'ICE restart' a.jsonl
+	kill -0 "$last"
+}
+
+@test "not connected in time: 69, and the pairs that were tried" {
+	peer >remote
+	run -69 --separate-stderr ice-pair --address 127.0.0.1 --timeout 0.5 \
+		--remote remote --events e.jsonl
+	[[ $stderr == *"not connected within"* ]]
+	[ "$(event e.jsonl failed pairs | jq length)" = 1 ]
+	[[ $(event e.jsonl failed pairs | jq -r '.[0].remote') == 127.0.0.1:9* ]]
+}
+
+@test "no description in time: 69" {
+	run -69 ice-pair --address 127.0.0.1 --timeout 0.3
+	[[ $output == *"never came"* ]]
+}
+
+@test "what --remote may not be" {
+	: >empty
+	head -c 300000 /dev/urandom >binary
+	printf 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n' >plain.sdp
+	peer | sed 's/pwd:.*/pwd:short/' >short
+	head -c 10000000 /dev/zero | tr '\0' a >huge
+	run -66 ice-pair --address 127.0.0.1 --remote empty
+	run -66 ice-pair --address 127.0.0.1 --remote nothing
+	run -65 ice-pair --address 127.0.0.1 --remote binary
+	run -65 ice-pair --address 127.0.0.1 --remote plain.sdp
+	[[ $output == *"does not speak ICE"* ]]
+	run -65 ice-pair --address 127.0.0.1 --remote short
+	run -65 ice-pair --address 127.0.0.1 --remote huge
+	run -66 ice-pair --address 127.0.0.1 --remote - </dev/null
+}
+
+@test "wrong options are status 2 and one clear line" {
+	for options in "--address here" "--controlling --controlled" \
+		"--relay-only" "--turn 127.0.0.1" "--port-range 5" \
+		"--port-range 9-8" "--turn-transport tls --turn-user u" \
+		"operand" "--no-such" "--remote - --control -" \
+		"--handover $(printf 'x%.0s' {1..120})"; do
+		# shellcheck disable=SC2086
+		run -2 ice-pair $options
+		[[ $output == ice-pair:* ]]
+	done
+}
+
+@test "an address that is not ours, or a used port, is status 74" {
+	run -74 ice-pair --address 192.0.2.77
+	start a
+	port=$(sed -n 's/.* 127.0.0.1 \([0-9]*\) typ.*/\1/p' a.frag)
+	run -74 ice-pair --address 127.0.0.1 --port-range "$port-$port"
+}
+
+@test "--port-range is kept" {
+	port=$(free_port 2)
+	start a --port-range "$port-$((port + 1))"
+	got=$(sed -n 's/.* 127.0.0.1 \([0-9]*\) typ.*/\1/p' a.frag)
+	[ "$got" -ge "$port" ] && [ "$got" -le $((port + 1)) ]
+}
+
+@test "stdout without a reader, or on a full disk, is status 74" {
+	run -74 bash -c 'ice-pair --address 127.0.0.1 >/dev/full'
+	[[ $output == *stdout* ]]
+}
+
+@test "a dead STUN or TURN server delays the fragment by a second at most" {
+	began=$EPOCHREALTIME
+	dead=$(free_port)
+	start a --stun "127.0.0.1:$dead" --gather-timeout 0.4
+	awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { exit b - a > 1.5 }'
+	[ "$(event a.jsonl gathered complete)" = false ]
+	grep -q typ.host a.frag
+	grep -q end-of-candidates a.frag
+}
+
+@test "SIGTERM, hangup and the end of --pid end it politely" {
+	start a
+	kill "$last"
+	wait "$last"
+	[ "$(event a.jsonl exit status)" = 0 ]
+	start b
+	echo hangup >&"$ctl"
+	wait "$last"
+	[ "$(event b.jsonl exit status)" = 0 ]
+	sleep infinity 3>&- &
+	sleeper=$!
+	start c --pid "$sleeper"
+	kill "$sleeper"
+	wait "$last"
+	[ "$(event c.jsonl exit status)" = 0 ]
+	says c.jsonl stats
+}
+
+@test "no media process at --handover: 69 and what to do" {
+	start a --controlling --handover nowhere --handover-timeout 0.2
+	start b
+	exec {a_ctl}<>a.ctl
+	echo "remote $PWD/b.frag" >&"$a_ctl"
+	echo "remote $PWD/a.frag" >&"$ctl"
+	status=0
+	wait "${pids[0]}" || status=$?
+	[ "$status" = 69 ]
+	grep -q 'is the media process listening there' a.err
+}
+
+@test "libnice's own messages stay off stderr" {
+	G_MESSAGES_DEBUG=all NICE_DEBUG=all run -69 --separate-stderr ice-pair \
+		--address 127.0.0.1 --timeout 0.2
+	[ "$(wc -l <<<"$stderr")" = 1 ]
+}

@@ -1,0 +1,158 @@
+# stun-probe and servers that misbehave.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+	load ../lib/ports
+	tests=$BATS_TEST_DIRNAME
+	cd "$BATS_TEST_TMPDIR"
+	server=
+}
+
+teardown()
+{
+	[ -z "$server" ] || kill "$server"
+}
+
+# A server of tests/tools/stun/server.py; sets $at.
+serve()
+{
+	[ -z "$server" ] || kill "$server"
+	: >port
+	/usr/bin/python3 "$tests/stun/server.py" "$@" >port 3>&- &
+	server=$!
+	wait_for 10 test -s port
+	at=127.0.0.1:$(head -1 port)
+}
+
+@test "the report, and the same as JSON" {
+	serve good
+	run --separate-stderr stun-probe "$at"
+	[ "$status" = 0 ]
+	[ -z "$stderr" ]
+	[[ ${lines[0]} == "server    $at" ]]
+	[[ ${lines[1]} == "local     127.0.0.1:"* ]]
+	[[ ${lines[2]} == "mapped    ${lines[1]##* }" ]]
+	[[ ${lines[3]} == *"no NAT"* ]]
+	stun-probe --json "$at" >report
+	[ "$(wc -l <report)" = 1 ]
+	jq -e '.nat == false and .mapped == .local and .fingerprint
+		and .requests == 1 and .rtt_ms > 0' report
+}
+
+@test "behind a NAT" {
+	serve moved 4242
+	stun-probe --json "$at" | jq -e '.nat and .mapped == "192.0.2.1:4242"'
+	run stun-probe "$at"
+	[[ $output == *"translates the address and the port"* ]]
+	port=$(free_port)
+	serve moved "$port"
+	run stun-probe --address "127.0.0.1:$port" "$at"
+	[[ $output == *"kept the port"* ]]
+}
+
+@test "a server that knows only MAPPED-ADDRESS" {
+	serve plain
+	stun-probe --json "$at" | jq -e '.mapped == .local and
+		.fingerprint == false'
+}
+
+@test "a helper that rewrites payloads is seen" {
+	serve rewritten
+	stun-probe --json "$at" | jq -e '.rewritten and .mapped == .local'
+	run stun-probe "$at"
+	[[ $output == *"was changed on the way"* ]]
+}
+
+@test "lost requests are sent again, at RFC 8489's times" {
+	serve drop 2
+	stun-probe --json --trace trace --events events "$at" >report
+	jq -e '.requests == 3 and .rtt_ms == null' report
+	# 0, 0.5 and 1.5 s: never early, and far from twice as late
+	jq -s 'map(select(.event == "request") | .time) |
+		.[1] - .[0] >= 0.499 and .[1] - .[0] < 0.95 and
+		.[2] - .[1] >= 0.999 and .[2] - .[1] < 1.9' events |
+		grep -qx true
+	[ "$(jq -s 'map(select(.event == "message")) | length' trace)" = 4 ]
+}
+
+@test "answers that break the protocol are status 76" {
+	for mode in fingerprint empty unknown cut long; do
+		serve "$mode"
+		run -76 --separate-stderr stun-probe --timeout 5 "$at"
+		[ -z "$output" ]
+		[[ $stderr == "stun-probe: $at: a broken answer: "* ]]
+	done
+}
+
+@test "what is no answer is counted and waited past" {
+	for mode in wrong-id noise other-source; do
+		serve "$mode"
+		rm -f events
+		run -69 stun-probe --timeout 0.7 --events events "$at"
+		[ "$(jq -s 'map(select(.event == "malformed")) | length' \
+			events)" = 2 ]
+	done
+	[[ $output == *"but one came from 127.0.0.1:"* ]]
+}
+
+@test "error responses: 1, and 77 when it is about who we are" {
+	serve error 420
+	run -1 stun-probe "$at"
+	[[ $output == *"the server says 420 Go "* ]]
+	# nobody writes to our terminal
+	[[ $output != *$'\033'* ]]
+	serve error 401
+	run -77 stun-probe --json "$at"
+	jq -e '.code == 401' <<<"${lines[-1]}" ||
+		jq -e '.code == 401' <<<"${lines[0]}"
+}
+
+@test "nobody there, and nobody who answers: 69" {
+	port=$(free_port)
+	run -69 stun-probe "127.0.0.1:$port"
+	[[ $output == *"nothing listens there"* ]]
+	serve drop 99
+	run -69 stun-probe --timeout 0.6 "$at"
+	[[ $output == *"no answer to 2 requests in 0.6 s"* ]]
+	run -69 stun-probe --timeout 1 name.invalid
+}
+
+@test "-v explains each byte, on stderr" {
+	serve good
+	run --separate-stderr stun-probe -v --json "$at"
+	jq -e .mapped <<<"$output"
+	grep -q '    0  00 01                    Binding request  \[RFC 8489 5\]' \
+		<<<"$stderr"
+	grep -q 'XOR-MAPPED-ADDRESS, 8 bytes  \[RFC 8489 14.2\]' <<<"$stderr"
+	grep -q 'CRC-32 of what is before: right' <<<"$stderr"
+	# each byte of both messages is there once, in order
+	sed -nE 's/^stun-probe: +[0-9]+  (([0-9a-f]{2} ?){1,8}).*/\1/p' \
+		<<<"$stderr" | tr -d ' \n' >hex
+	[ "$(wc -c <hex)" = $((2 * (40 + 40))) ]
+}
+
+@test "--pcap is read by tshark as STUN" {
+	serve good
+	stun-probe --pcap probe.pcapng "$at" >/dev/null
+	tshark -r probe.pcapng -d "udp.port==${at##*:},stun" -T fields \
+		-e stun.type 2>/dev/null >types
+	printf '0x0001\n0x0101\n' | cmp - types
+}
+
+@test "wrong options are status 2 and one clear line" {
+	for options in "" "a b" "--nope x" "-4 -6 127.0.0.1" "-6 127.0.0.1" \
+		"127.0.0.1:0" "127.0.0.1:notaport" \
+		"--address here 127.0.0.1" "--address ::1 127.0.0.1"; do
+		# shellcheck disable=SC2086
+		run -2 stun-probe $options
+		[[ $output == stun-probe:* ]]
+	done
+}
+
+@test "a local address that is not ours, or a full disk: 74" {
+	serve good
+	run -74 stun-probe --address 192.0.2.77 "$at"
+	run -74 bash -c "stun-probe $at >/dev/full"
+}
