@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/addr.h"
+
 static bool has_port(const char *authority)
 {
 	const char *bracket = strrchr(authority, ']');
@@ -146,6 +148,21 @@ int pc_ws_response_check(const struct pc_http_head *res, const char *key,
 	return 0;
 }
 
+/* An IPv4 or IPv6 address, or localhost, whatever the port. */
+static bool is_literal(struct pc_http_text host)
+{
+	char text[PC_WS_HOST_MAX];
+	struct pc_addr addr;
+
+	if (!host.len || host.len >= sizeof(text))
+		return false;
+	memcpy(text, host.s, host.len);
+	text[host.len] = '\0';
+	return strcasecmp(text, "localhost") == 0 ||
+	       strncasecmp(text, "localhost:", 10) == 0 ||
+	       pc_addr_parse(&addr, text, 80) == 0;
+}
+
 bool pc_ws_origin_allowed(const struct pc_http_head *req,
 			  const char *const *list, size_t n)
 {
@@ -162,5 +179,6 @@ bool pc_ws_origin_allowed(const struct pc_http_head *req,
 	if (!host.s || origin.len < 7 || strncasecmp(origin.s, "http://", 7))
 		return false;
 	return origin.len - 7 == host.len &&
-	       strncasecmp(origin.s + 7, host.s, host.len) == 0;
+	       strncasecmp(origin.s + 7, host.s, host.len) == 0 &&
+	       is_literal(host);
 }

@@ -70,7 +70,9 @@ int pc_ws_response_check(const struct pc_http_head *res, const char *key,
 /*
  * May a page from that Origin speak to us (section 10.2)? A program that is
  * no browser sends none: yes. A page that was loaded from this very host and
- * port: yes. Any other: only when it is in the list ("*" is everyone).
+ * port, by an address or as localhost: yes. Any other, only when it is in the
+ * list ("*" is everyone): a name could have been made to mean our address
+ * after a foreign page was loaded from it (DNS rebinding).
  */
 bool pc_ws_origin_allowed(const struct pc_http_head *req,
 			  const char *const *list, size_t n);

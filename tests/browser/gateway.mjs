@@ -8,7 +8,7 @@
  *	404, 486   refused with that code       rings    rings for ever
  *	nothing    no answer of any kind        dies     the call's participant goes
  *	bye        answered, then hung up       bad      answered with rubbish
- *	gone       the gateway itself goes
+ *	gone       the gateway itself goes        again    answers, then offers anew
  *
  *	const gateway = await startGateway(browser, "http://127.0.0.1:8080/");
  *	await gateway.invite("call-1", "Alice");   call the phones
@@ -166,6 +166,15 @@ function gatewayInPage()
 			await peer.answer(m.sdp);
 			await sleep(500);
 			peer.say({ type: "bye", why: "" });
+		},
+		async again(peer, m)
+		{
+			await peer.answer(m.sdp);
+			await sleep(500);
+			await peer.pc.setLocalDescription(
+				await peer.pc.createOffer({ iceRestart: true }));
+			peer.say({ type: "description", kind: "offer",
+				sdp: peer.pc.localDescription.sdp });
 		},
 		async bad(peer)
 		{

@@ -19,7 +19,7 @@ phone()
 }
 
 @test "a call from the page, its audio, and a second one" {
-	phone "a call:" "candidates wait" "early media"
+	phone "a call:" "candidates wait" "early media" "a new offer"
 }
 
 @test "why a call was refused, in words; remote text stays text" {

@@ -92,6 +92,19 @@ const scenarios = {
 		await waitStatus(w.phone, /^in call/);
 	},
 
+	async "a new offer during a call is answered, and the call goes on"(w)
+	{
+		await dial(w.phone, "again");
+		await waitStatus(w.phone, /^in call/);
+		await w.gateway.seen("description");
+		await w.phone.waitForFunction(() => window.pipecall.pc()
+			.connectionState === "connected");
+		const heard = hear(await recordRemote(w.phone, 1));
+
+		assert.ok(Math.abs(heard.hz - 700) <= 5, `heard ${heard.hz} Hz`);
+		assert.match(await status(w.phone), /^in call/);
+	},
+
 	async "why a call was refused, in words"(w)
 	{
 		const words = {

@@ -367,6 +367,19 @@ START_TEST(origins)
 				  NULL));
 	ck_assert(!origin_allowed(HOST "Origin: null\r\n", NULL));
 	ck_assert(!origin_allowed(HOST "Origin:\r\n", NULL));
+	/* a name may have been pointed at us by others */
+	ck_assert(!origin_allowed("Host: evil.example:8080\r\n"
+				  "Origin: http://evil.example:8080\r\n",
+				  NULL));
+	ck_assert(origin_allowed("Host: localhost:1\r\n"
+				 "Origin: http://localhost:1\r\n",
+				 NULL));
+	ck_assert(!origin_allowed("Host: localhost.evil:1\r\n"
+				  "Origin: http://localhost.evil:1\r\n",
+				  NULL));
+	ck_assert(origin_allowed("Host: [::1]:1\r\n"
+				 "Origin: http://[::1]:1\r\n",
+				 NULL));
 	ck_assert(origin_allowed(HOST "Origin: http://b\r\n", "http://b"));
 	ck_assert(!origin_allowed(HOST "Origin: http://b.c\r\n", "http://b"));
 	ck_assert(origin_allowed(HOST "Origin: http://b\r\n", "*"));

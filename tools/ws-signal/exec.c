@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +12,10 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "spawn.h"
 #include "ws-signal.h"
 
-#define WORDS_MAX 64
-#define TERM_MS   700 /* after its stdin ended; then as long until SIGKILL */
+#define TERM_MS 700 /* after its stdin ended; then as long until SIGKILL */
 
 struct child {
 	struct child *next, **link;
@@ -245,118 +244,14 @@ void exec_closed(struct child *c)
 
 void execs_fini(struct execs *execs)
 {
-	while (execs->first) {
-		struct child *c = execs->first;
-
+	for (struct child *c = execs->first, *next; c; c = next) {
+		next = c->next;
 		if (!c->exited) {
 			(void)kill(-c->pid, SIGKILL);
 			(void)waitpid(c->pid, NULL, 0);
 		}
 		child_free(c);
 	}
-}
-
-static unsigned split_words(char *text, char *words[WORDS_MAX + 1])
-{
-	unsigned n = 0;
-	char *save, *w = strtok_r(text, " \t", &save);
-
-	for (; w && n < WORDS_MAX; w = strtok_r(NULL, " \t", &save))
-		words[n++] = w;
-	words[n] = NULL;
-	return n;
-}
-
-/* NAME=value without control characters: the value may be the network's. */
-static void add_variable(char *env[], unsigned *n, const char *name,
-			 const char *value)
-{
-	char *text = NULL, *w;
-
-	if (!value || asprintf(&text, "%s=%s", name, value) < 0)
-		return;
-	for (const char *r = w = text; *r; r++)
-		if ((unsigned char)*r >= 0x20 && *r != 0x7f)
-			*w++ = *r;
-	*w = '\0';
-	env[(*n)++] = text;
-}
-
-/* Our environment and the three; those from *first_own are to be freed. */
-static char **make_environment(const char *id, const char *from,
-			       const char *origin, unsigned *first_own)
-{
-	unsigned n = 0, total = 0;
-	char **env;
-
-	while (environ[total])
-		total++;
-	env = calloc(total + 4, sizeof(*env));
-	if (!env)
-		return NULL;
-	for (unsigned i = 0; i < total; i++)
-		if (strncmp(environ[i], "WS_", 3) != 0)
-			env[n++] = environ[i];
-	*first_own = n;
-	add_variable(env, &n, "WS_ID", id);
-	add_variable(env, &n, "WS_FROM", from);
-	add_variable(env, &n, "WS_ORIGIN", origin);
-	return env;
-}
-
-/* 0 or an errno. A group of its own, so that its children end with it. */
-static int spawn(pid_t *pid, const char *command, char **env, int in, int out)
-{
-	char *words[WORDS_MAX + 1], *text = strdup(command);
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t all, none;
-	int rc = ENOMEM;
-
-	if (!text)
-		return rc;
-	sigfillset(&all);
-	sigemptyset(&none);
-	posix_spawn_file_actions_init(&files);
-	posix_spawnattr_init(&attr);
-	posix_spawn_file_actions_adddup2(&files, in, 0);
-	posix_spawn_file_actions_adddup2(&files, out, 1);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
-						POSIX_SPAWN_SETSIGDEF |
-						POSIX_SPAWN_SETSIGMASK);
-	rc = EINVAL;
-	if (split_words(text, words) > 0)
-		rc = posix_spawnp(pid, words[0], &files, &attr, words, env);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&files);
-	free(text);
-	return rc;
-}
-
-/* Pipes for its stdin and stdout; our ends do not block. 0 or an errno. */
-static int run(struct child *c, char **env)
-{
-	int in[2], out[2], rc;
-
-	if (pipe2(in, O_CLOEXEC) < 0)
-		return errno;
-	if (pipe2(out, O_CLOEXEC) < 0) {
-		rc = errno;
-		close(in[0]);
-		close(in[1]);
-		return rc;
-	}
-	rc = spawn(&c->pid, c->execs->command, env, in[0], out[1]);
-	close(in[0]);
-	close(out[1]);
-	c->in = in[1];
-	c->out = out[0];
-	(void)fcntl(c->in, F_SETFL, O_NONBLOCK);
-	(void)fcntl(c->out, F_SETFL, O_NONBLOCK);
-	return rc;
 }
 
 static int watch(struct child *c)
@@ -375,17 +270,33 @@ static int watch(struct child *c)
 								      : -ENOMEM;
 }
 
+static int start(struct child *c, const char *from, const char *origin)
+{
+	const struct spawn_config cfg = {
+		.command = c->execs->command,
+		.variables = { { "WS_ID", c->id },
+			       { "WS_FROM", from },
+			       { "WS_ORIGIN", origin } },
+	};
+	int rc = spawn_program(&cfg, &c->pid, &c->in, &c->out);
+
+	if (rc < 0)
+		return rc;
+	rc = watch(c);
+	if (rc < 0) {
+		(void)kill(-c->pid, SIGKILL);
+		(void)waitpid(c->pid, NULL, 0);
+	}
+	return rc;
+}
+
 struct child *exec_start(struct execs *execs, struct pc_ws_conn *conn,
 			 const char *id, const char *from, const char *origin)
 {
-	unsigned own = 0;
-	char **env = make_environment(id, from, origin, &own);
 	struct child *c = calloc(1, sizeof(*c));
 	int rc;
 
-	if (!c || !env) {
-		free(c);
-		free(env);
+	if (!c) {
 		pc_tool_error(execs->tool, "--exec: out of memory");
 		return NULL;
 	}
@@ -400,20 +311,10 @@ struct child *exec_start(struct execs *execs, struct pc_ws_conn *conn,
 	if (c->next)
 		c->next->link = &c->next;
 	execs->first = c;
-	rc = run(c, env);
-	for (char **v = env + own; *v; v++)
-		free(*v);
-	free(env);
-	if (rc == 0) {
-		rc = -watch(c);
-		if (rc) {
-			(void)kill(-c->pid, SIGKILL);
-			(void)waitpid(c->pid, NULL, 0);
-		}
-	}
-	if (rc) {
+	rc = start(c, from, origin);
+	if (rc < 0) {
 		pc_tool_error(execs->tool, "--exec %s: %s", execs->command,
-			      strerror(rc));
+			      strerror(-rc));
 		child_free(c);
 		return NULL;
 	}

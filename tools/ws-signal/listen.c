@@ -251,11 +251,11 @@ void listen_free(struct listener *l)
 	if (!l)
 		return;
 	execs_fini(&l->execs);
-	while (l->peers) {
-		pc_ws_conn_free(l->peers->conn);
-		if (!l->cfg->exec)
-			rooms_part(&l->peers->who, "the server ends");
-		peer_free(l->peers);
+	rooms_fini(&l->rooms);
+	for (struct peer *p = l->peers, *next; p; p = next) {
+		next = p->next;
+		pc_ws_conn_free(p->conn);
+		peer_free(p);
 	}
 	pc_ws_server_free(l->server);
 	free(l);

@@ -224,6 +224,13 @@ void rooms_part(struct participant *p, const char *why)
 		p->rooms->last = p->prev;
 }
 
+void rooms_fini(struct rooms *rooms)
+{
+	for (struct participant *p = rooms->first; p; p = p->next)
+		forget(p);
+	rooms->first = rooms->last = NULL;
+}
+
 json_t *rooms_list(const struct rooms *rooms)
 {
 	json_t *list = json_array();

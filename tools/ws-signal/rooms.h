@@ -49,4 +49,7 @@ int rooms_message(struct participant *p, const char *text, size_t len,
 /* {"participants": [...]} of everyone, whatever the room; new reference. */
 json_t *rooms_list(const struct rooms *rooms);
 
+/* Forget everyone, and tell nobody. */
+void rooms_fini(struct rooms *rooms);
+
 #endif
