@@ -292,7 +292,7 @@ ended()
 	wait_for 5 test -s child
 	stop
 	sipp_wait alice
-	run ! kill -0 "$(cat child)"
+	wait_for 3 gone "$(cat child)"
 }
 
 @test "--exec: nothing is left when it is killed" {

@@ -1,0 +1,435 @@
+/* libcommon/sip/transport: UDP and TCP on loopback, and what goes wrong. */
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "sip/transport.h"
+
+#define MESSAGE(body_length, body)                                             \
+	"OPTIONS sip:x SIP/2.0\r\n"                                            \
+	"Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1;rport\r\n"                 \
+	"Call-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: " body_length        \
+	"\r\n\r\n" body
+
+struct config {
+	struct pc_tool_common common;
+};
+
+static const struct pc_opt options[] = {
+	PC_TOOL_OPTIONS("10", "wait"),
+	{ 0 },
+};
+static const struct pc_tool_spec spec = {
+	.usage = { "test", "", "", "", options },
+};
+
+static struct config cfg;
+static struct pc_tool tool;
+static struct pc_timer *deadline;
+
+/* What one end was told. */
+static struct end {
+	struct pc_sip_transport *tp;
+	unsigned received, want, closed, unreachable;
+	char last[70000];
+	struct pc_addr from, dead;
+	int err;
+	bool close_in_callback;
+} a, b;
+
+static void on_deadline(void *arg)
+{
+	(void)arg;
+	pc_loop_stop(tool.loop);
+}
+
+static void on_received(void *arg, const char *data, size_t len,
+			const struct pc_addr *from, const struct pc_addr *local)
+{
+	struct end *e = arg;
+
+	ck_assert_uint_eq(strlen(data), len);
+	ck_assert(!pc_addr_is_any(local));
+	snprintf(e->last, sizeof e->last, "%s", data);
+	e->from = *from;
+	if (e->close_in_callback) {
+		pc_sip_transport_close(e->tp);
+		e->tp = NULL;
+	}
+	if (++e->received >= e->want)
+		pc_loop_stop(tool.loop);
+}
+
+static void on_closed(void *arg, int err, const char *why)
+{
+	struct end *e = arg;
+
+	ck_assert_ptr_nonnull(why);
+	e->closed++;
+	e->err = err;
+	pc_loop_stop(tool.loop);
+}
+
+static void on_unreachable(void *arg, int err, const struct pc_addr *to)
+{
+	struct end *e = arg;
+
+	e->unreachable++;
+	e->err = err;
+	e->dead = *to;
+	pc_loop_stop(tool.loop);
+}
+
+/* Run until something stops it; a deadline is a failure. */
+static void run(void)
+{
+	pc_timer_set(deadline, 5000);
+	pc_loop_run(tool.loop);
+	pc_timer_cancel(deadline);
+}
+
+/* Run for a while, whatever comes. */
+static void run_for(unsigned ms)
+{
+	pc_timer_set(deadline, ms);
+	pc_loop_run(tool.loop);
+}
+
+static void open_end(struct end *e, enum pc_sip_transport_kind kind,
+		     const char *local)
+{
+	struct pc_addr addr;
+
+	*e = (struct end){ .want = 1 };
+	ck_assert_int_eq(pc_addr_parse(&addr, local, 0), 0);
+	ck_assert_int_eq(
+	    pc_sip_transport_open(&e->tp, &tool,
+				  &(struct pc_sip_transport_config){
+				      .kind = kind, .local = &addr,
+				      .received = on_received,
+				      .closed = on_closed,
+				      .unreachable = on_unreachable,
+				      .arg = e }),
+	    0);
+}
+
+static const struct pc_addr *at(const struct end *e)
+{
+	return &pc_sip_transport_identity(e->tp)->local;
+}
+
+static void setup(void)
+{
+	char name[] = "test", quiet[] = "-q";
+	char *argv[] = { name, quiet, NULL };
+
+	memset(&cfg, 0, sizeof cfg);
+	ck_assert_int_eq(pc_tool_init(&tool, &spec, &cfg, 2, argv), -1);
+	deadline = pc_timer_new(tool.loop, on_deadline, NULL);
+}
+
+static void teardown(void)
+{
+	pc_sip_transport_close(a.tp);
+	pc_sip_transport_close(b.tp);
+	a.tp = b.tp = NULL;
+	pc_timer_free(deadline);
+	pc_tool_exit(&tool, 0);
+	pc_tool_run(&tool);
+}
+
+START_TEST(a_message_goes_and_is_marked)
+{
+	enum pc_sip_transport_kind kind = _i ? PC_SIP_TCP : PC_SIP_UDP;
+	const char message[] = MESSAGE("4", "body");
+	struct pc_addr seen;
+
+	open_end(&a, kind, "127.0.0.1:0");
+	open_end(&b, kind, "127.0.0.1:0");
+	ck_assert_int_eq(pc_sip_transport_send(a.tp, message,
+					       sizeof message - 1, at(&b)),
+			 0);
+	run();
+	ck_assert_uint_eq(b.received, 1);
+	ck_assert_ptr_nonnull(strstr(b.last, ";received=127.0.0.1;rport="));
+	ck_assert_str_eq(b.last + strlen(b.last) - 4, "body");
+	ck_assert_str_eq(pc_sip_transport_identity(a.tp)->transport,
+			 _i ? "TCP" : "UDP");
+	ck_assert_int_eq(pc_sip_transport_identity(a.tp)->reliable, _i);
+	/* and back the same way */
+	seen = b.from;
+	pc_sip_transport_send(b.tp, message, sizeof message - 1, &seen);
+	run();
+	ck_assert_uint_eq(a.received, 1);
+}
+END_TEST
+
+START_TEST(a_wildcard_address_is_made_concrete)
+{
+	struct pc_addr to, local;
+	char text[PC_ADDR_TEXT];
+
+	open_end(&a, PC_SIP_UDP, "0.0.0.0:0");
+	pc_addr_parse(&to, "127.0.0.1:5060", 0);
+	ck_assert_int_eq(pc_sip_transport_local(a.tp, &to, &local), 0);
+	ck_assert_str_eq(pc_addr_ip(&local, text), "127.0.0.1");
+	ck_assert_uint_eq(pc_addr_port(&local), pc_addr_port(at(&a)));
+}
+END_TEST
+
+START_TEST(ipv6)
+{
+	const char message[] = MESSAGE("0", "");
+
+	open_end(&a, _i ? PC_SIP_TCP : PC_SIP_UDP, "[::1]:0");
+	open_end(&b, _i ? PC_SIP_TCP : PC_SIP_UDP, "[::1]:0");
+	pc_sip_transport_send(a.tp, message, sizeof message - 1, at(&b));
+	run();
+	ck_assert_uint_eq(b.received, 1);
+	ck_assert_ptr_nonnull(strstr(b.last, ";received=::1;rport="));
+}
+END_TEST
+
+START_TEST(nobody_there)
+{
+	const char message[] = MESSAGE("0", "");
+	struct pc_addr to;
+
+	open_end(&a, _i ? PC_SIP_TCP : PC_SIP_UDP, "127.0.0.1:0");
+	pc_addr_parse(&to, "127.0.0.1:1", 0);
+	ck_assert_int_eq(
+	    pc_sip_transport_send(a.tp, message, sizeof message - 1, &to), 0);
+	ck_assert_uint_eq(a.unreachable, 0); /* never from within send */
+	run();
+	ck_assert_uint_eq(a.unreachable, 1);
+	ck_assert_int_eq(a.err, ECONNREFUSED);
+	ck_assert(pc_addr_equal(&a.dead, &to));
+	/* and it goes on */
+	open_end(&b, _i ? PC_SIP_TCP : PC_SIP_UDP, "127.0.0.1:0");
+	pc_sip_transport_send(a.tp, message, sizeof message - 1, at(&b));
+	run();
+	ck_assert_uint_eq(b.received, 1);
+}
+END_TEST
+
+START_TEST(a_used_port)
+{
+	struct pc_sip_transport *tp = NULL;
+
+	open_end(&a, _i ? PC_SIP_TCP : PC_SIP_UDP, "127.0.0.1:0");
+	ck_assert_int_eq(
+	    pc_sip_transport_open(&tp, &tool,
+				  &(struct pc_sip_transport_config){
+				      .kind = _i ? PC_SIP_TCP : PC_SIP_UDP,
+				      .local = at(&a),
+				      .received = on_received }),
+	    -EADDRINUSE);
+	ck_assert_ptr_null(tp);
+}
+END_TEST
+
+START_TEST(no_line_there)
+{
+	struct pc_sip_transport *tp = NULL;
+	struct pc_sip_transport_config line = { .kind = PC_SIP_LINE,
+						.line_path = "/no/such/line" };
+
+	ck_assert_int_eq(pc_sip_transport_open(&tp, &tool, &line), -ENOENT);
+	line.line_path = "/proc/self/exe";
+	ck_assert_int_lt(pc_sip_transport_open(&tp, &tool, &line), 0);
+	ck_assert_ptr_null(tp);
+}
+END_TEST
+
+START_TEST(closed_from_within_a_callback)
+{
+	const char message[] = MESSAGE("0", "");
+	const char two[] = MESSAGE("0", "") MESSAGE("0", "");
+	const char *text = _i ? two : message;
+
+	open_end(&a, _i ? PC_SIP_TCP : PC_SIP_UDP, "127.0.0.1:0");
+	open_end(&b, _i ? PC_SIP_TCP : PC_SIP_UDP, "127.0.0.1:0");
+	b.close_in_callback = true;
+	pc_sip_transport_send(a.tp, text, strlen(text), at(&b));
+	run();
+	run_for(50);
+	ck_assert_uint_eq(b.received, 1);
+}
+END_TEST
+
+START_TEST(datagrams_that_are_no_message)
+{
+	static const char *const bad[] = {
+		"hello",
+		"\r\n\r\n",
+		"OPTIONS sip:x SIP/2.0\r\nVia: x\r\n",
+		"OPTIONS sip:x SIP/2.0\r\n\r\n",
+		MESSAGE("4", "bo"),
+		MESSAGE("x", ""),
+	};
+	const char good[] = MESSAGE("0", "");
+
+	open_end(&a, PC_SIP_UDP, "127.0.0.1:0");
+	open_end(&b, PC_SIP_UDP, "127.0.0.1:0");
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		pc_sip_transport_send(a.tp, bad[i], strlen(bad[i]), at(&b));
+	pc_sip_transport_send(a.tp, good, sizeof good - 1, at(&b));
+	run();
+	ck_assert_uint_eq(b.received, 1);
+}
+END_TEST
+
+/* ---- TCP ---- */
+
+static int connect_to(const struct end *e)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(connect(fd, &at(e)->sa, at(e)->len), 0);
+	return fd;
+}
+
+static void write_text(int fd, const char *text)
+{
+	ck_assert_int_eq(pc_write_all(fd, text, strlen(text)), 0);
+}
+
+START_TEST(a_stream_is_cut)
+{
+	const char message[] = MESSAGE("4", "body");
+	struct pc_buf all = { 0 };
+	int fd;
+
+	open_end(&b, PC_SIP_TCP, "127.0.0.1:0");
+	b.want = 5;
+	fd = connect_to(&b);
+	pc_buf_adds(&all, "\r\n"); /* before a message: ignored (7.5) */
+	for (int i = 0; i < 5; i++)
+		pc_buf_adds(&all, message);
+	for (size_t i = 0; i < all.len; i++) { /* byte by byte */
+		ck_assert_int_eq(pc_write_all(fd, all.data + i, 1), 0);
+		if (i % 97 == 0)
+			run_for(1);
+	}
+	while (b.received < 5)
+		run();
+	ck_assert_str_eq(b.last + strlen(b.last) - 4, "body");
+	pc_buf_fini(&all);
+	close(fd);
+}
+END_TEST
+
+START_TEST(pings_are_answered)
+{
+	char pong[8];
+	int fd;
+
+	open_end(&b, PC_SIP_TCP, "127.0.0.1:0");
+	fd = connect_to(&b);
+	write_text(fd, "\r\n\r\n\r\n\r\n");
+	run_for(100);
+	ck_assert_int_eq(recv(fd, pong, sizeof pong, MSG_DONTWAIT), 4);
+	ck_assert_mem_eq(pong, "\r\n\r\n", 4);
+	close(fd);
+}
+END_TEST
+
+START_TEST(what_is_not_sip_ends_the_connection)
+{
+	static const char *const bad[] = {
+		"GET / HTTP/1.1\r\n\r\n",
+		"OPTIONS sip:x SIP/2.0\r\n\r\n",
+		"OPTIONS sip:x SIP/2.0\r\nContent-Length: 99999\r\n\r\n",
+	};
+	char byte;
+
+	open_end(&b, PC_SIP_TCP, "127.0.0.1:0");
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		int fd = connect_to(&b);
+
+		write_text(fd, bad[i]);
+		run();
+		ck_assert_int_eq(recv(fd, &byte, 1, MSG_DONTWAIT), 0);
+		ck_assert_uint_eq(b.closed, i + 1);
+		close(fd);
+	}
+	ck_assert_uint_eq(b.received, 0);
+}
+END_TEST
+
+START_TEST(the_end_of_a_connection_is_told_and_it_is_made_again)
+{
+	const char message[] = MESSAGE("0", "");
+	struct pc_addr where;
+
+	open_end(&a, PC_SIP_TCP, "127.0.0.1:0");
+	open_end(&b, PC_SIP_TCP, "127.0.0.1:0");
+	where = *at(&b);
+	pc_sip_transport_send(a.tp, message, sizeof message - 1, &where);
+	run();
+	ck_assert_uint_eq(b.received, 1);
+	pc_sip_transport_close(b.tp);
+	run();
+	ck_assert_uint_eq(a.closed, 1);
+	ck_assert_int_eq(a.err, ECONNRESET);
+	open_end(&b, PC_SIP_TCP, "127.0.0.1:0");
+	pc_sip_transport_send(a.tp, message, sizeof message - 1, at(&b));
+	run();
+	ck_assert_uint_eq(b.received, 1);
+}
+END_TEST
+
+START_TEST(large_messages_and_what_is_too_large)
+{
+	static char big[PC_SIP_MESSAGE_MAX + 2];
+	const char head[] = MESSAGE("60000", "");
+	size_t len = sizeof head - 1 + 60000;
+
+	open_end(&a, PC_SIP_TCP, "127.0.0.1:0");
+	open_end(&b, PC_SIP_TCP, "127.0.0.1:0");
+	memset(big, 'x', sizeof big);
+	memcpy(big, head, sizeof head - 1);
+	b.want = 4;
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(
+		    pc_sip_transport_send(a.tp, big, len, at(&b)), 0);
+	run();
+	ck_assert_uint_eq(b.received, 4);
+	ck_assert_int_eq(pc_sip_transport_send(a.tp, big, sizeof big, at(&b)),
+			 -EMSGSIZE);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("sip transport");
+	TCase *tc = tcase_create("transport");
+	SRunner *runner = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, tc);
+	tcase_set_timeout(tc, 20);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, a_message_goes_and_is_marked, 0, 2);
+	tcase_add_test(tc, a_wildcard_address_is_made_concrete);
+	tcase_add_loop_test(tc, ipv6, 0, 2);
+	tcase_add_loop_test(tc, nobody_there, 0, 2);
+	tcase_add_loop_test(tc, a_used_port, 0, 2);
+	tcase_add_test(tc, no_line_there);
+	tcase_add_loop_test(tc, closed_from_within_a_callback, 0, 2);
+	tcase_add_test(tc, datagrams_that_are_no_message);
+	tcase_add_test(tc, a_stream_is_cut);
+	tcase_add_test(tc, pings_are_answered);
+	tcase_add_test(tc, what_is_not_sip_ends_the_connection);
+	tcase_add_test(tc, the_end_of_a_connection_is_told_and_it_is_made_again);
+	tcase_add_test(tc, large_messages_and_what_is_too_large);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
