@@ -11,6 +11,7 @@
 
 #define WEBRTC_PROTO "UDP/TLS/RTP/SAVPF"
 #define SIP_PROTO    "RTP/AVP"
+#define LOOK_AT_MAX  64
 
 /* The work in hand: one carried section, and what it was before. */
 struct work {
@@ -37,18 +38,21 @@ static bool has_sdes(const struct pc_sdp_media *m)
 
 /*
  * The section that is carried: the first audio that is not rejected and that
- * media can take. 0 with *section NULL when there is none.
+ * media can take. 0 with *section NULL when there is none among the first
+ * LOOK_AT_MAX (each look takes a time that grows with the session's lines).
  */
 static int find_carried(struct pc_sdp_section **section, struct pc_sdp_media *m,
 			const struct pc_sdp *sdp, struct pc_sdp_error *err)
 {
 	struct pc_sdp_section *s;
+	unsigned looked_at = 0;
 
 	*section = NULL;
-	for (s = sdp->media; s; s = s->next) {
+	for (s = sdp->media; s && looked_at < LOOK_AT_MAX; s = s->next) {
 		if (strncmp(s->first->text, "m=audio", 7) != 0 ||
 		    pc_sdp_section_rejected(s))
 			continue;
+		looked_at++;
 		if (pc_sdp_media_read(m, sdp, s, err))
 			return -EBADMSG;
 		if (strcmp(m->kind, "audio") == 0 && m->rtp && !has_sdes(m)) {
@@ -261,7 +265,7 @@ static void remove_session_address(struct work *w)
 
 /* Answer port 0 to what is not carried (RFC 3264 6, RFC 8829 5.3.1). */
 static void reject(struct work *w, const struct pc_sdp_section *offered,
-		   struct pc_sdp_section *before)
+		   struct pc_sdp_section *before, bool address)
 {
 	static const char why[] = "the gateway does not carry it";
 	const char *at = pc_sdp_value(offered->first), *kind, *mid;
@@ -274,7 +278,7 @@ static void reject(struct work *w, const struct pc_sdp_section *offered,
 				  (int)kind_len, kind, at);
 	if (!s)
 		return;
-	if (!pc_sdp_find(&w->sdp->session, 'c'))
+	if (address)
 		pc_sdp_add(w->sdp, s, PC_SDP_LAST, why, "c=IN IP4 0.0.0.0");
 	mid = pc_sdp_attr(offered, "mid");
 	if (mid)
@@ -287,12 +291,13 @@ static void reject_others(struct work *w)
 {
 	const struct pc_sdp_section *s = w->how->answer_to->media;
 	struct pc_sdp_section *before = w->section;
+	const bool address = !pc_sdp_find(&w->sdp->session, 'c');
 
 	for (; s; s = s->next) {
 		if (s == w->offered)
 			before = NULL;
 		else
-			reject(w, s, before);
+			reject(w, s, before, address);
 	}
 }
 

@@ -236,12 +236,14 @@ START_TEST(test_ice_section_is_chosen)
 
 	load("v=0\r\na=ice-lite\r\na=group:LS b\r\na=group:BUNDLE b a\r\n"
 	     "m=audio 9 X 0\r\na=mid:a\r\na=ice-ufrag:A\r\n"
-	     "m=audio 9 X 0\r\na=mid:b\r\na=ice-ufrag:B\r\n", 0);
+	     "m=audio 9 X 0\r\na=mid:b\r\na=ice-ufrag:B\r\n",
+	     0);
 	pc_sdp_ice_read(&ice, sdp, NULL);
 	ck_assert_str_eq(ice.ufrag, "B");
 	ck_assert(ice.lite);
 	load("v=0\r\nm=audio 0 X 0\r\na=ice-ufrag:A\r\n"
-	     "m=audio 9 X 0\r\na=ice-ufrag:B\r\n", 0);
+	     "m=audio 9 X 0\r\na=ice-ufrag:B\r\n",
+	     0);
 	pc_sdp_ice_read(&ice, sdp, NULL);
 	ck_assert_str_eq(ice.ufrag, "B");
 	load("a=ice-ufrag:S\r\na=candidate:1\r\n", PC_SDP_FRAGMENT);

@@ -66,7 +66,12 @@ END_TEST
 START_TEST(test_line_endings_are_kept)
 {
 	static const char *const docs[] = {
-		"v=0", "v=0\n", "v=0\r\n", "v=0\r", "v=0\r\r\n", "\r\nv=0\n\n",
+		"v=0",
+		"v=0\n",
+		"v=0\r\n",
+		"v=0\r",
+		"v=0\r\r\n",
+		"\r\nv=0\n\n",
 		"v=0\ns=x\r\nt=0 0\n\r\nm=audio 1 RTP/AVP 0\r\n\r\n",
 		"v=0\nk=\nQ=unknown letter\na=\na=:\n",
 	};
@@ -107,7 +112,8 @@ START_TEST(test_attributes)
 {
 	struct pc_sdp *sdp = parse("v=0\r\na=ice-lite\r\na=setup:active\r\n"
 				   "m=audio 9 RTP/AVP 0\r\na=mid:0\r\n"
-				   "a=sendonly \r\na=empty:\r\n", 0);
+				   "a=sendonly \r\na=empty:\r\n",
+				   0);
 
 	ck_assert_str_eq(pc_sdp_attr(&sdp->session, "ice-lite"), "");
 	ck_assert_str_eq(pc_sdp_attr(sdp->media, "mid"), "0");
@@ -179,10 +185,10 @@ END_TEST
 
 START_TEST(test_error_text)
 {
-	struct pc_sdp_error err = {
-		.line = 3, .column = 1, .what = "expected \033[1m",
-		.rfc = "RFC 1"
-	};
+	struct pc_sdp_error err = { .line = 3,
+				    .column = 1,
+				    .what = "expected \033[1m",
+				    .rfc = "RFC 1" };
 	struct pc_buf b = { 0 };
 
 	pc_sdp_error_text(&err, &b);
