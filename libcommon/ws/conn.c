@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #define READ_MAX 65536 /* octets read ahead */
+#define CAPTURE_MAX 16384 /* octets of one packet in --pcap */
 
 enum state {
 	OPEN,
@@ -82,6 +83,20 @@ static void maybe_linger(struct pc_ws_conn *c)
 	shutdown(bufferevent_getfd(c->bev), SHUT_WR);
 }
 
+/* The bytes as TCP might have cut them: an IP packet has a limit. */
+static void capture(struct pc_ws_conn *c, bool out, const char *data,
+		    size_t len)
+{
+	while (len) {
+		size_t n = len < CAPTURE_MAX ? len : CAPTURE_MAX;
+
+		pc_pcap_packet(c->cfg.tool, "tcp", out ? &c->local : &c->remote,
+			       out ? &c->remote : &c->local, data, n, NULL);
+		data += n;
+		len -= n;
+	}
+}
+
 /* Hand the frames made so far to the socket. */
 static void flush(struct pc_ws_conn *c)
 {
@@ -93,8 +108,7 @@ static void flush(struct pc_ws_conn *c)
 	}
 	if (!out->len)
 		return;
-	pc_pcap_packet(c->cfg.tool, "tcp", &c->local, &c->remote, out->data,
-		       out->len, NULL);
+	capture(c, true, out->data, out->len);
 	if (bufferevent_write(c->bev, out->data, out->len) < 0)
 		finish(c, "out of memory");
 	pc_buf_clear(out);
@@ -148,8 +162,7 @@ static void take(struct pc_ws_conn *c, const char *data, size_t len)
 	int rc;
 
 	c->heard = true;
-	pc_pcap_packet(c->cfg.tool, "tcp", &c->remote, &c->local, data, len,
-		       NULL);
+	capture(c, false, data, len);
 	rc = pc_ws_frames_feed(c->frames, data, len);
 	if (rc == -EPROTO) {
 		pc_tool_malformed(c->cfg.tool, "WebSocket", &c->remote,

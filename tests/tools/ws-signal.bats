@@ -537,6 +537,39 @@ status_of()
 	cmp "$dir/in" <(printf '%s\n' "$output")
 }
 
+@test "too many connections: told so, and room again later" {
+	listen --max-participants 2
+	participant alice 5
+	participant bob 6
+	run -69 ws-signal --connect "$url" --count 9 </dev/null
+	[[ $output == *'1013 too many'* ]]
+	kill "${pids[2]}"
+	wait_for 5 grep -q '"left"' "$dir/alice"
+	run -0 ws-signal --connect "$url" --count 1 </dev/null
+}
+
+@test "out of descriptors: those that are there go on" {
+	ulimit -Sn 40
+	listen
+	ulimit -Sn 1024
+	participant alice 5
+	/usr/bin/python3 - "$port" >"$dir/many" <<-'EOF' 3>&- &
+		import socket, sys, time
+		a = [socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+		     for _ in range(60)]
+		print("there", flush=True)
+		time.sleep(30)
+	EOF
+	many=$!
+	pids+=("$many")
+	wait_for 10 grep -q there "$dir/many"
+	wait_for 10 grep -q 'Too many open files' "$dir/err"
+	echo '{"type":"who"}' >&5
+	wait_for 5 eval '[ "$(grep -c "\"room\"" "$dir/alice")" -ge 2 ]'
+	kill "$many"
+	run -0 ws-signal --connect "$url" --count 1 </dev/null
+}
+
 @test "control: who, drop, quit; the product stays clean" {
 	mkfifo "$dir/control"
 	exec 6<>"$dir/control"
@@ -557,8 +590,11 @@ status_of()
 @test "--trace has the messages, --pcap what Wireshark shows as WebSocket" {
 	mkdir "$dir/www"
 	listen --pcap "$dir/pcap" --trace "$dir/trace" --www "$dir/www"
-	run -0 ws-signal --connect "$url" --count 2 \
-		<<<'{"type":"enter","room":"phones","name":"sniffed"}'
+	large=$(head -c 200000 /dev/zero | tr '\0' x)
+	printf '%s\n' '{"type":"enter","room":"phones","name":"sniffed"}' \
+		"{\"type\":\"large\",\"to\":\"p1\",\"text\":\"$large\"}" |
+		ws-signal --connect "$url" --count 3 >"$dir/out"
+	[ "$(wc -c <"$dir/out")" -gt 200000 ]
 	kill "$server"
 	wait "$server"
 	jq -es 'map(select(.protocol == "WebSocket" and .direction == "in"))[0] |
@@ -567,5 +603,6 @@ status_of()
 		-e websocket.opcode -e websocket.payload.text -Y websocket \
 		>"$dir/shown" 2>/dev/null
 	grep -q 'sniffed' "$dir/shown"
+	grep -q 'large.*xxxxxxxxx' "$dir/shown"
 	grep -q '^8' "$dir/shown"
 }
