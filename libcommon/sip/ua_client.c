@@ -212,10 +212,11 @@ void pc_sip_client_forget(struct pc_sip_client *c)
 static void end(struct pc_sip_client *c)
 {
 	osip_transaction_t *tr = c->tr;
+	struct pc_sip_ua *ua = c->ua;
 
 	tr->state = tr->ctx_type == ICT ? ICT_TERMINATED : NICT_TERMINATED;
-	on_kill(0, tr);
-	pc_sip_ua_kick(c->ua);
+	on_kill(0, tr); /* frees c */
+	pc_sip_ua_kick(ua);
 }
 
 void pc_sip_ua_unreachable(void *arg, int err, const struct pc_addr *to)
