@@ -335,8 +335,9 @@ static int find_sections(struct work *w)
 
 static int convert(struct work *w)
 {
-	/* An offer of the right kind keeps what its hop says of itself. */
-	const bool crossing = w->offered || w->m.dtls != to_dtls(w);
+	/* an offer of the right kind keeps what it says, if left alone */
+	const bool crossing =
+		w->offered || w->how->n_lays || w->m.dtls != to_dtls(w);
 	int rc;
 
 	remove_other_sections(w);
