@@ -341,8 +341,13 @@ static int convert(struct work *w)
 	int rc;
 
 	remove_other_sections(w);
-	if (crossing)
+	if (crossing) {
+		pc_sdp_tidy(w->sdp);
+		rc = pc_sdp_media_read(&w->m, w->sdp, w->section, w->err);
+		if (rc)
+			return rc;
 		pc_sdp_strip_hop(w->sdp, w->section);
+	}
 	set_direction(w);
 	rc = set_payloads(w);
 	if (rc)
@@ -363,8 +368,6 @@ static int convert(struct work *w)
 		set_msid(w);
 	if (w->offered)
 		reject_others(w);
-	if (crossing)
-		pc_sdp_tidy(w->sdp);
 	return w->sdp->oom ? -ENOMEM : 0;
 }
 

@@ -84,34 +84,36 @@ static const char *why_untidy(const struct pc_sdp_line *line)
 		return "a blank line is not SDP";
 	if (!islower((unsigned char)pc_sdp_type(line)))
 		return "not a type of RFC 8866";
-	if (!value[0] || (value[0] == ' ' && pc_sdp_type(line) != 's'))
+	if (!value[strspn(value, " \t")] && strcmp(line->text, "s= ") != 0)
 		return "a line with no value";
 	return NULL;
 }
 
 /*
  * "a=rtpmap:0  PCMU/8000 " as RFC 8866 section 9 has it: one space behind the
- * payload type, none at the end. Browsers refuse others.
+ * payload type, none at either end. Browsers refuse others.
  */
 static void tidy_spaces(struct pc_sdp *sdp, struct pc_sdp_section *section,
 			struct pc_sdp_line *line)
 {
 	static const char why[] = "spaces that browsers refuse";
-	const char *text = line->text;
-	size_t len = line->len, head, gap;
+	const char type = pc_sdp_type(line), *text = pc_sdp_value(line);
+	const bool map = pc_sdp_line_attr(line, "rtpmap") ||
+			 pc_sdp_line_attr(line, "fmtp");
+	size_t len, head, gap;
 
-	while (len > 2 && strchr(" \t", text[len - 1]))
+	text += strspn(text, " \t");
+	len = strlen(text);
+	while (len && strchr(" \t", text[len - 1]))
 		len--;
-	if (!pc_sdp_line_attr(line, "rtpmap") &&
-	    !pc_sdp_line_attr(line, "fmtp")) {
-		pc_sdp_rewrite(sdp, line, why, "%.*s", (int)len, text);
-		return;
-	}
-	head = strcspn(text, " \t");
+	head = map ? strcspn(text, " \t") : len;
 	gap = strspn(text + head, " \t");
-	if (head + gap < len)
-		pc_sdp_rewrite(sdp, line, why, "%.*s %.*s", (int)head, text,
-			       (int)(len - head - gap), text + head + gap);
+	if (!map)
+		pc_sdp_rewrite(sdp, line, why, "%c=%.*s", type, (int)len, text);
+	else if (head + gap < len)
+		pc_sdp_rewrite(sdp, line, why, "%c=%.*s %.*s", type, (int)head,
+			       text, (int)(len - head - gap),
+			       text + head + gap);
 	else
 		pc_sdp_remove(sdp, section, line, "it says nothing");
 }
@@ -128,7 +130,7 @@ static void tidy_section(struct pc_sdp *sdp, struct pc_sdp_section *section)
 			line->eol = sdp->eol;
 		if (why)
 			pc_sdp_remove(sdp, section, line, why);
-		else if (pc_sdp_type(line) == 'a')
+		else if (pc_sdp_type(line) != 's')
 			tidy_spaces(sdp, section, line);
 	}
 	pc_sdp_sort(sdp, section);

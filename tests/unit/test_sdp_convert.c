@@ -437,7 +437,7 @@ END_TEST
 /* What browsers refuse to parse is mended, what they need is there. */
 START_TEST(test_odd_sip_is_tidied)
 {
-	ck_assert_int_eq(convert("v=0\nt=0 0\n\nX=?\nc=IN IP4 127.0.0.1\n"
+	ck_assert_int_eq(convert("v= 0 \nt= 0 0\n\nX=?\nc=IN IP4 127.0.0.1\n"
 				 "o=- 1 1 IN IP4 127.0.0.1\na=\n"
 				 "m=audio  6000  RTP/AVP  0  101\n"
 				 "a=rtpmap:101   telephone-event/8000 \n"
