@@ -21,6 +21,7 @@ export class Call {
 	#signal;
 	#changed;
 	#stun;
+	#audio;
 	#offer = null;   // of an incoming call
 	#toSend = [];    // our candidates, while peer is unknown
 	#toAdd = [];     // theirs, while there is no remote description
@@ -31,13 +32,17 @@ export class Call {
 	 *   who      the number, or the caller
 	 *   signal   a Signal
 	 *   stun     "stun:host:port" or null
+	 *   raw      the microphone as it is: no echo canceller, no noise
+	 *            suppression (which takes a steady tone for noise)
 	 *   changed  called with the call at each change of state
 	 */
-	constructor({ id, who, signal, stun, changed })
+	constructor({ id, who, signal, stun, raw, changed })
 	{
 		Object.assign(this, { id, who });
 		this.#signal = signal;
 		this.#stun = stun;
+		this.#audio = !raw || { echoCancellation: false,
+			noiseSuppression: false, autoGainControl: false };
 		this.#changed = changed;
 	}
 
@@ -216,7 +221,8 @@ export class Call {
 		let stream;
 
 		try {
-			stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+			stream = await navigator.mediaDevices.getUserMedia(
+				{ audio: this.#audio });
 		} catch (error) {
 			if (this.state === "incoming")
 				this.#send({ type: "reject", code: 480, why });

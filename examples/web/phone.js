@@ -8,7 +8,8 @@
  *	stats.js   getStats()          tones.js  ringing
  *
  * In the address: ?stun=stun:HOST:PORT (default: none), ?name=..., ?room=...,
- * ?call=NUMBER (puts it into the box), ?ws=ws://HOST:PORT/signal.
+ * ?call=NUMBER (puts it into the box), ?ws=ws://HOST:PORT/signal, ?raw=1 (the
+ * microphone as it is, no echo canceller: for tests and measurements).
  *
  * For tests and the curious, window.pipecall has:
  *	state()   "idle", "calling", "ringing", "incoming", "in call", "ended"
@@ -81,7 +82,8 @@ function invited(m)
 
 function newCall(id, who)
 {
-	call = new Call({ id, who, signal, stun: query.get("stun"), changed });
+	call = new Call({ id, who, signal, stun: query.get("stun"),
+		raw: query.has("raw"), changed });
 	return call;
 }
 

@@ -48,11 +48,15 @@ export async function launch({ mic, deny } = {})
  * Open the page, and wait until it is connected and a gateway is there.
  *   browser  of launch(); else one of its own, that closePhone() ends
  *   gateway  false: do not wait for a gateway
+ *   raw      false: with Chromium's noise suppression, which takes a steady
+ *            tone for noise and removes it
  *   colorScheme, viewport  for screenshots
  */
 export async function openPhone(url, options = {})
 {
-	const { gateway = true, colorScheme = "light", viewport } = options;
+	const { gateway = true, raw = true, colorScheme = "light",
+		viewport } = options;
+	const address = new URL(url);
 	const browser = options.browser ?? await launch(options);
 	const context = await browser.newContext({
 		colorScheme,
@@ -60,6 +64,8 @@ export async function openPhone(url, options = {})
 	});
 	const page = await context.newPage();
 
+	if (raw)
+		address.searchParams.set("raw", "1");
 	page.errors = [];
 	page.ownBrowser = options.browser ? null : browser;
 	page.on("pageerror", (error) => page.errors.push(String(error)));
@@ -68,7 +74,7 @@ export async function openPhone(url, options = {})
 			page.errors.push(message.text());
 	});
 	try {
-		await page.goto(url, { timeout: WAIT_MS });
+		await page.goto(address.href, { timeout: WAIT_MS });
 		await page.waitForFunction((want) => window.pipecall?.id() &&
 			(!want || window.pipecall.people().some((p) =>
 				p.kind === "gateway")),
