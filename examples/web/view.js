@@ -52,8 +52,10 @@ export function showServer(signal)
 	pill("server", signal.connected,
 		signal.connected ? `connected as ${signal.id}` : "connecting\u2026");
 	pill("gateway", gateway,
-		gateway ? `gateway ${gateway.name || gateway.id}` : "no gateway");
-	$("gateway").title = `${phones} other phone${phones === 1 ? "" : "s"} here`;
+		gateway ? "gateway is here" : "no gateway");
+	$("gateway").title = [gateway && `${gateway.name} (${gateway.id})`,
+		`${phones} other phone${phones === 1 ? "" : "s"} here`]
+		.filter(Boolean).join(", ");
 }
 
 function pill(id, on, words)
