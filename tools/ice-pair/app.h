@@ -35,6 +35,7 @@ struct app {
 extern const struct ice_events app_ice_events;
 extern const struct handover_events app_handover_events;
 void app_tell_fragment(struct app *app);
+void app_on_remote(void *arg); /* the peer has more candidates */
 void app_on_gather_bound(void *arg);
 void app_on_deadline(void *arg);
 void app_stats(struct app *app);

@@ -39,6 +39,7 @@ struct handover {
 	struct pc_watch *watch;
 	struct queue out, early;
 	struct ice_pair pair;
+	json_t *remotes; /* an array, or NULL */
 	bool have_pair, announced, relayed, drained;
 	int media; /* our copy of the second socket, or -1 */
 	struct handover_stats stats;
@@ -257,11 +258,11 @@ static void announce(struct handover *h)
 	h->drained = h->relayed || !split_pending(h->pair.fd);
 	push_control(h,
 		     pc_json_fields("type=%s local=%s remote=%s component=%d "
-				    "relayed=%c",
+				    "relayed=%c remotes=%p",
 				    "handover",
 				    pc_addr_text(&h->pair.local, local),
 				    pc_addr_text(&h->pair.remote, remote), 1,
-				    h->relayed),
+				    h->relayed, (void *)json_incref(h->remotes)),
 		     media >= 0 ? dup(media) : -1);
 	while ((p = queue_pop(&h->early)))
 		queue_push(&h->out, p);
@@ -320,6 +321,19 @@ void handover_pair(struct handover *h, const struct ice_pair *pair)
 		h->deadline_ms = pc_now_ms() + h->wait_ms;
 		try_connect(h);
 	}
+}
+
+void handover_remotes(struct handover *h, json_t *remotes)
+{
+	json_decref(h->remotes);
+	h->remotes = remotes;
+	if (!h->announced)
+		return;
+	push_control(h,
+		     pc_json_fields("type=%s remotes=%p", "remotes",
+				    (void *)json_incref(remotes)),
+		     -1);
+	flush(h);
 }
 
 void handover_data(struct handover *h, const void *data, size_t len)
@@ -396,6 +410,7 @@ void handover_free(struct handover *h)
 		return;
 	disconnect(h);
 	queue_clear(&h->early);
+	json_decref(h->remotes);
 	pc_timer_free(h->retry);
 	free(h);
 }

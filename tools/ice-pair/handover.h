@@ -6,7 +6,9 @@
  * over a Unix SOCK_SEQPACKET socket with SCM_RIGHTS:
  *
  *	--> {"type":"handover","local":"127.0.0.1:40000",
- *	     "remote":"127.0.0.1:50000","component":1,"relayed":false} + fd
+ *	     "remote":"127.0.0.1:50000","component":1,"relayed":false,
+ *	     "remotes":["127.0.0.1:50000", ...]} + fd
+ *	--> {"type":"remotes","remotes":[...]}   when there are more
  *	--> (packets that came before, one datagram each)
  *	--> {"type":"lost","why":"..."}
  *
@@ -21,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/json.h"
 #include "ice.h"
 
 struct pc_tool;
@@ -59,6 +62,12 @@ void handover_free(struct handover *h); /* NULL is fine */
  * A failure to split the socket is not an error: the path is relayed then.
  */
 void handover_pair(struct handover *h, const struct ice_pair *pair);
+
+/*
+ * The addresses the peer may send from (a JSON array, stolen): a browser moves
+ * its media to another of its candidates without ICE telling us.
+ */
+void handover_remotes(struct handover *h, json_t *remotes);
 
 /* A packet that came to libnice: kept, forwarded, or counted and dropped. */
 void handover_data(struct handover *h, const void *data, size_t len);

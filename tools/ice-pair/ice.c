@@ -113,6 +113,15 @@ static void on_selected(NiceAgent *agent, guint stream, guint component,
 	ice->events.selected(ice->arg, &pair);
 }
 
+static void on_remote(NiceAgent *agent, NiceCandidate *candidate, gpointer arg)
+{
+	struct ice *ice = arg;
+
+	(void)agent;
+	(void)candidate;
+	ice->events.remote(ice->arg);
+}
+
 static void on_data(NiceAgent *agent, guint stream, guint component, guint len,
 		    gchar *buf, gpointer arg)
 {
@@ -149,31 +158,50 @@ static int split_server(const char *text, gchar **host, guint *port)
 	return 0;
 }
 
-static int use_servers(struct ice *ice, const struct ice_config *cfg)
+static int use_stun(struct ice *ice, const char *server)
 {
 	gchar *host;
 	guint port;
 
-	if (cfg->stun) {
-		if (split_server(cfg->stun, &host, &port) != 0)
-			return -EINVAL;
-		g_object_set(ice->agent, "stun-server", host,
-			     "stun-server-port", port, NULL);
-		g_free(host);
-	}
-	if (cfg->turn) {
-		bool tcp = strcmp(cfg->turn_transport, "tcp") == 0;
-
-		if (split_server(cfg->turn, &host, &port) != 0)
-			return -EINVAL;
-		nice_agent_set_relay_info(ice->agent, ice->stream, RTP, host,
-					  port, cfg->turn_user,
-					  cfg->turn_password,
-					  tcp ? NICE_RELAY_TYPE_TURN_TCP
-					      : NICE_RELAY_TYPE_TURN_UDP);
-		g_free(host);
-	}
+	if (split_server(server, &host, &port) != 0)
+		return -EINVAL;
+	g_object_set(ice->agent, "stun-server", host, "stun-server-port", port,
+		     NULL);
+	g_free(host);
 	return 0;
+}
+
+static int use_turn(struct ice *ice, const struct ice_config *cfg)
+{
+	bool tcp = strcmp(cfg->turn_transport, "tcp") == 0;
+	gchar *host;
+	guint port;
+
+	if (split_server(cfg->turn, &host, &port) != 0)
+		return -EINVAL;
+	nice_agent_set_relay_info(ice->agent, ice->stream, RTP, host, port,
+				  cfg->turn_user, cfg->turn_password,
+				  tcp ? NICE_RELAY_TYPE_TURN_TCP
+				      : NICE_RELAY_TYPE_TURN_UDP);
+	g_free(host);
+	return 0;
+}
+
+/*
+ * A server that is both is asked as a TURN server only: its answer to
+ * Allocate has our mapped address too (RFC 8656 section 7.3), and libnice
+ * takes a STUN answer from a relay's address for that relay's.
+ */
+static int use_servers(struct ice *ice, const struct ice_config *cfg)
+{
+	bool both = cfg->stun && cfg->turn && strcmp(cfg->stun, cfg->turn) == 0;
+	int rc = 0;
+
+	if (cfg->stun && !(both && strcmp(cfg->turn_transport, "udp") == 0))
+		rc = use_stun(ice, cfg->stun);
+	if (rc == 0 && cfg->turn)
+		rc = use_turn(ice, cfg);
+	return rc;
 }
 
 static void connect_signals(struct ice *ice)
@@ -186,6 +214,8 @@ static void connect_signals(struct ice *ice)
 			 G_CALLBACK(on_state), ice);
 	g_signal_connect(ice->agent, "new-selected-pair-full",
 			 G_CALLBACK(on_selected), ice);
+	g_signal_connect(ice->agent, "new-remote-candidate-full",
+			 G_CALLBACK(on_remote), ice);
 }
 
 static NiceAgent *new_agent(GMainContext *context, const struct ice_config *cfg)

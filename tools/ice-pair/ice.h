@@ -17,6 +17,7 @@
 
 #include "base/addr.h"
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/opt.h"
 
 struct pc_tool;
@@ -43,6 +44,8 @@ struct ice_events {
 	void (*gathered)(void *arg);
 	void (*state)(void *arg, const char *from, const char *to);
 	void (*selected)(void *arg, const struct ice_pair *pair);
+	/* A remote candidate was learned from an authenticated check. */
+	void (*remote)(void *arg);
 	/* Not STUN: media or DTLS that came to libnice's socket. */
 	void (*data)(void *arg, const void *data, size_t len);
 	void (*lost)(void *arg, const char *why);
@@ -84,6 +87,12 @@ void ice_revoke(struct ice *ice);
 
 /* A message of libnice's log: it says what no signal does. */
 void ice_heard(struct ice *ice, const char *message);
+
+/*
+ * The UDP addresses of the peer's candidates, as JSON strings: those it told
+ * us and those its checks came from. The caller owns the array.
+ */
+json_t *ice_remotes(const struct ice *ice);
 
 /* "local udp host 127.0.0.1:40000 -> remote ..." for each possible pair. */
 void ice_each_pair(struct ice *ice,

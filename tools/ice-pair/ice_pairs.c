@@ -33,6 +33,27 @@ static void describe(const NiceCandidate *c, struct pc_buf *out)
 		      nice_candidate_type_to_string(c->type));
 }
 
+json_t *ice_remotes(const struct ice *ice)
+{
+	GSList *remotes =
+		nice_agent_get_remote_candidates(ice->agent, ice->stream, RTP);
+	json_t *array = json_array();
+
+	for (GSList *i = remotes; i; i = i->next) {
+		const NiceCandidate *c = i->data;
+		char text[PC_ADDR_TEXT];
+		struct pc_addr addr;
+
+		if (c->transport != NICE_CANDIDATE_TRANSPORT_UDP)
+			continue;
+		ice_addr_from_nice(&addr, &c->addr);
+		json_array_append_new(array,
+				      json_string(pc_addr_text(&addr, text)));
+	}
+	g_slist_free_full(remotes, free_candidate);
+	return array;
+}
+
 void ice_each_pair(struct ice *ice,
 		   void (*fn)(void *arg, const char *local, const char *remote),
 		   void *arg)

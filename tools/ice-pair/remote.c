@@ -43,6 +43,8 @@ static int take_candidate(struct app *app, const char *candidate)
 			      why);
 	else if (rc != 0)
 		skipped(app, candidate, why);
+	else
+		app_on_remote(app);
 	return rc == -EINVAL ? rc : 0;
 }
 

@@ -140,8 +140,17 @@ static void on_selected(void *arg, const struct ice_pair *pair)
 			pair->remote_type);
 	}
 	pair_event(app, "selected", pair);
+	app_on_remote(app);
 	if (app->handover)
 		handover_pair(app->handover, pair);
+}
+
+void app_on_remote(void *arg)
+{
+	struct app *app = arg;
+
+	if (app->handover)
+		handover_remotes(app->handover, ice_remotes(app->ice));
 }
 
 static void on_data(void *arg, const void *data, size_t len)
@@ -207,6 +216,7 @@ const struct ice_events app_ice_events = {
 	.gathered = on_gathered,
 	.state = on_state,
 	.selected = on_selected,
+	.remote = app_on_remote,
 	.data = on_data,
 	.lost = on_lost,
 };

@@ -256,7 +256,7 @@ static void keep_early(struct dtls_leg *l, const uint8_t *buf, size_t len)
 
 static void take_rtcp(struct dtls_leg *l, uint8_t *buf, size_t len)
 {
-	const struct pc_addr *from = path_remote(l->path);
+	const struct pc_addr *from = path_from(l->path);
 	struct pc_tool *tool = &l->leg->bridge->tool;
 	ssize_t n = pc_srtp_unprotect_rtcp(l->srtp, buf, len);
 
@@ -266,6 +266,7 @@ static void take_rtcp(struct dtls_leg *l, uint8_t *buf, size_t len)
 					  "does not authenticate");
 		return;
 	}
+	path_confirm(l->path);
 	pc_pcap_packet(tool, "udp", from, path_local(l->path), buf, (size_t)n,
 		       "decrypted");
 	net_rtcp_receive(l->leg, buf, (size_t)n, from, pc_now_us());
@@ -273,7 +274,7 @@ static void take_rtcp(struct dtls_leg *l, uint8_t *buf, size_t len)
 
 static void take_rtp(struct dtls_leg *l, uint8_t *buf, size_t len)
 {
-	const struct pc_addr *from = path_remote(l->path);
+	const struct pc_addr *from = path_from(l->path);
 	struct pc_tool *tool = &l->leg->bridge->tool;
 	ssize_t n = pc_srtp_unprotect(l->srtp, buf, len);
 	struct pc_rtp rtp;
@@ -289,6 +290,7 @@ static void take_rtp(struct dtls_leg *l, uint8_t *buf, size_t len)
 						: "not an RTP packet");
 		return;
 	}
+	path_confirm(l->path);
 	pc_pcap_packet(tool, "udp", from, path_local(l->path), buf, (size_t)n,
 		       "decrypted");
 	net_receive(l->leg, &rtp, (size_t)n, from, pc_now_us());
@@ -307,7 +309,7 @@ static void on_datagram(void *arg, uint8_t *buf, size_t len)
 			keep_early(l, buf, len);
 		return;
 	}
-	pc_pcap_packet(tool, "udp", path_remote(l->path),
+	pc_pcap_packet(tool, "udp", path_from(l->path),
 		       path_local(l->path), buf, len, NULL);
 	if (!l->srtp)
 		l->net.count.rejected++; /* media before the keys */

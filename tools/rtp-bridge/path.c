@@ -10,7 +10,7 @@
 
 #include "socket.h"
 
-enum { READ_BATCH = 16 };
+enum { READ_BATCH = 16, REMOTES_MAX = 32 };
 
 struct path {
 	struct leg *leg;
@@ -19,7 +19,9 @@ struct path {
 	int listener, conn, udp; /* -1: none */
 	struct pc_watch *listener_watch, *conn_watch, *udp_watch;
 	bool ready, relayed;
-	struct pc_addr local, remote;
+	struct pc_addr local, remote, from;
+	struct pc_addr remotes[REMOTES_MAX]; /* the peer's candidates */
+	size_t n_remotes;
 	uint64_t rejected;
 	uint8_t packet[PACKET_MAX + TRAILER_MAX];
 };
@@ -37,6 +39,24 @@ const struct pc_addr *path_local(const struct path *p)
 const struct pc_addr *path_remote(const struct path *p)
 {
 	return &p->remote;
+}
+
+const struct pc_addr *path_from(const struct path *p)
+{
+	return &p->from;
+}
+
+void path_confirm(struct path *p)
+{
+	char text[PC_ADDR_TEXT];
+
+	if (p->relayed || pc_addr_equal(&p->from, &p->remote))
+		return;
+	p->remote = p->from;
+	pc_event(&p->leg->bridge->tool, "moved", "leg=%s remote=%s",
+		 p->leg->name, pc_addr_text(&p->remote, text));
+	pc_verbose("%s: the peer's media now comes from %s", p->leg->name,
+		   text);
 }
 
 uint64_t path_rejected(const struct path *p)
@@ -80,15 +100,26 @@ static void lose(struct path *p, const char *why)
 		p->events.lost(p->events.arg, why);
 }
 
+static bool is_peer(const struct path *p, const struct pc_addr *from)
+{
+	if (pc_addr_equal(from, &p->remote))
+		return true;
+	for (size_t i = 0; i < p->n_remotes; i++)
+		if (pc_addr_equal(from, &p->remotes[i]))
+			return true;
+	return false;
+}
+
 static void on_datagram(void *arg, uint8_t *buf, size_t len,
 			const struct pc_addr *from)
 {
 	struct path *p = arg;
 
-	if (!pc_addr_equal(from, &p->remote)) {
+	if (!is_peer(p, from)) {
 		p->rejected++;
 		return;
 	}
+	p->from = *from;
 	p->events.datagram(p->events.arg, buf, len);
 }
 
@@ -108,6 +139,21 @@ static void say_handover(struct path *p)
 		 pc_addr_text(&p->remote, remote), p->relayed);
 	pc_verbose("%s: path to %s%s", p->leg->name, remote,
 		   p->relayed ? " (relayed)" : "");
+}
+
+static void take_remotes(struct path *p, const json_t *msg)
+{
+	const json_t *list = json_object_get(msg, "remotes"), *text;
+	size_t i;
+
+	p->n_remotes = 0;
+	json_array_foreach (list, i, text) {
+		const char *s = json_string_value(text);
+
+		if (p->n_remotes < REMOTES_MAX && s &&
+		    pc_addr_parse(&p->remotes[p->n_remotes], s, 0) == 0)
+			p->n_remotes++;
+	}
 }
 
 /* Takes udp, which is -1 when the path is relayed. */
@@ -131,7 +177,8 @@ static int take_handover(struct path *p, json_t *msg, int udp)
 	drop_udp(p);
 	p->udp = udp;
 	p->udp_watch = watch;
-	p->remote = to;
+	p->remote = p->from = to;
+	take_remotes(p, msg);
 	p->relayed = relayed;
 	if (!local || pc_addr_parse(&p->local, local, 0) < 0)
 		memset(&p->local, 0, sizeof(p->local));
@@ -151,6 +198,9 @@ static void take_json(struct path *p, size_t len, int udp)
 		rc = take_handover(p, msg, udp);
 		if (rc == 0)
 			udp = -1;
+	} else if (type && strcmp(type, "remotes") == 0) {
+		take_remotes(p, msg);
+		rc = 0;
 	} else if (type && strcmp(type, "lost") == 0) {
 		const char *why = pc_json_str(msg, "why");
 
@@ -220,9 +270,11 @@ static void on_conn(int fd, unsigned what, void *arg)
 			take_json(p, (size_t)n, udp);
 		else if (udp >= 0)
 			close(udp);
-		else if (p->ready)
+		else if (p->ready) {
+			p->from = p->remote; /* or so ice-pair says */
 			p->events.datagram(p->events.arg, p->packet,
 					   (size_t)n);
+		}
 	}
 }
 

@@ -3,11 +3,15 @@
  * (SOCK_SEQPACKET, we listen). A packet that begins with '{' is JSON:
  *
  *	{"type":"handover","local":"127.0.0.1:40000",
- *	 "remote":"127.0.0.1:50000","relayed":false}   with the UDP socket
+ *	 "remote":"127.0.0.1:50000","relayed":false,
+ *	 "remotes":["127.0.0.1:50000", ...]}           with the UDP socket
+ *	{"type":"remotes","remotes":[...]}
  *	{"type":"lost","why":"consent expired"}
  *
  * every other is a datagram of the peer's (one that came before the handover,
- * or all of them when relayed). Datagrams count only from the remote address.
+ * or all of them when relayed). Datagrams count only from the remote address,
+ * or from another of the peer's candidates (remotes): a browser may move its
+ * media there. Once it has, authentically, so do we.
  */
 #ifndef RTP_BRIDGE_PATH_H
 #define RTP_BRIDGE_PATH_H
@@ -34,8 +38,12 @@ void path_close(struct path *path); /* removes the socket's file; or NULL */
 bool path_is_ready(const struct path *path);
 const struct pc_addr *path_local(const struct path *path);
 const struct pc_addr *path_remote(const struct path *path);
+/* Where the datagram being taken came from. */
+const struct pc_addr *path_from(const struct path *path);
+/* That datagram was authentic: from now on send to where it came from. */
+void path_confirm(struct path *path);
 void path_send(struct path *path, const uint8_t *buf, size_t len);
-/* Datagrams from elsewhere than the remote address. */
+/* Datagrams from addresses that are none of the peer's. */
 uint64_t path_rejected(const struct path *path);
 
 #endif
