@@ -17,7 +17,8 @@ call=$(member call)
 number=$(member number)
 member sdp >offer.sdp
 
-# end_with CODE WORDS: the browser is told why, then everything ends.
+# end_with CODE WORDS: the browser is told why, then everything ends. CODE is
+# SIP's, or 0 where it is the gateway that has something to say.
 end_with() {
 	signal bye --arg code "$1" --arg why "$2" \
 		'{code: ($code | tonumber), $why}'
@@ -42,25 +43,27 @@ uri=$(target_uri) || end_with 484 "that is neither a number nor a SIP address"
 # 1. Media: one leg for the browser, one for the phone.
 product media.sdpfrag start rtp-bridge "dtls:media.sock,name=web" \
 	"rtp:$PIPECALL_ADDRESS:0,name=sip" ||
-	end_with 500 "no media: $(tail -n 1 rtp-bridge.log)"
+	end_with 0 "no media: $(tail -n 1 rtp-bridge.log)"
 
 # 2. ICE: answers the browser's checks, then hands its socket to rtp-bridge.
 product ice.sdpfrag start ice-pair --controlled --remote offer.sdp \
 	--handover media.sock "${ice_options[@]}" ||
-	end_with 500 "no ICE: $(tail -n 1 ice-pair.log)"
+	end_with 0 "no ICE: $(tail -n 1 ice-pair.log)"
 
 # 3. The browser's offer, as a SIP phone likes it.
 "$bin/sdp-convert" --to sip --with media.sdpfrag#sip \
 	"${codec_options[@]}" <offer.sdp >offer.sip.sdp 2>>sdp-convert.log ||
-	end_with 488 "the browser's offer: $(tail -n 1 sdp-convert.log)"
+	end_with 0 "the browser's offer: $(tail -n 1 sdp-convert.log)"
 
 # 4. The call. Its product, the phone's answer, comes when it is answered.
 start sip-dial --line "$PIPECALL_LINE" "$uri" <offer.sip.sdp >answer.sip.sdp
 
 answer_browser() { # answer_browser KIND ANSWER.SIP.SDP ANSWER.SDP
 	"$bin/sdp-convert" --to webrtc --answer-to offer.sdp --with ice.sdpfrag \
-		--with media.sdpfrag#web <"$2" >"$3" 2>>sdp-convert.log ||
-		end_with 488 "the phone's answer: $(tail -n 1 sdp-convert.log)"
+		--with media.sdpfrag#web \
+		${PIPECALL_TRANSCODE:+--transcode "$PIPECALL_TRANSCODE"} \
+		<"$2" >"$3" 2>>sdp-convert.log ||
+		end_with 0 "the phone's answer: $(tail -n 1 sdp-convert.log)"
 	describe sip offer.sip.sdp "$2"
 	describe web "$3" offer.sdp
 	signal description --arg kind "$1" --rawfile sdp "$3" '{$kind, $sdp}'
@@ -72,12 +75,19 @@ early_media() {
 	answer_browser pranswer early.sip.sdp early.sdp
 }
 
+rejected() {
+	case $code in
+	401 | 407) end_with_status 77 ;; # our digest answer was not taken
+	*) end_with "$code" "$why" ;;
+	esac
+}
+
 # end_with_status STATUS: sip-dial gave up without an answer from the phone.
 end_with_status() {
 	case $1 in
 	69) end_with 408 "nobody answered" ;;
-	77) end_with 407 "the PBX did not accept the gateway's password" ;;
-	*) end_with 500 "the call failed: $(tail -n 1 sip-dial.log)" ;;
+	77) end_with 0 "the telephone system did not accept the gateway's password" ;;
+	*) end_with 0 "the call failed: $(tail -n 1 sip-dial.log)" ;;
 	esac
 }
 
@@ -86,11 +96,12 @@ while next_event; do
 	sip-dial:ringing) signal ringing '{}' ;;
 	sip-dial:early) early_media ;;
 	sip-dial:established) answer_browser answer answer.sip.sdp answer.sdp ;;
-	sip-dial:rejected) end_with "$code" "$why" ;;
+	sip-dial:rejected) rejected ;;
+	sip-dial:failed) end_with "$([[ $why == "no answer" ]] && echo 408 || echo 503)" "$why" ;;
 	sip-dial:ended) end_with 200 "the other side hung up" ;;
 	sip-dial:exit) end_with_status "$code" ;;
-	ice-pair:failed | ice-pair:lost) end_with 408 "the path to the browser failed: $why" ;;
-	*:gone) end_with 500 "$tool ended unexpectedly" ;;
+	ice-pair:failed | ice-pair:lost) end_with 0 "the path to the browser failed: $why" ;;
+	*:gone) end_with 0 "$tool ended unexpectedly" ;;
 	ws:candidate) [[ $from != "$browser" ]] || candidate ;;
 	ws:bye | ws:cancel) [[ $from != "$browser" ]] || exit 0 ;;
 	ws:left) [[ $(member id) != "$browser" ]] || exit 0 ;;

@@ -5,7 +5,7 @@
 set -euo pipefail
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 
-listen=${LISTEN:-127.0.0.1:8080} hz=997
+listen=${LISTEN:-127.0.0.1:8080}
 work=$(mktemp -d)
 gateway=''
 
@@ -29,8 +29,8 @@ url=$(grep -m 1 -o 'http://[^ ]*' <"$work/ready") || {
 }
 cat "$work/ready" >/dev/null & # what the gateway says later is for stderr only
 
-if result=$(PIPECALL_ICE="--address ${listen%:*}" "$here/webrtc-phone.sh" \
-	"ws${url#http}signal" echo "$hz" "$work/call"); then
+if result=$("$here/webrtc-phone.sh" --tone 997 --address "${listen%:*}" \
+	"ws${url#http}signal" echo); then
 	printf 'demo: ok: %s; page: %s\n' "$result" "$url"
 else
 	status=$?

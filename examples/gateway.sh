@@ -24,6 +24,8 @@ usage: gateway.sh [options]
   --no-register         a PBX, but no registration
   --address IP          our address for media (default: as --listen)
   --codecs LIST         what the phone is offered, e.g. PCMU,telephone-event
+  --transcode CODEC     use CODEC (opus) with the browser even if the phone has
+                        another; rtp-bridge then transcodes
   --calls DIR           a folder per call goes here (default: ./calls)
   --room NAME           the room the phones are in (phones)
   --quiet               say only what went wrong
@@ -35,10 +37,10 @@ here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 bin=$(cd "$bin" && pwd) || die 66 "the programs are not built: run make"
 
 listen=127.0.0.1:8080 pbx='' user='' password_file='' domain='' transport=()
-register=1 address='' codecs='' calls=calls room=phones quiet=''
+register=1 address='' codecs='' transcode='' calls=calls room=phones quiet=''
 while (($#)); do
 	case $1 in
-	--listen | --pbx | --user | --password-file | --domain | --address | --codecs | --calls | --room)
+	--listen | --pbx | --user | --password-file | --domain | --address | --codecs | --transcode | --calls | --room)
 		[[ $# -gt 1 ]] || die 2 "$1 needs a value (--help says which)"
 		name=${1#--}
 		printf -v "${name//-/_}" '%s' "$2"
@@ -62,10 +64,15 @@ done
 
 mkdir -p "$calls" || die 74 "$calls: cannot be made"
 calls=$(cd "$calls" && pwd)
+rm -rf "$calls/gateway"
 call_begin "$calls/gateway"
-rm -f events.jsonl trace.jsonl ./*.log
-unset PIPECALL_CALL
-trap 'gateway_end; call_end' EXIT
+finish() {
+	local status=$?
+	gateway_end
+	call_end
+	exit "$status"
+}
+trap finish EXIT
 
 # The calls end first, while the line is still there for their BYEs.
 gateway_end() {
@@ -101,14 +108,13 @@ PIPECALL_URL=ws://$address_bound/signal
 
 # 2. Without a PBX, an answering machine is the SIP side.
 if [[ ! $pbx ]]; then
-	mkfifo machine.fifo
 	control_open machine
 	"$here/answering-machine.sh" --listen 127.0.0.1:0 --calls "$calls" -- \
-		--events "$PWD/machine.fifo" --control "$PWD/machine.ctl" \
-		--pid $$ 2>>machine.log >/dev/null &
+		--events "$PWD/inbox" --control "$PWD/machine.ctl" \
+		--call machine --pid $$ 2>>machine.log >/dev/null &
 	started+=($!)
-	pbx=$(jq -r --unbuffered 'select(.event == "listening") | .address' <machine.fifo | head -n 1)
-	rm machine.fifo
+	wait_for sip-register listening
+	pbx=$(member address)
 	register=''
 fi
 
@@ -117,10 +123,10 @@ export PIPECALL_URL PIPECALL_ROOM=$room PIPECALL_CALLS=$calls
 export PIPECALL_LINE=$PWD/line.sock PIPECALL_ADDRESS=$address
 export PIPECALL_DOMAIN=${domain:-$pbx} PIPECALL_BIN=$bin
 export PIPECALL_ICE="--address $address"
-export PIPECALL_CODECS=${codecs:+--codecs $codecs}
+export PIPECALL_CODECS=${codecs:+--codecs $codecs} PIPECALL_TRANSCODE=$transcode
 if [[ $register ]]; then
 	start sip-register "sip:$user@$PIPECALL_DOMAIN" --registrar "$pbx" \
-		--line "$PIPECALL_LINE" "${transport[@]}" \
+		--line "$PIPECALL_LINE" --keep-trying "${transport[@]}" \
 		${password_file:+--password-file "$password_file"} \
 		--exec "$here/call-in.sh" </dev/null >/dev/null
 	wait_for sip-register registered refused unreachable

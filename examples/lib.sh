@@ -14,6 +14,7 @@
 here=${BASH_SOURCE[0]%/*}
 bin=${PIPECALL_BIN:-$here/../build/bin}
 started=()
+default_ifs=$IFS
 declare -A control
 
 # What the inbox holds, as fields that no remote text can forge: control
@@ -38,11 +39,14 @@ call_begin() {
 	cd "$1" || die 74 "$1: cannot go there"
 	export PIPECALL_CALL=${1##*/}
 	mkfifo inbox
-	exec {feed}< <(tee -a events.jsonl <inbox | jq -rR --unbuffered "$fields")
+	exec {feed}< <(
+		trap '' TERM INT HUP # Ctrl-C is for all of us; this ends last
+		tee -a events.jsonl <inbox | jq -rR --unbuffered "$fields"
+	)
 	feeder=$!
 	exec {inbox}>inbox
 	trap call_end EXIT
-	trap 'exit 0' TERM INT HUP
+	trap 'IFS=$default_ifs; exit 0' TERM INT HUP # in the middle of a read
 }
 
 # control_open TOOL: the FIFO for its commands; held open, so that telling a
@@ -131,19 +135,29 @@ member() {
 
 # call_end: end what was started, wait for it, leave only what explains it.
 call_end() {
-	trap - EXIT TERM INT HUP
-	local tool killer
+	trap - EXIT
+	trap : TERM INT HUP # we are ending already
+	local tool pid killer
 	for tool in "${!control[@]}"; do
 		tell "$tool" hangup
 	done
 	# the tools end within 2 s of being told; this is for one that is stuck
-	(trap 'kill $!' TERM; sleep 3 & wait $!; kill -KILL "${started[@]}") \
-		2>/dev/null &
+	(
+		trap 'kill $!; exit' TERM
+		sleep 3 &
+		wait $!
+		kill -KILL "${started[@]}"
+	) 2>/dev/null &
 	killer=$!
-	wait "${started[@]}" 2>/dev/null
-	kill "$killer" 2>/dev/null
+	for pid in "${started[@]}"; do
+		while kill -0 "$pid"; do
+			wait "$pid" || true
+		done
+	done 2>/dev/null
+	kill "$killer" 2>/dev/null || true
 	exec {inbox}>&-
-	wait "$feeder" "$killer" 2>/dev/null
-	cat -- *.pcapng >call.pcap-all 2>/dev/null && mv call.pcap-all call.pcapng
+	wait "$feeder" "$killer" 2>/dev/null || true
+	cat -- *.pcapng >call.pcap-all 2>/dev/null &&
+		rm -- *.pcapng && mv call.pcap-all call.pcapng
 	rm -f inbox -- *.ctl *.in *.fifo *.sock
 }
