@@ -1,0 +1,90 @@
+# ice-pair behind a TURN relay (coturn): the handover without a socket.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+	load ../lib/ports
+	load ice/ends
+	load ice/turn
+	cd "$BATS_TEST_TMPDIR"
+	echo p >password
+}
+
+teardown()
+{
+	ends_stop
+	turn_stop
+}
+
+# ice-pair through the relay only, with options $@; aioice at the other end.
+connect_relayed()
+{
+	media_start m
+	mkfifo i.frag
+	aioice_start a controlling i.frag
+	ice_start i --remote a.frag --handover m --relay-only --turn "$TURN" \
+		--turn-user u --turn-password-file password "$@"
+	wait_for 15 says i.jsonl handover
+}
+
+packets_both_ways()
+{
+	[ "$(event i.jsonl handover relayed)" = true ]
+	[ "$(event i.jsonl selected local_type)" = relay ]
+	grep -q '"relayed": true' m.out
+	grep -q '"fds": 0' m.out
+	wait_for 10 packets_are m unix 100
+	media m flood 101 172
+	wait_for 10 grep -q '"n": 101' a.out
+	stats_of i
+	jq -e '.early + .relayed_in >= 100 and .relayed_out == 101 and
+		.passed == 0 and .dropped == 0' i.stats
+	[ "$(packets m udp)" = 0 ]
+}
+
+@test "relayed over UDP: packets keep their bounds over the Unix socket" {
+	turn_start
+	connect_relayed
+	packets_both_ways
+	# 4 bytes are 4 bytes, and the relayed sizes are those that were sent
+	jq -e 'select(.event == "packet" and (.head | startswith("806f")))
+		| .len == 4' m.out | sort -u | cmp - <(echo true)
+}
+
+@test "relayed over TCP to the TURN server" {
+	turn_start
+	connect_relayed --turn-transport tcp
+	packets_both_ways
+}
+
+@test "a wrong TURN password: no candidates, status 69, said why" {
+	turn_start
+	echo wrong >password
+	run -69 ice-pair --address 127.0.0.1 --relay-only --turn "$TURN" \
+		--turn-user u --turn-password-file password --timeout 20
+	[[ $output == *"no candidate could be gathered"* ]]
+	[[ $output == *"credentials"* ]]
+}
+
+@test "srflx and relay candidates stand in the fragment" {
+	turn_start
+	ice_start i --stun "$TURN" --turn "$TURN" --turn-user u \
+		--turn-password-file password
+	wait_for 5 says i.jsonl gathered
+	grep -q 'typ host' i.frag
+	grep -q 'typ relay' i.frag
+	[ "$(event i.jsonl gathered complete)" = true ]
+}
+
+@test "a dead TURN server delays nobody" {
+	dead=$(free_port)
+	mkfifo out
+	ice-pair --address 127.0.0.1 --turn "127.0.0.1:$dead" --turn-user u \
+		--turn-password-file password --gather-timeout 0.3 \
+		--events i.jsonl >out 3>&- &
+	end_pid[i]=$!
+	timeout 2 cat out >fragment
+	grep -q 'typ host' fragment
+	[ "$(event i.jsonl gathered complete)" = false ]
+}
