@@ -31,7 +31,7 @@ callee()
 	local scenario=$1
 
 	shift
-	sipp_start peer -sf "$peers/$scenario.xml" -m 1 "$@"
+	sipp_start peer -sf "$peers/$scenario.xml" -m 1 -timeout 12s "$@"
 	uri=sip:bob@127.0.0.1:$(sipp_port peer)
 }
 
@@ -283,7 +283,7 @@ sent()
 	dial
 	event '.event == "established"' 8
 	[ "$(sent | grep -c INVITE)" = 3 ] # at 0, 0.5 and 1.5 s
-	jq -e 'select(.event == "state" and .machine == "ICT" and
+	jq -se 'any(.[]; .event == "state" and .machine == "ICT" and
 		.why == "timer A fired")' trace >/dev/null
 	echo hangup >control
 	dialled 0
