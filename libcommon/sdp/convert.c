@@ -11,7 +11,7 @@
 
 #define WEBRTC_PROTO "UDP/TLS/RTP/SAVPF"
 #define SIP_PROTO    "RTP/AVP"
-#define LOOK_AT_MAX  64
+#define LOOK_AT_MAX  16
 
 /* The work in hand: one carried section, and what it was before. */
 struct work {

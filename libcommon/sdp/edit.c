@@ -102,14 +102,17 @@ struct pc_sdp_line *pc_sdp_add(struct pc_sdp *sdp,
 	return line;
 }
 
+/* RFC 8866 section 5; only m= sections have an m= line, their first. */
+static const char order[] = "mvosiuepcbtrzka";
+#define UNKNOWN_RANK sizeof(order)
+
 /* The place of a type letter in its section; unknown ones go last. */
 static size_t rank(const struct pc_sdp_line *line)
 {
-	static const char order[] = "vmosiuepcbtrzka";
 	const char type = pc_sdp_type(line);
 	const char *at = type ? strchr(order, type) : NULL;
 
-	return at ? (size_t)(at - order) : sizeof(order);
+	return at ? (size_t)(at - order) : UNKNOWN_RANK;
 }
 
 struct pc_sdp_line *pc_sdp_add_ordered(struct pc_sdp *sdp,
@@ -254,7 +257,7 @@ void pc_sdp_sort(struct pc_sdp *sdp, struct pc_sdp_section *section)
 		last = rank(line);
 	if (!line)
 		return;
-	for (r = 0; r <= sizeof("vmosiuepcbtrzka"); r++) {
+	for (r = 0; r <= UNKNOWN_RANK; r++) {
 		for (line = section->first; line; line = next) {
 			next = line->next;
 			if (rank(line) != r)

@@ -96,26 +96,27 @@ static const char *why_untidy(const struct pc_sdp_line *line)
 static void tidy_spaces(struct pc_sdp *sdp, struct pc_sdp_section *section,
 			struct pc_sdp_line *line)
 {
-	static const char why[] = "spaces that browsers refuse";
-	const char type = pc_sdp_type(line), *text = pc_sdp_value(line);
-	const bool map = pc_sdp_line_attr(line, "rtpmap") ||
-			 pc_sdp_line_attr(line, "fmtp");
-	size_t len, head, gap;
+	const char *text = pc_sdp_value(line);
+	size_t len, head, gap = 0;
 
 	text += strspn(text, " \t");
 	len = strlen(text);
 	while (len && strchr(" \t", text[len - 1]))
 		len--;
-	head = map ? strcspn(text, " \t") : len;
-	gap = strspn(text + head, " \t");
-	if (!map)
-		pc_sdp_rewrite(sdp, line, why, "%c=%.*s", type, (int)len, text);
-	else if (head + gap < len)
-		pc_sdp_rewrite(sdp, line, why, "%c=%.*s %.*s", type, (int)head,
-			       text, (int)(len - head - gap),
-			       text + head + gap);
-	else
-		pc_sdp_remove(sdp, section, line, "it says nothing");
+	head = len;
+	if (pc_sdp_line_attr(line, "rtpmap") ||
+	    pc_sdp_line_attr(line, "fmtp")) {
+		head = strcspn(text, " \t");
+		gap = strspn(text + head, " \t");
+		if (head + gap >= len) {
+			pc_sdp_remove(sdp, section, line, "it says nothing");
+			return;
+		}
+	}
+	pc_sdp_rewrite(sdp, line, "spaces that browsers refuse",
+		       "%c=%.*s%s%.*s", pc_sdp_type(line), (int)head, text,
+		       gap ? " " : "", (int)(len - head - gap),
+		       text + head + gap);
 }
 
 static void tidy_section(struct pc_sdp *sdp, struct pc_sdp_section *section)

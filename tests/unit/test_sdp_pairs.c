@@ -162,6 +162,42 @@ START_TEST(test_there_and_back_of_all_data)
 }
 END_TEST
 
+/* Odd, but parsed: what comes of it is still SDP with one m= line. */
+static const char *const odd[] = {
+	"v= 0\nm=audio 1 RTP/AVP 0\n",
+	"v=0\nm=audio 1 RTP/AVP 0\nv=0\no=x\nt=0 0\n",
+	"v=0\nm=audio 1 RTP/AVP 0\na=x\r",
+	"v=0\nm=audio 1/2 RTP/AVP 0 0 0 00\na= mid:x\na=mid:\n",
+	"v=0\nm=audio 1 RTP/AVP 0\na=rtpmap:0\na=fmtp:0\na=rtpmap: 0 x/1\n",
+	"v=0\nm=audio 1 RTP/AVP 0\nm=audio 1 RTP/AVP 0\n\n\n",
+	"v=0\na=sendonly\nm=audio 1 RTP/AVP 0\na=inactive\na=recvonly\n",
+	"\n\nv=0 \n\nm=audio\t1\tRTP/AVP\t0\n",
+};
+
+START_TEST(test_odd_descriptions)
+{
+	const enum pc_sdp_to kinds[] = { PC_SDP_TO_SIP, PC_SDP_TO_WEBRTC };
+	struct pc_sdp *offer = parse(odd[_i], 0), *sdp;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		char *text = convert(odd[_i], kinds[i], NULL);
+
+		ck_assert_ptr_nonnull(text);
+		sdp = parse(text, 0);
+		ck_assert_uint_eq(sdp->n_media, 1);
+		pc_sdp_free(sdp);
+		free(text);
+		text = convert(HEAD "m=audio 5000 RTP/AVP 0\r\n", kinds[i],
+			       offer);
+		ck_assert_ptr_nonnull(text);
+		check_answer(offer, text);
+		free(text);
+	}
+	pc_sdp_free(offer);
+}
+END_TEST
+
 static double cpu_seconds(void)
 {
 	struct timespec t;
@@ -239,6 +275,8 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, test_there_and_back_of_all_data);
+	tcase_add_loop_test(tc, test_odd_descriptions, 0,
+			    (int)(sizeof(odd) / sizeof(odd[0])));
 	tcase_add_test(tc, test_very_many_sections);
 	tcase_add_loop_test(tc, test_hostile_sizes, 0, 9);
 	suite_add_tcase(suite, tc);
