@@ -109,7 +109,7 @@ up\n^C\nciao' --limit 5
 }
 
 @test "what will not end politely fails" {
-	check $'$ sh -c \'trap "" TERM; while :; do sleep 98.7; done\' &'
+	check $'$ sh -c \'trap "" TERM; echo up; while :; do sleep 98.7; done\' &\nup'
 	[ "$status" = 1 ]
 	[[ $output == *"did not end on SIGTERM: sh -c"* ]]
 }
