@@ -110,6 +110,11 @@ fuzzers: $(FUZZERS)
 deps:
 	$(call deps,build)
 
+demo:
+	$(call deps,build)
+	$(call again,all)
+	$QPIPECALL_BIN=$(abspath $B)/bin ONCE=$(ONCE) examples/demo.sh
+
 check:
 	$(call deps,build check)
 	$(call again,tests)
@@ -160,7 +165,7 @@ clean:
 help:
 	@sed -n 's/^#	//p' Makefile
 
-.PHONY: all tests benches fuzzers deps check check-docs asan fuzz bench lint \
+.PHONY: all demo tests benches fuzzers deps check check-docs asan fuzz bench lint \
 	fresh install format print-flags clean help
 .SECONDARY:
 -include $(shell find $B/obj -name '*.d' 2>/dev/null)

@@ -11,6 +11,7 @@ invite=$(cat)
 read -ra ice_options <<<"$PIPECALL_ICE"
 read -ra codec_options <<<"$PIPECALL_CODECS"
 call_begin "$1"
+printf '%s\n' "$invite" >>events.jsonl
 json=$invite
 browser=$(member from)
 call=$(member call)
@@ -61,7 +62,7 @@ start sip-dial --line "$PIPECALL_LINE" "$uri" <offer.sip.sdp >answer.sip.sdp
 answer_browser() { # answer_browser KIND ANSWER.SIP.SDP ANSWER.SDP
 	"$bin/sdp-convert" --to webrtc --answer-to offer.sdp --with ice.sdpfrag \
 		--with media.sdpfrag#web \
-		${PIPECALL_TRANSCODE:+--transcode "$PIPECALL_TRANSCODE"} \
+		${PIPECALL_TRANSCODE:+--codecs "$PIPECALL_TRANSCODE,telephone-event"} \
 		<"$2" >"$3" 2>>sdp-convert.log ||
 		end_with 0 "the phone's answer: $(tail -n 1 sdp-convert.log)"
 	describe sip offer.sip.sdp "$2"

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,7 @@
 struct pc_out {
 	int fd, error;
 	bool shared; /* a FIFO or file others may write to as well */
+	bool blocking; /* the shell's descriptor: not ours to change */
 };
 
 /*
@@ -64,6 +67,7 @@ int pc_out_open(struct pc_out **out, const char *path, unsigned wait_ms)
 	o->fd = fd;
 	if (fstat(fd, &st) == 0)
 		o->shared = S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode);
+	o->blocking = !(fcntl(fd, F_GETFL) & O_NONBLOCK);
 	(void)fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES); /* EBADF if it is none */
 	*out = o;
 	return 0;
@@ -77,6 +81,32 @@ void pc_out_close(struct pc_out *o)
 	free(o);
 }
 
+/*
+ * A pipe that is ready takes PIPE_BUF bytes without blocking (poll(2)), so no
+ * reader that has stopped can hold up a tool for more than a second.
+ */
+static int write_pieces(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+		size_t n = len < PIPE_BUF ? len : PIPE_BUF;
+		int rc = poll(&pfd, 1, 1000);
+
+		if (rc < 0 && errno != EINTR)
+			return -errno;
+		if (rc == 0)
+			return -EAGAIN;
+		if (rc < 0)
+			continue;
+		rc = pc_write_all(fd, data, n);
+		if (rc < 0)
+			return rc;
+		data += n;
+		len -= n;
+	}
+	return 0;
+}
+
 int pc_out_write(struct pc_out *o, const void *data, size_t len)
 {
 	int rc;
@@ -85,7 +115,8 @@ int pc_out_write(struct pc_out *o, const void *data, size_t len)
 		return o->error;
 	if (o->shared)
 		(void)flock(o->fd, LOCK_EX);
-	rc = pc_write_all(o->fd, data, len);
+	rc = o->blocking ? write_pieces(o->fd, data, len)
+			 : pc_write_all(o->fd, data, len);
 	if (o->shared)
 		(void)flock(o->fd, LOCK_UN);
 	if (rc < 0)
