@@ -240,5 +240,5 @@ finish()
 trap finish EXIT
 trap 'exit 130' INT TERM HUP
 
-run_all
-summary
+# On one line: bash has read it when this file is changed under its feet.
+{ run_all && summary; exit; }
