@@ -240,5 +240,11 @@ finish()
 trap finish EXIT
 trap 'exit 130' INT TERM HUP
 
-# On one line: bash has read it when this file is changed under its feet.
-{ run_all && summary; exit; }
+# Read as a whole before it runs: this file may change under bash's feet.
+main()
+{
+	run_all
+	summary
+	exit
+}
+main
