@@ -21,13 +21,14 @@ struct app {
 	struct pc_tool tool;
 	struct ice *ice;
 	struct handover *handover; /* NULL without --handover */
-	struct pc_timer *deadline, *gather_bound;
+	struct pc_timer *deadline, *gather_bound, *closing;
 	struct pc_watch *remote_watch;
 	int remote_fd;
 	struct pc_buf remote_doc; /* as far as it was read */
 	struct pc_buf pending;    /* candidates before the description */
 	char remote_ufrag[257], remote_mid[33];
 	unsigned n_local;
+	int status; /* when ended */
 	bool gather_over, told, connected, ended;
 };
 
@@ -38,6 +39,7 @@ void app_tell_fragment(struct app *app);
 void app_on_remote(void *arg); /* the peer has more candidates */
 void app_on_gather_bound(void *arg);
 void app_on_deadline(void *arg);
+void app_on_closing(void *arg);
 void app_stats(struct app *app);
 void app_end(struct app *app, int status); /* stats, and pc_tool_exit */
 

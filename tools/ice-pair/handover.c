@@ -256,14 +256,14 @@ static void announce(struct handover *h)
 
 	h->relayed = media < 0;
 	h->drained = h->relayed || !split_pending(h->pair.fd);
-	push_control(h,
-		     pc_json_fields("type=%s local=%s remote=%s component=%d "
-				    "relayed=%c remotes=%p",
-				    "handover",
-				    pc_addr_text(&h->pair.local, local),
-				    pc_addr_text(&h->pair.remote, remote), 1,
-				    h->relayed, (void *)json_incref(h->remotes)),
-		     media >= 0 ? dup(media) : -1);
+	push_control(
+		h,
+		pc_json_fields("type=%s local=%s remote=%s component=%d "
+			       "relayed=%c remotes=%p",
+			       "handover", pc_addr_text(&h->pair.local, local),
+			       pc_addr_text(&h->pair.remote, remote), 1,
+			       h->relayed, (void *)json_incref(h->remotes)),
+		media >= 0 ? dup(media) : -1);
 	while ((p = queue_pop(&h->early)))
 		queue_push(&h->out, p);
 	h->announced = true;

@@ -193,6 +193,7 @@ static int start(struct app *app)
 	app->deadline = pc_timer_new(app->tool.loop, app_on_deadline, app);
 	app->gather_bound =
 		pc_timer_new(app->tool.loop, app_on_gather_bound, app);
+	app->closing = pc_timer_new(app->tool.loop, app_on_closing, app);
 	pc_timer_set(app->deadline, app->cfg.common.timeout_ms);
 	pc_timer_set(app->gather_bound, app->cfg.gather_ms);
 	status = start_handover(app);
@@ -252,6 +253,7 @@ static void fini(struct app *app)
 	ice_free(app->ice);
 	pc_timer_free(app->deadline);
 	pc_timer_free(app->gather_bound);
+	pc_timer_free(app->closing);
 	pc_watch_free(app->remote_watch);
 	pc_buf_fini(&app->remote_doc);
 	pc_buf_fini(&app->pending);

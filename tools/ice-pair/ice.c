@@ -298,6 +298,29 @@ void ice_free(struct ice *ice)
 	free(ice);
 }
 
+static void on_closed(GObject *agent, GAsyncResult *result, gpointer arg)
+{
+	struct ice *ice = arg;
+
+	(void)agent;
+	(void)result;
+	if (ice->closed)
+		ice->closed(ice->closed_arg);
+}
+
+void ice_close(struct ice *ice, void (*done)(void *arg), void *arg)
+{
+	GMainContext *context = pc_loop_glib_context(ice->tool->loop);
+
+	ice->closed = done;
+	ice->closed_arg = arg;
+	pc_timer_cancel(ice->consent);
+	/* The answer is delivered to the context that is default now. */
+	g_main_context_push_thread_default(context);
+	nice_agent_close_async(ice->agent, on_closed, ice);
+	g_main_context_pop_thread_default(context);
+}
+
 /* --- ours and theirs -------------------------------------------------- */
 
 const char *ice_ufrag(const struct ice *ice)

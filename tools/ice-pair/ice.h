@@ -61,6 +61,12 @@ int ice_start(struct ice **ice, struct pc_tool *tool,
 	      void *arg);
 void ice_free(struct ice *ice); /* NULL is fine */
 
+/*
+ * Give the relays back (RFC 8656 section 7: Refresh with lifetime 0); done is
+ * called when the servers have answered. The caller bounds the wait.
+ */
+void ice_close(struct ice *ice, void (*done)(void *arg), void *arg);
+
 /* Our ufrag and pwd; borrowed. */
 const char *ice_ufrag(const struct ice *ice);
 const char *ice_pwd(const struct ice *ice);

@@ -19,6 +19,9 @@ struct ice {
 	struct ice_events events;
 	void *arg;
 
+	void (*closed)(void *arg);
+	void *closed_arg;
+
 	/* Consent to send (ice_consent.c). */
 	struct pc_timer *consent;
 	unsigned consent_ms;

@@ -4,6 +4,8 @@
 #include "app.h"
 #include "fragment.h"
 
+#define RELAY_CLOSE_MS 500 /* a relay that is not given back expires */
+
 void app_stats(struct app *app)
 {
 	struct handover_stats s = { 0 };
@@ -20,12 +22,33 @@ void app_stats(struct app *app)
 		 s.handovers);
 }
 
+static void on_relays_closed(void *arg)
+{
+	struct app *app = arg;
+
+	pc_tool_exit(&app->tool, app->status);
+}
+
 void app_end(struct app *app, int status)
 {
-	if (!app->ended)
-		app_stats(app);
+	if (app->ended)
+		return;
 	app->ended = true;
-	pc_tool_exit(&app->tool, status);
+	app->status = status;
+	app_stats(app);
+	pc_timer_cancel(app->deadline);
+	pc_timer_cancel(app->gather_bound);
+	if (!app->ice || !app->cfg.turn) {
+		pc_tool_exit(&app->tool, status);
+		return;
+	}
+	pc_timer_set(app->closing, RELAY_CLOSE_MS);
+	ice_close(app->ice, on_relays_closed, app);
+}
+
+void app_on_closing(void *arg)
+{
+	on_relays_closed(arg);
 }
 
 /* --- our fragment ----------------------------------------------------- */
