@@ -226,6 +226,7 @@ summary()
 	}'
 }
 
+# shellcheck disable=SC2317 # the trap calls it
 finish()
 {
 	local pid
