@@ -27,7 +27,7 @@ struct pc_sdp_convert {
 	 * the result goes to. NULL: the result is an offer.
 	 */
 	const struct pc_sdp *answer_to;
-	const char *codecs;    /* "opus,PCMU,telephone-event"; NULL: as it is */
+	const char *codecs;    /* "opus,PCMU,telephone-event"; NULL: all */
 	const char *transcode; /* answer with this one; NULL: when needed */
 	const struct pc_sdp_lay *lays; /* in order */
 	unsigned n_lays;

@@ -27,7 +27,7 @@ void pc_sdp_payloads_offer(struct pc_sdp_payloads *list,
 /*
  * What to answer to offer, by its payload types, when the far side of the
  * gateway has chosen far.
- *   names      which, in which order; NULL: far's
+ *   names      only these, in far's order; NULL: all
  *   transcode  put this one of offer first; NULL: only if nothing is shared
  * Returns 0, or -ENODATA when neither is anything shared nor can anything be
  * transcoded.
