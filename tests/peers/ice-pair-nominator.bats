@@ -1,0 +1,102 @@
+# What a controlling peer may do: nominate, change its mind, forge, refuse.
+# The peer is built on aioice's STUN, each check of it sent by command.
+
+LOW=1000000
+HIGH=2000000000
+
+setup()
+{
+	load ../lib/ports
+	load ice/ends
+	cd "$BATS_TEST_TMPDIR"
+	media_start m
+	ice_start i --handover m
+	wait_for 10 says i.jsonl gathered
+	nominator_start n i.frag
+	ice i remote "$PWD/n.frag"
+	wait_for 5 says i.jsonl remote
+}
+
+teardown()
+{
+	ends_stop
+}
+
+handovers_are()
+{
+	[ "$(grep -c '"type": "handover"' m.out)" = "$1" ]
+}
+
+# Field $2 of the last handover message.
+handover()
+{
+	jq -rs --arg field "$1" 'map(select(.message.type == "handover")) |
+		last | .message[$field]' m.out
+}
+
+address_of()
+{
+	jq -r --arg name "$1" 'select(.event == "ready") | .[$name]' n.out
+}
+
+@test "a peer without candidates is found by its check (mDNS)" {
+	media n nominate a $LOW
+	wait_for 10 says i.jsonl connected
+	[ "$(event i.jsonl connected remote)" = "$(address_of a)" ]
+	[ "$(event i.jsonl connected remote_type)" = prflx ]
+	wait_for 5 handovers_are 1
+}
+
+@test "a check alone selects nothing, a forged nomination neither" {
+	media n check a $LOW
+	wait_for 5 grep -q '"kind": "RESPONSE"' n.out
+	media n forge b $HIGH
+	wait_for 5 grep -q '"kind": "ERROR"' n.out
+	# what it is told next, it has had time to think about the former
+	media n nominate a $LOW
+	wait_for 10 says i.jsonl selected
+	[ "$(grep -c '"event":"selected"' i.jsonl)" = 1 ]
+	[ "$(event i.jsonl selected remote)" = "$(address_of a)" ]
+}
+
+@test "a pair of higher priority is handed over anew, on the same socket" {
+	media n nominate a $LOW
+	wait_for 10 handovers_are 1
+	[ "$(handover remote)" = "$(address_of a)" ]
+	media n nominate b $HIGH
+	wait_for 10 handovers_are 2
+	[ "$(handover remote)" = "$(address_of b)" ]
+	local=$(event i.jsonl handover local)
+	[ "$(jq -r 'select(.message.type == "handover") | .message.bound' \
+		m.out | sort -u)" = "$local" ]
+	# packets flow by the second socket both ways
+	media n data b 806f0001
+	wait_for 5 packets_are m udp 1
+	media m send 806f0002
+	wait_for 5 grep -q '"at": "b", "hex": "806f0002"' n.out
+	stats_of i
+	jq -e '.passed == 0 and .handovers == 2' i.stats
+}
+
+@test "what is neither STUN nor media stays with ice-pair, and is counted" {
+	media n nominate a $LOW
+	wait_for 10 handovers_are 1
+	media n data a 4000000461626364
+	media n data a ff00
+	media n data a 806f0003
+	wait_for 5 packets_are m udp 1
+	stats_of i
+	jq -e '.stray == 2 and .passed == 0' i.stats
+	[ "$(packets m unix)" = 0 ]
+}
+
+@test "a peer that refuses our checks has taken its consent back" {
+	media n nominate a $LOW
+	wait_for 10 handovers_are 1
+	media n refuse
+	status=0
+	wait "$(pid_of i)" || status=$?
+	[ "$status" = 69 ]
+	[[ $(event i.jsonl lost why) == *"took its consent back"* ]]
+	wait_for 5 grep -q '"type": "lost"' m.out
+}

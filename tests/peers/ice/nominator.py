@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+"""A controlling ICE peer that does as it is told: nominator.py OUT.frag FRAG
+
+Two UDP sockets, a and b, on 127.0.0.1; its fragment (OUT) names no
+candidates, as a browser's that has only mDNS names. Commands on stdin:
+
+    check a|b PRIORITY     a check
+    nominate a|b PRIORITY  a check with USE-CANDIDATE
+    forge a|b PRIORITY     the same with a wrong password
+    refuse                 answer all checks with 403 from now on
+    data a|b HEX           a datagram that is not STUN
+
+Checks are answered; every message is a JSON line.
+"""
+import json
+import os
+import select
+import socket
+import sys
+
+from aioice import stun
+
+UFRAG, PASSWORD = "nomi", "0123456789abcdefghijklmn"
+
+
+def say(event, **fields):
+    print(json.dumps({"event": event, **fields}), flush=True)
+
+
+def read_fragment(path):
+    values = {}
+    for line in open(path, newline=""):
+        name, _, value = line.strip().partition(":")
+        values.setdefault(name, value)
+    words = values["a=candidate"].split()
+    return (values["a=ice-ufrag"], values["a=ice-pwd"],
+            (words[4], int(words[5])))
+
+
+class Nominator:
+    def __init__(self, out, fragment):
+        self.sockets = {}
+        for name in "ab":
+            self.sockets[name] = socket.socket(socket.AF_INET,
+                                               socket.SOCK_DGRAM)
+            self.sockets[name].bind(("127.0.0.1", 0))
+        with open(out + ".tmp", "w", newline="") as file:
+            file.write("a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n"
+                       "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n"
+                       % (UFRAG, PASSWORD))
+        os.rename(out + ".tmp", out)
+        self.ufrag, self.password, self.remote = read_fragment(fragment)
+        self.refusing = False
+        say("ready", **{name: "127.0.0.1:%d" % s.getsockname()[1]
+                        for name, s in self.sockets.items()})
+
+    def check(self, name, priority, nominate=False, password=None):
+        message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+        message.attributes["USERNAME"] = self.ufrag + ":" + UFRAG
+        message.attributes["PRIORITY"] = priority
+        message.attributes["ICE-CONTROLLING"] = 2 ** 63
+        if nominate:
+            message.attributes["USE-CANDIDATE"] = None
+        message.add_message_integrity((password or self.password).encode())
+        self.sockets[name].sendto(bytes(message), self.remote)
+
+    def answer(self, name, request, source):
+        response = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE,
+                                transaction_id=request.transaction_id)
+        if self.refusing:
+            response.message_class = stun.Class.ERROR
+            response.attributes["ERROR-CODE"] = (403, "Forbidden")
+        else:
+            response.attributes["XOR-MAPPED-ADDRESS"] = source
+        response.add_message_integrity(PASSWORD.encode())
+        self.sockets[name].sendto(bytes(response), source)
+
+    def receive(self, name):
+        data, source = self.sockets[name].recvfrom(2048)
+        if data[0] > 3:
+            say("data", at=name, hex=data.hex())
+            return
+        message = stun.parse_message(data)
+        if message.message_class == stun.Class.REQUEST:
+            stun.parse_message(data, integrity_key=PASSWORD.encode())
+            say("asked", at=name)
+            self.answer(name, message, source)
+        else:
+            say("answered", at=name, kind=message.message_class.name,
+                code=message.attributes.get("ERROR-CODE", [0])[0])
+
+    def command(self, words):
+        if words[0] in ("check", "nominate", "forge"):
+            self.check(words[1], int(words[2]), words[0] != "check",
+                       "x" * 22 if words[0] == "forge" else None)
+        elif words[0] == "refuse":
+            self.refusing = True
+        elif words[0] == "data":
+            self.sockets[words[1]].sendto(bytes.fromhex(words[2]),
+                                          self.remote)
+
+    def run(self):
+        by_socket = {s: name for name, s in self.sockets.items()}
+        while True:
+            for ready in select.select([sys.stdin, *by_socket], [], [])[0]:
+                if ready is not sys.stdin:
+                    self.receive(by_socket[ready])
+                    continue
+                lines = os.read(0, 4096).decode()
+                if not lines:
+                    return
+                for line in lines.splitlines():
+                    self.command(line.split())
+
+
+Nominator(*sys.argv[1:3]).run()
