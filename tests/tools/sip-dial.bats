@@ -1,0 +1,236 @@
+#!/usr/bin/env bats
+# sip-dial and the pipe contract: bad input, exit statuses, what goes where.
+
+bats_require_minimum_version 1.5.0
+load ../lib/ports
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || exit
+	cat >offer.sdp <<-'SDP'
+		v=0
+		o=- 1 1 IN IP4 127.0.0.1
+		s=-
+		c=IN IP4 127.0.0.1
+		t=0 0
+		m=audio 40000 RTP/AVP 0
+		a=rtpmap:0 PCMU/8000
+	SDP
+	sed 's/40000/41000/' offer.sdp >answer.sdp
+	data=$BATS_TEST_DIRNAME/../data/rfc4475
+}
+
+teardown()
+{
+	[ -z "${answerer:-}" ] || kill "$answerer" 2>/dev/null || true
+	[ -z "${caller:-}" ] || kill "$caller" 2>/dev/null || true
+}
+
+# An answerer in the background; $at is where.
+answerer()
+{
+	sip-dial --answer --listen 127.0.0.1:0 --events events.b \
+		"$@" <answer.sdp >got.offer 2>said.b 3>&- &
+	answerer=$!
+	wait_for 5 event events.b '.event == "listening"'
+	at=$(jq -r 'select(.event == "listening") | .address' events.b)
+}
+
+caller()
+{
+	sip-dial --events events.a "$@" "sip:bob@$at" <offer.sdp \
+		>got.answer 2>said.a 3>&- &
+	caller=$!
+}
+
+event()
+{
+	[ -s "$1" ] && jq -se "any(.[]; $2)" "$1" >/dev/null
+}
+
+@test "both ends of a call: each has the other's SDP, with CRLF" {
+	answerer
+	caller
+	wait_for 5 event events.a '.event == "established"'
+	wait_for 5 event events.b '.event == "established"'
+	cmp got.answer <(sed 's/$/\r/' answer.sdp)
+	cmp got.offer <(sed 's/$/\r/' offer.sdp)
+	kill "$caller"
+	wait "$caller"
+	wait "$answerer"
+	[ "$(jq -r '.event' events.a | tail -n 1)" = exit ]
+	[ "$(jq -r '.event' events.b | tail -n 1)" = exit ]
+}
+
+@test "no offer, an empty one, none that is SDP" {
+	run -66 --separate-stderr sip-dial sip:bob@127.0.0.1:9 </dev/null
+	[[ $stderr == *'no offer'* && -z $output ]]
+	run -65 --separate-stderr sip-dial sip:bob@127.0.0.1:9 <<<'hello'
+	[[ $stderr == *'line 1'* && -z $output ]]
+	head -c 1000 /dev/urandom >noise
+	run -65 --separate-stderr sip-dial sip:bob@127.0.0.1:9 <noise
+	[ "${#stderr_lines[@]}" = 1 ]
+	head -c 10000000 /dev/zero >huge
+	run --separate-stderr sip-dial sip:bob@127.0.0.1:9 <huge
+	[ "$status" = 65 ] && [ "${#stderr_lines[@]}" = 1 ]
+}
+
+@test "usage: no URI, two, a broken one, another scheme or transport" {
+	local uri
+
+	run -2 sip-dial </dev/null
+	run -2 sip-dial sip:a@b sip:c@d </dev/null
+	run -2 sip-dial --answer sip:a@b </dev/null
+	for uri in '' 'sip:' 'sip:bob@' 'tel:+123' 'sips:bob@127.0.0.1' \
+		'sip:bob@127.0.0.1;transport=tls' 'sip:bob@127.0.0.1:99999' \
+		$'sip:bob@127.0.0.1\r\nX: y' 'sip:<bob>@127.0.0.1'; do
+		echo "<$uri>"
+		run -2 --separate-stderr sip-dial "$uri" <offer.sdp
+		[ -z "$output" ]
+	done
+}
+
+@test "headers of one's own cannot break the message" {
+	local header
+
+	for header in 'no colon' 'From: x' 'via: y' $'X: a\r\nY: b' ': z' \
+		'Content-Length: 3' 'l: 3'; do
+		run -2 sip-dial --header "$header" sip:bob@127.0.0.1:9 \
+			<offer.sdp
+	done
+	answerer --trace trace
+	caller --header 'X-Pipecall: a "b" $(c)' --from-name 'A "q" \ b' \
+		--from 'alice@example.org'
+	wait_for 5 event events.b '.event == "established"'
+	jq -r 'select(.event == "message") | .raw' trace |
+		grep -qF 'X-Pipecall: a "b" $(c)'
+	event events.b '.event == "incoming" and .from_name == "A \"q\" \\ b"
+		and .from == "sip:alice@example.org"'
+	kill "$caller"
+	wait "$caller"
+}
+
+@test "a used port, an address that is not ours, a line that is not there" {
+	answerer
+	run -74 --separate-stderr sip-dial --answer --listen "$at" <answer.sdp
+	[[ $stderr == *'another program has this port'* ]]
+	run -74 sip-dial --answer --listen 192.0.2.1:0 <answer.sdp
+	run -74 --separate-stderr sip-dial --line ./nothing sip:bob@127.0.0.1 \
+		<offer.sdp
+	[[ $stderr == *'sip-register'* ]]
+	run -74 sip-dial --line ./nothing --answer <answer.sdp
+}
+
+@test "a password file that is missing" {
+	run -66 sip-dial --password-file nothing sip:bob@127.0.0.1:9 <offer.sdp
+}
+
+@test "a full disk behind stdout: the call is hung up, exit status 74" {
+	answerer
+	run -74 bash -c 'exec sip-dial "sip:bob@$1" <offer.sdp >/dev/full' - "$at"
+	wait "$answerer"
+	event events.b '.event == "ended" and .by == "them"'
+}
+
+@test "the reader of --events ends: so does the call, with BYE" {
+	mkfifo events.fifo
+	answerer
+	head -n 2 <events.fifo >/dev/null 3>&- &
+	run -74 timeout 10 sip-dial --events events.fifo "sip:bob@$at" \
+		<offer.sdp
+	wait "$answerer"
+	event events.b '.event == "ended" and .by == "them"'
+}
+
+@test "--pid: the call ends with another process" {
+	sleep 20 3>&- &
+	other=$!
+	answerer
+	caller --pid "$other"
+	wait_for 5 event events.a '.event == "established"'
+	kill "$other"
+	wait "$caller"
+	wait "$answerer"
+}
+
+@test "SIGKILL at one end: the other hangs up when told, within its bound" {
+	answerer
+	sip-dial --events events.a "sip:bob@$at" <offer.sdp >got.answer 2>said.a \
+		3>&- &
+	caller=$!
+	wait_for 5 event events.b '.event == "established"'
+	kill -KILL "$caller"
+	kill "$answerer"
+	run wait "$answerer"
+	event events.b '.event == "exit" and .status == 0'
+}
+
+@test "idle costs nothing: no wake-up while it waits or is in a call" {
+	local before after pid
+
+	answerer
+	caller
+	wait_for 5 event events.a '.event == "established"'
+	pid=$caller
+	sleep 0.3
+	before=$(awk '/voluntary_ctxt_switches/ { n += $2 } END { print n }' \
+		"/proc/$pid/status")
+	sleep 1
+	after=$(awk '/voluntary_ctxt_switches/ { n += $2 } END { print n }' \
+		"/proc/$pid/status")
+	[ $((after - before)) -le 1 ]
+	kill "$caller"
+	wait "$caller"
+}
+
+throw()
+{
+	local file
+
+	for file in "$data"/*.dat; do
+		perl -MIO::Socket::INET -e '
+			my $s = IO::Socket::INET->new(Proto => "udp",
+				PeerAddr => shift) or die;
+			local $/;
+			send($s, <STDIN>, 0)' "$1" <"$file"
+	done
+}
+
+@test "RFC 4475's messages thrown at one that is idle" {
+	mkfifo control
+	sip-dial --answer --listen 127.0.0.1:0 --events events.b \
+		--control control </dev/null >got.offer 2>said.b 3>&- &
+	answerer=$!
+	wait_for 5 event events.b '.event == "listening"'
+	at=$(jq -r 'select(.event == "listening") | .address' events.b)
+	throw "$at"
+	sipsak -s "sip:bob@$at"
+	event events.b '.event == "malformed" and .protocol == "SIP"'
+	kill "$answerer"
+	wait "$answerer"
+}
+
+@test "RFC 4475's messages thrown at both ends of a call" {
+	answerer
+	caller --local 127.0.0.1:0 --trace trace
+	wait_for 5 event events.a '.event == "established"'
+	throw "$at"
+	throw "$(jq -r 'select(.event == "message") | .local' trace | head -n 1)"
+	sipsak -s "sip:bob@$at"
+	run ! event events.a '.event == "ended"'
+	run ! event events.b '.event == "ended"'
+	kill "$caller"
+	wait "$caller"
+	wait "$answerer"
+}
+
+@test "the manual is clean and has every command and event" {
+	local name
+
+	for name in hangup reject ringing answer; do
+		grep -qE "^\.It (Ic $name|Li .*\"$name\")" \
+			"$BATS_TEST_DIRNAME/../../tools/sip-dial/sip-dial.1"
+	done
+	run -0 sip-dial --help
+	[[ $output == *'exit'* && $output == *'--early'* ]]
+}
