@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# sip-dial and baresip call each other, without a PBX between them.
+
+bats_require_minimum_version 1.5.0
+load ../lib/baresip
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || exit
+	cat >ours.sdp <<-'SDP'
+		v=0
+		o=- 1 1 IN IP4 127.0.0.1
+		s=-
+		c=IN IP4 127.0.0.1
+		t=0 0
+		m=audio 40000 RTP/AVP 0
+		a=rtpmap:0 PCMU/8000
+	SDP
+	mkfifo control
+}
+
+teardown()
+{
+	[ -z "${dial:-}" ] || kill "$dial" 2>/dev/null || true
+	baresip_stop
+}
+
+dial()
+{
+	sip-dial --events events --control control --timeout 15 "$@" <ours.sdp \
+		>theirs.sdp 2>said 3>&- &
+	dial=$!
+}
+
+dialled()
+{
+	local status=0
+
+	wait "$dial" || status=$?
+	dial=''
+	[ "$status" = "$1" ] || {
+		echo "exit status $status, not $1" && cat said events
+		return 1
+	}
+}
+
+event()
+{
+	wait_for "${2:-10}" event_is "$1"
+}
+
+event_is()
+{
+	[ -s events ] && jq -se "any(.[]; $1)" events >/dev/null
+}
+
+answerer()
+{
+	dial --answer --listen 127.0.0.1:0 "$@"
+	event '.event == "listening"'
+	at=$(jq -r 'select(.event == "listening") | .address' events)
+}
+
+@test "baresip answers, and we hang up" {
+	baresip_start bob
+	dial "$(baresip_uri bob)"
+	event '.event == "established"'
+	baresip_wait bob 'Call established'
+	grep -q '^m=audio' theirs.sdp
+	echo hangup >control
+	dialled 0
+	baresip_wait bob 'session closed|terminated'
+}
+
+@test "baresip answers, puts us on hold and back, and hangs up" {
+	baresip_start bob
+	dial "$(baresip_uri bob)"
+	event '.event == "established"'
+	baresip_command bob hold
+	event '.event == "hold" and
+		(.direction == "recvonly" or .direction == "inactive")'
+	baresip_command bob resume
+	event '.event == "hold" and .direction == "sendrecv"'
+	baresip_command bob hangup
+	dialled 0
+	event_is '.event == "ended" and .by == "them"'
+}
+
+@test "baresip declines" {
+	baresip_start bob --answer manual
+	dial "$(baresip_uri bob)"
+	event '.event == "ringing"'
+	baresip_command bob hangup
+	dialled 1
+	event_is '.event == "rejected"'
+}
+
+@test "baresip rings and we give up" {
+	baresip_start bob --answer manual
+	dial "$(baresip_uri bob)"
+	event '.event == "ringing"'
+	echo hangup >control
+	dialled 0
+	event_is '.event == "cancelled" and .status == 487'
+	baresip_wait bob 'session closed|terminated|Rejected|cancel'
+}
+
+@test "baresip over TCP" {
+	baresip_start bob --transport tcp
+	dial "$(baresip_uri bob);transport=tcp"
+	event '.event == "established"'
+	echo hangup >control
+	dialled 0
+}
+
+@test "baresip calls, and hangs up" {
+	answerer
+	baresip_start alice
+	baresip_command alice dial "sip:us@$at"
+	event '.event == "established"'
+	baresip_wait alice 'Call established'
+	grep -q '^m=audio' theirs.sdp
+	event_is '.event == "incoming" and (.from | test("^sip:alice@"))'
+	baresip_command alice hangup
+	dialled 0
+	event_is '.event == "ended" and .by == "them"'
+}
+
+@test "baresip calls, and we hang up" {
+	answerer
+	baresip_start alice
+	baresip_command alice dial "sip:us@$at"
+	event '.event == "established"'
+	echo hangup >control
+	dialled 0
+	baresip_wait alice 'session closed|terminated'
+}
+
+@test "baresip calls, and gives up while it rings" {
+	cp /dev/null ours.sdp
+	answerer
+	baresip_start alice
+	baresip_command alice dial "sip:us@$at"
+	event '.event == "ringing"'
+	baresip_command alice hangup
+	dialled 1
+	event_is '.event == "cancelled" and .by == "them"'
+}
+
+@test "baresip calls, and is refused" {
+	cp /dev/null ours.sdp
+	answerer
+	baresip_start alice
+	baresip_command alice dial "sip:us@$at"
+	event '.event == "ringing"'
+	echo 'reject 486' >control
+	dialled 0
+	baresip_wait alice '486 Busy Here'
+}
