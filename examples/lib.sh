@@ -71,6 +71,7 @@ start() {
 			<&0 2>>"$tool.log" {feed}<&- {inbox}>&- &
 		exec >&- # the product's end is the tool's alone
 		wait $! || status=$?
+		kill -0 $$ 2>/dev/null || call_clean # the script was killed
 		printf '{"tool":"%s","event":"gone","status":%d}\n' \
 			"$tool" "$status" >&"$inbox"
 	) <&0 2>>script.log {feed}<&- &
@@ -133,6 +134,11 @@ member() {
 	jq -j --arg name "$1" '.[$name] // "" | tostring' <<<"$json"
 }
 
+# call_clean: remove what only the living need.
+call_clean() {
+	rm -f inbox -- *.ctl *.in *.fifo *.sock
+}
+
 # call_end: end what was started, wait for it, leave only what explains it.
 call_end() {
 	trap - EXIT
@@ -159,5 +165,5 @@ call_end() {
 	wait "$feeder" "$killer" 2>/dev/null || true
 	cat -- *.pcapng >call.pcap-all 2>/dev/null &&
 		rm -- *.pcapng && mv call.pcap-all call.pcapng
-	rm -f inbox -- *.ctl *.in *.fifo *.sock
+	call_clean
 }

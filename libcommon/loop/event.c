@@ -157,6 +157,30 @@ void pc_trace_state(struct pc_tool *tool, const char *machine,
 	write_line(tool, &tool->state->trace, object, "trace");
 }
 
+/* What a reader of the file may lag behind. */
+#define PCAP_FLUSH_MS 500
+
+static void pcap_wrote(struct pc_tool *tool, int rc)
+{
+	struct pc_tool_state *s = tool->state;
+
+	if (rc == 0)
+		return;
+	pc_warnx("--pcap: %s", strerror(-rc));
+	pc_pcapng_close(s->pcap);
+	s->pcap = NULL;
+	pc_tool_fatal(tool, PC_EXIT_IO, "an output failed");
+}
+
+void pc_pcap_flush(void *arg)
+{
+	struct pc_tool *tool = arg;
+
+	tool->state->pcap_waits = false;
+	if (tool->state->pcap)
+		pcap_wrote(tool, pc_pcapng_flush(tool->state->pcap));
+}
+
 void pc_pcap_packet(struct pc_tool *tool, const char *transport,
 		    const struct pc_addr *from, const struct pc_addr *to,
 		    const void *data, size_t len, const char *comment)
@@ -168,10 +192,11 @@ void pc_pcap_packet(struct pc_tool *tool, const char *transport,
 		return;
 	rc = pc_pcapng_packet(s->pcap, pc_wall_us(), transport, from, to, data,
 			      len, comment);
-	if (rc == 0 || rc == -EINVAL)
+	if (rc == -EINVAL)
 		return;
-	pc_warnx("--pcap: %s", strerror(-rc));
-	pc_pcapng_close(s->pcap);
-	s->pcap = NULL;
-	pc_tool_fatal(tool, PC_EXIT_IO, "an output failed");
+	pcap_wrote(tool, rc);
+	if (rc == 0 && !s->pcap_waits) {
+		s->pcap_waits = true;
+		pc_timer_set(s->pcap_flush, PCAP_FLUSH_MS);
+	}
 }

@@ -17,6 +17,7 @@ enum {
 	OPTION_COMMENT = 1,
 	OPTION_USERAPPL = 4,
 	SNAP = 65535,
+	OUT_MAX = 64 * 1024,
 };
 
 /* One direction of a TCP connection, for its running sequence number. */
@@ -29,6 +30,7 @@ struct stream {
 struct pc_pcapng {
 	int fd;
 	struct pc_buf block;
+	struct pc_buf out; /* blocks not written yet */
 	struct stream *streams;
 };
 
@@ -83,7 +85,17 @@ static int finish(struct pc_pcapng *f)
 	if (b->oom)
 		return -ENOMEM;
 	memcpy(b->data + 4, &total, 4);
-	return pc_write_all(f->fd, b->data, b->len);
+	pc_buf_add(&f->out, b->data, b->len);
+	return f->out.len < OUT_MAX ? 0 : pc_pcapng_flush(f);
+}
+
+int pc_pcapng_flush(struct pc_pcapng *f)
+{
+	int rc = f->out.oom ? -ENOMEM
+			    : pc_write_all(f->fd, f->out.data, f->out.len);
+
+	pc_buf_clear(&f->out);
+	return rc;
 }
 
 int pc_pcapng_open(struct pc_pcapng **file, const char *path, const char *tool)
@@ -114,6 +126,8 @@ int pc_pcapng_open(struct pc_pcapng **file, const char *path, const char *tool)
 		add32(&f->block, SNAP);
 		rc = finish(f);
 	}
+	if (rc == 0)
+		rc = pc_pcapng_flush(f);
 	if (rc < 0) {
 		pc_pcapng_close(f);
 		return rc;
@@ -132,7 +146,9 @@ void pc_pcapng_close(struct pc_pcapng *f)
 		f->streams = s->next;
 		free(s);
 	}
+	(void)pc_pcapng_flush(f);
 	pc_buf_fini(&f->block);
+	pc_buf_fini(&f->out);
 	close(f->fd);
 	free(f);
 }

@@ -24,6 +24,12 @@ int pc_pcapng_open(struct pc_pcapng **file, const char *path,
 void pc_pcapng_close(struct pc_pcapng *file);
 
 /*
+ * Write what is still in memory (blocks are collected, up to 64 KiB, since a
+ * write per packet costs more than the packet). 0 or -errno.
+ */
+int pc_pcapng_flush(struct pc_pcapng *file);
+
+/*
  * One packet at wall clock time_us. transport is "udp" or "tcp"; comment may
  * be NULL ("decrypted", ...). from and to are of one family.
  * 0 or -errno (-ENOSPC ...).

@@ -11,6 +11,8 @@
 struct pc_tool_state {
 	struct pc_out *events, *trace;
 	struct pc_pcapng *pcap;
+	struct pc_timer *pcap_flush; /* runs while packets wait in memory */
+	bool pcap_waits;
 	struct pc_control *control;
 	struct pc_timer *deadline;
 	struct {
@@ -35,6 +37,9 @@ struct pc_tool_state {
 	int fatal;  /* the status of a broken --events, stdin, ... or 0 */
 	char *why;
 };
+
+/* Write the packets that wait in memory; a timer's function. */
+void pc_pcap_flush(void *tool);
 
 /* End politely, but with this status in place of 0. */
 void pc_tool_fatal(struct pc_tool *tool, int status, const char *why);

@@ -170,7 +170,8 @@ static int open_loop(struct pc_tool *tool)
 	if (!tool->loop)
 		return -ENOMEM;
 	s->deadline = pc_timer_new(tool->loop, on_stop_deadline, tool);
-	if (!s->deadline ||
+	s->pcap_flush = pc_timer_new(tool->loop, pc_pcap_flush, tool);
+	if (!s->deadline || !s->pcap_flush ||
 	    pc_loop_signal(tool->loop, SIGINT, on_signal, tool) < 0 ||
 	    pc_loop_signal(tool->loop, SIGTERM, on_signal, tool) < 0 ||
 	    pc_loop_signal(tool->loop, SIGHUP, on_signal, tool) < 0)
@@ -219,6 +220,7 @@ static void close_all(struct pc_tool *tool)
 	pc_out_close(s->trace);
 	pc_pcapng_close(s->pcap);
 	pc_timer_free(s->deadline);
+	pc_timer_free(s->pcap_flush);
 	pc_loop_free(tool->loop);
 	free(tool->operands);
 	free(s->why);
