@@ -230,7 +230,10 @@ void app_on_deadline(void *arg)
 		pc_info("  %s -> %s", pc_json_str(p, "local"),
 			pc_json_str(p, "remote"));
 	}
-	pc_event(&app->tool, "failed", "why=%s pairs=%p", why, pairs);
+	if (pc_events_wanted(&app->tool)) /* else nobody takes the object */
+		pc_event(&app->tool, "failed", "why=%s pairs=%p", why,
+			 (void *)json_incref(pairs));
+	json_decref(pairs);
 	app_end(app, PC_EXIT_NOANSWER);
 }
 

@@ -147,7 +147,9 @@ static void on_done(void *arg, const struct probe_result *r)
 	} else {
 		report_text(r, &out);
 	}
-	pc_event(&app->tool, "result", "result=%p", json_incref(json));
+	if (pc_events_wanted(&app->tool)) /* else nobody takes the object */
+		pc_event(&app->tool, "result", "result=%p",
+			 (void *)json_incref(json));
 	if (app->cfg.json) {
 		pc_buf_clear(&out);
 		line = pc_json_line(json, NULL);
