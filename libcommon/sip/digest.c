@@ -79,7 +79,7 @@ static char **field(struct challenge *c, const char *name, size_t len)
 	} fields[] = {
 		{ "realm", &c->realm },   { "nonce", &c->nonce },
 		{ "opaque", &c->opaque }, { "algorithm", &c->algorithm },
-		{ "qop", &c->qop },	  { "stale", &c->stale },
+		{ "qop", &c->qop },       { "stale", &c->stale },
 	};
 
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)

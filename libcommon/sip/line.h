@@ -32,7 +32,7 @@
 #include "base/json.h"
 #include "loop/loop.h"
 
-#define PC_LINE_HEAD_MAX 4096u
+#define PC_LINE_HEAD_MAX   4096u
 #define PC_LINE_PACKET_MAX (PC_LINE_HEAD_MAX + 65536u)
 
 struct pc_line_packet {
@@ -47,8 +47,7 @@ int pc_line_encode(struct pc_buf *out, json_t *head, const char *body,
 		   size_t len);
 
 /* Take a packet (followed by a NUL) apart. 0 or -EBADMSG. */
-int pc_line_decode(struct pc_line_packet *packet, const char *data,
-		   size_t len);
+int pc_line_decode(struct pc_line_packet *packet, const char *data, size_t len);
 
 /* One end of a line. Callbacks may free it. */
 struct pc_line_conn;
@@ -67,8 +66,8 @@ void pc_line_conn_free(struct pc_line_conn *conn); /* NULL is fine */
  * Send a packet; what the other end is slow to take waits (bounded). head is
  * stolen. 0, -ENOBUFS (too much waits) or -errno.
  */
-int pc_line_conn_send(struct pc_line_conn *conn, json_t *head,
-		      const char *body, size_t len);
+int pc_line_conn_send(struct pc_line_conn *conn, json_t *head, const char *body,
+		      size_t len);
 
 /* Connect to the line at path. The fd, or -errno. */
 int pc_line_connect(const char *path);

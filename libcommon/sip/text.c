@@ -10,7 +10,8 @@
 static const struct {
 	const char *name;
 	char compact;
-} compact_forms[] = { /* 20, and RFC 3515, 3891, 3892 for the last ones */
+} compact_forms[] = {
+	/* 20, and RFC 3515, 3891, 3892 for the last ones */
 	{ "Via", 'v' },          { "From", 'f' },
 	{ "To", 't' },           { "Call-ID", 'i' },
 	{ "Contact", 'm' },      { "Content-Length", 'l' },
@@ -58,8 +59,7 @@ static int start_response(struct pc_sip_start *start, const char *p,
 	    !isdigit((unsigned char)p[1]) || !isdigit((unsigned char)p[2]) ||
 	    (end - p > 3 && p[3] != ' ') || p[0] == '0' || p[0] > '6')
 		return -EBADMSG;
-	start->status =
-	    (p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0');
+	start->status = (p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0');
 	start->reason = trim(p + 3, end);
 	return 0;
 }
@@ -165,9 +165,12 @@ struct pc_sip_span pc_sip_text_first(struct pc_sip_span value)
 
 bool pc_sip_text_next(struct pc_sip_span *rest, struct pc_sip_span *value)
 {
-	const char *end = rest->p + rest->len, *comma;
+	const char *end, *comma;
 
-	while (rest->p && rest->p < end) {
+	if (!rest->p)
+		return false;
+	end = rest->p + rest->len;
+	while (rest->p < end) {
 		comma = scan(rest->p, end, ",");
 		*value = trim(rest->p, comma);
 		rest->p = comma < end ? comma + 1 : end;
@@ -181,10 +184,11 @@ bool pc_sip_text_next(struct pc_sip_span *rest, struct pc_sip_span *value)
 bool pc_sip_text_param(struct pc_sip_span value, const char *name,
 		       struct pc_sip_span *param)
 {
-	const char *end = value.p + value.len, *p, *next, *eq;
+	const char *end, *p, *next, *eq;
 
 	if (!value.p)
 		return false;
+	end = value.p + value.len;
 	for (p = scan(value.p, end, ";"); p < end; p = next) {
 		next = scan(++p, end, ";,");
 		eq = scan(p, next, "=");
@@ -200,10 +204,11 @@ bool pc_sip_text_param(struct pc_sip_span value, const char *name,
 
 struct pc_sip_span pc_sip_text_uri(struct pc_sip_span value)
 {
-	const char *end = value.p + value.len, *p, *close;
+	const char *end, *p, *close;
 
 	if (!value.p)
 		return value;
+	end = value.p + value.len;
 	p = scan(value.p, end, "<"); /* of an addr-spec: the end */
 	if (p == end)
 		return trim(value.p, scan(value.p, end, ";,"));

@@ -38,8 +38,7 @@ struct pc_sip_start {
 };
 
 /* Take the start line apart (7.1, 7.2). 0 or -EBADMSG (not SIP/2.0). */
-int pc_sip_text_start(struct pc_sip_start *start, const char *data,
-		      size_t len);
+int pc_sip_text_start(struct pc_sip_start *start, const char *data, size_t len);
 
 /*
  * The next header called name (its long form; the compact one is known too,

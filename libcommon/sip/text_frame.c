@@ -86,8 +86,8 @@ static struct pc_sip_span via_host(struct pc_sip_span via)
 	p = skip(p, end, " \t"); /* blanks may stand around the slash */
 	p = skip(skip_to(p, end, " \t"), end, " \t\r\n");
 	from = p < end && *p == '[' ? ++p : p;
-	p = skip_to(p, end, from > via.p && from[-1] == '[' ? "]"
-							  : ":; \t\r\n");
+	p = skip_to(p, end,
+		    from > via.p && from[-1] == '[' ? "]" : ":; \t\r\n");
 	return (struct pc_sip_span){ from, (size_t)(p - from) };
 }
 
@@ -147,7 +147,8 @@ int pc_sip_text_received(struct pc_buf *out, const char *data, size_t len,
 		pc_buf_printf(out, ";received=%s", ip);
 	if (has_rport)
 		pc_buf_printf(out, ";rport=%u", pc_addr_port(from));
-	pc_buf_add(out, via.p + via.len, (size_t)(data + len - via.p) - via.len);
+	pc_buf_add(out, via.p + via.len,
+		   (size_t)(data + len - via.p) - via.len);
 	return out->oom ? -ENOMEM : 0;
 }
 
@@ -203,7 +204,8 @@ void pc_sip_text_summary(struct pc_buf *out, const char *data, size_t len)
 		sp = cseq.p ? memchr(cseq.p, ' ', cseq.len) : NULL;
 		if (sp)
 			pc_buf_printf(&line, " (%.*s)",
-				      (int)(cseq.p + cseq.len - sp - 1), sp + 1);
+				      (int)(cseq.p + cseq.len - sp - 1),
+				      sp + 1);
 	}
 	if (line.data)
 		pc_buf_add_printable(out, line.data, line.len);

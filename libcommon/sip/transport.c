@@ -108,11 +108,17 @@ void pc_sip_transport_trace(struct pc_sip_transport *tp, bool out,
 	if (!pc_trace_wanted(tp->tool))
 		return;
 	pc_sip_text_summary(&summary, data, len);
-	pc_trace_message(tp->tool, &(struct pc_trace_msg){
-		.protocol = "SIP", .out = out, .local = local,
-		.remote = remote, .transport = tcp ? "tcp" : "udp",
-		.summary = summary.data ? summary.data : "",
-		.data = data, .len = len, .text = true });
+	pc_trace_message(tp->tool,
+			 &(struct pc_trace_msg){
+				 .protocol = "SIP",
+				 .out = out,
+				 .local = local,
+				 .remote = remote,
+				 .transport = tcp ? "tcp" : "udp",
+				 .summary = summary.data ? summary.data : "",
+				 .data = data,
+				 .len = len,
+				 .text = true });
 	pc_buf_fini(&summary);
 }
 

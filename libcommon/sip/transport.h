@@ -65,12 +65,12 @@ struct pc_sip_transport_config {
  * read it when it is needed, keep no pointers into it.
  */
 struct pc_sip_identity {
-	const char *transport;  /* "UDP", "TCP": Via's word */
-	bool reliable;          /* no retransmission timers (17.1.1.2) */
-	struct pc_addr local;   /* sent-by */
-	const char *contact;    /* the line's Contact URI; else NULL: make one */
-	const char *aor;        /* the line's address of record; else NULL */
-	struct pc_addr proxy;   /* the line's next hop; len 0: none */
+	const char *transport; /* "UDP", "TCP": Via's word */
+	bool reliable;         /* no retransmission timers (17.1.1.2) */
+	struct pc_addr local;  /* sent-by */
+	const char *contact;   /* the line's Contact URI; else NULL: make one */
+	const char *aor;       /* the line's address of record; else NULL */
+	struct pc_addr proxy;  /* the line's next hop; len 0: none */
 	bool registered;
 };
 
@@ -99,10 +99,9 @@ int pc_sip_transport_send(struct pc_sip_transport *tp, const char *data,
  */
 typedef void pc_sip_authorized_fn(void *arg, const char *header,
 				  const char *value);
-int pc_sip_transport_authorize(struct pc_sip_transport *tp,
-			       const char *method, const char *uri,
-			       const char *response, size_t len,
-			       pc_sip_authorized_fn *fn, void *arg);
+int pc_sip_transport_authorize(struct pc_sip_transport *tp, const char *method,
+			       const char *uri, const char *response,
+			       size_t len, pc_sip_authorized_fn *fn, void *arg);
 
 /*
  * The address we have as seen by to: identity->local, with the address the

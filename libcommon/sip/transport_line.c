@@ -10,7 +10,7 @@
 
 #include "sip/line.h"
 
-#define HELLO_MS 2000
+#define HELLO_MS  2000
 #define ASKED_MAX 16
 
 struct asked {
@@ -77,8 +77,8 @@ static void take_unreachable(struct pc_sip_transport *tp, json_t *head)
 
 	if (to && pc_addr_parse(&addr, to, 0) == 0)
 		pc_sip_transport_unreachable(
-		    tp, err ? (int)json_integer_value(err) : EHOSTUNREACH,
-		    &addr);
+			tp, err ? (int)json_integer_value(err) : EHOSTUNREACH,
+			&addr);
 }
 
 static void take_authorized(struct line *l, json_t *head)
@@ -126,17 +126,17 @@ static void on_end(void *arg, int err)
 	struct pc_sip_transport *tp = arg;
 
 	pc_sip_transport_enter(tp);
-	pc_sip_transport_closed(tp, err,
-				err == EBADMSG
-				    ? "the line broke its protocol"
-				    : "the line is gone (sip-register ended)");
+	pc_sip_transport_closed(
+		tp, err,
+		err == EBADMSG ? "the line broke its protocol"
+			       : "the line is gone (sip-register ended)");
 	pc_sip_transport_leave(tp);
 }
 
 /* Wait for the hello, the first packet. 0 or -errno. */
 static int await_hello(struct pc_sip_transport *tp, int fd)
 {
-	
+
 	char buf[PC_LINE_HEAD_MAX + 2];
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	struct pc_line_packet p;
@@ -198,10 +198,10 @@ static int line_send(struct pc_sip_transport *tp, const char *data, size_t len,
 	struct line *l = tp->impl;
 	char text[PC_ADDR_TEXT];
 
-	return pc_line_conn_send(l->conn,
-				 pc_json_fields("type=%s to=%s", "send",
-						pc_addr_text(to, text)),
-				 data, len);
+	return pc_line_conn_send(
+		l->conn,
+		pc_json_fields("type=%s to=%s", "send", pc_addr_text(to, text)),
+		data, len);
 }
 
 int pc_sip_transport_authorize(struct pc_sip_transport *tp, const char *method,
@@ -220,10 +220,10 @@ int pc_sip_transport_authorize(struct pc_sip_transport *tp, const char *method,
 		return -EBUSY;
 	*a = (struct asked){ ++l->last_id, fn, arg };
 	return pc_line_conn_send(
-	    l->conn,
-	    pc_json_fields("type=%s id=%d method=%s uri=%s", "authorize",
-			   a->id, method, uri),
-	    response, len);
+		l->conn,
+		pc_json_fields("type=%s id=%d method=%s uri=%s", "authorize",
+			       a->id, method, uri),
+		response, len);
 }
 
 int pc_sip_transport_take(struct pc_sip_transport *tp, const char *id)
@@ -233,7 +233,8 @@ int pc_sip_transport_take(struct pc_sip_transport *tp, const char *id)
 	if (tp->config.kind != PC_SIP_LINE)
 		return -EOPNOTSUPP;
 	return pc_line_conn_send(
-	    l->conn, pc_json_fields("type=%s invite=%s", "take", id), NULL, 0);
+		l->conn, pc_json_fields("type=%s invite=%s", "take", id), NULL,
+		0);
 }
 
 const struct pc_sip_transport_ops pc_sip_line_ops = { line_open, line_close,

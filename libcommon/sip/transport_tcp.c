@@ -5,23 +5,24 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 #include "sip/text.h"
 
 #define CONNECTIONS_MAX 128
-#define OUT_MAX (512u << 10) /* bytes that wait for one connection */
-#define CONNECT_MS 10000
+#define OUT_MAX         (512u << 10) /* bytes that wait for one connection */
+#define CONNECT_MS      10000
 
 struct tcp {
 	int fd; /* listens */
 	struct pc_watch *watch;
-	struct conn *conns;
+	LIST_HEAD(conns, conn) conns;
 	unsigned n;
 };
 
 struct conn {
-	struct conn *next;
+	LIST_ENTRY(conn) link;
 	struct pc_sip_transport *tp;
 	int fd;
 	struct pc_watch *watch;
@@ -35,13 +36,8 @@ static void conn_free(struct conn *c)
 {
 	struct tcp *t = c->tp->impl;
 
-	for (struct conn **p = &t->conns; *p; p = &(*p)->next) {
-		if (*p == c) {
-			*p = c->next;
-			t->n--;
-			break;
-		}
-	}
+	LIST_REMOVE(c, link);
+	t->n--;
 	pc_watch_free(c->watch);
 	pc_timer_free(c->timer);
 	if (c->fd >= 0)
@@ -62,10 +58,10 @@ static void conn_end(struct conn *c, int err)
 	if (unsent)
 		pc_sip_transport_unreachable(tp, err, &remote);
 	else if (((struct tcp *)tp->impl)->n == 0)
-		pc_sip_transport_closed(tp, err,
-					err == ECONNRESET
-					    ? "connection closed by the peer"
-					    : strerror(err));
+		pc_sip_transport_closed(
+			tp, err,
+			err == ECONNRESET ? "connection closed by the peer"
+					  : strerror(err));
 }
 
 /* Write what waits. 0, or -errno when the connection is broken. */
@@ -144,10 +140,10 @@ static int conn_read(struct conn *c)
 		return -ENOMEM;
 	rc = conn_messages(c);
 	if (rc < 0)
-		pc_tool_malformed(c->tp->tool, "SIP", &c->remote,
-				  rc == -EMSGSIZE
-				      ? "a message longer than 64 KiB"
-				      : "not SIP, or without Content-Length");
+		pc_tool_malformed(
+			c->tp->tool, "SIP", &c->remote,
+			rc == -EMSGSIZE ? "a message longer than 64 KiB"
+					: "not SIP, or without Content-Length");
 	return rc;
 }
 
@@ -215,8 +211,7 @@ static struct conn *conn_new(struct pc_sip_transport *tp, int fd,
 	c->connecting = connecting;
 	c->watch = pc_watch_new(tp->tool->loop, fd,
 				connecting ? PC_WRITE : PC_READ, on_ready, c);
-	c->next = t->conns;
-	t->conns = c;
+	LIST_INSERT_HEAD(&t->conns, c, link);
 	t->n++;
 	return c;
 }
@@ -275,11 +270,12 @@ static int tcp_send(struct pc_sip_transport *tp, const char *data, size_t len,
 		    const struct pc_addr *to)
 {
 	struct tcp *t = tp->impl;
-	struct conn *c = t->conns;
+	struct conn *c;
 	int rc;
 
-	while (c && !pc_addr_equal(&c->remote, to))
-		c = c->next;
+	LIST_FOREACH(c, &t->conns, link)
+	if (pc_addr_equal(&c->remote, to))
+		break;
 	if (!c) {
 		rc = tcp_connect(tp, to, &c);
 		if (rc < 0)
@@ -299,11 +295,13 @@ static int tcp_send(struct pc_sip_transport *tp, const char *data, size_t len,
 static void tcp_close(struct pc_sip_transport *tp)
 {
 	struct tcp *t = tp->impl;
+	struct conn *c, *next;
 
-	while (t->conns) {
-		if (!t->conns->connecting)
-			conn_flush(t->conns);
-		conn_free(t->conns);
+	for (c = LIST_FIRST(&t->conns); c; c = next) {
+		next = LIST_NEXT(c, link);
+		if (!c->connecting)
+			conn_flush(c);
+		conn_free(c);
 	}
 	pc_watch_free(t->watch);
 	if (t->fd >= 0)

@@ -45,8 +45,7 @@ static void read_errors(struct pc_sip_transport *tp, struct udp *u)
 		memcpy(&ee, CMSG_DATA(c), sizeof ee);
 		if (ee.ee_origin == SO_EE_ORIGIN_ICMP ||
 		    ee.ee_origin == SO_EE_ORIGIN_ICMP6)
-			pc_sip_transport_unreachable(tp, (int)ee.ee_errno,
-						     &to);
+			pc_sip_transport_unreachable(tp, (int)ee.ee_errno, &to);
 	}
 }
 

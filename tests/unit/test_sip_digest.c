@@ -22,27 +22,26 @@ static int try(const char *challenge, const char *user, const char *password,
 	ck_assert_msg(strstr(answer.data, text), "no %s in %s", text,          \
 		      answer.data)
 #define lacks(text)                                                            \
-	ck_assert_msg(!strstr(answer.data, text), "%s in %s", text,            \
-		      answer.data)
+	ck_assert_msg(!strstr(answer.data, text), "%s in %s", text, answer.data)
 
 START_TEST(rfc2617_3_5)
 {
-	ck_assert_int_eq(
-	    try("Digest realm=\"testrealm@host.com\", qop=\"auth,auth-int\", "
-		"nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", "
-		"opaque=\"5ccc069c403ebaf9f0171e9517f40e41\"",
-		"Mufasa", "Circle Of Life", "GET", "/dir/index.html",
-		"0a4f113b"),
-	    0);
+	ck_assert_int_eq(try("Digest realm=\"testrealm@host.com\", "
+			     "qop=\"auth,auth-int\", "
+			     "nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", "
+			     "opaque=\"5ccc069c403ebaf9f0171e9517f40e41\"",
+			     "Mufasa", "Circle Of Life", "GET",
+			     "/dir/index.html", "0a4f113b"),
+			 0);
 	ck_assert_str_eq(
-	    answer.data,
-	    "Digest username=\"Mufasa\", realm=\"testrealm@host.com\", "
-	    "nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", "
-	    "uri=\"/dir/index.html\", "
-	    "response=\"6629fae49393a05397450978507c4ef1\", "
-	    "cnonce=\"0a4f113b\", "
-	    "opaque=\"5ccc069c403ebaf9f0171e9517f40e41\", qop=auth, "
-	    "nc=00000001");
+		answer.data,
+		"Digest username=\"Mufasa\", realm=\"testrealm@host.com\", "
+		"nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", "
+		"uri=\"/dir/index.html\", "
+		"response=\"6629fae49393a05397450978507c4ef1\", "
+		"cnonce=\"0a4f113b\", "
+		"opaque=\"5ccc069c403ebaf9f0171e9517f40e41\", qop=auth, "
+		"nc=00000001");
 }
 END_TEST
 
@@ -174,13 +173,13 @@ END_TEST
 START_TEST(stale)
 {
 	ck_assert(pc_sip_digest_stale(
-	    "Digest realm=\"r, stale=true\", nonce=\"n\", stale=true"));
+		"Digest realm=\"r, stale=true\", nonce=\"n\", stale=true"));
 	ck_assert(pc_sip_digest_stale(
-	    "Digest realm=\"r\", stale=\"TRUE\", nonce=\"n\""));
+		"Digest realm=\"r\", stale=\"TRUE\", nonce=\"n\""));
 	ck_assert(!pc_sip_digest_stale(
-	    "Digest realm=\"r, stale=true\", nonce=\"n\""));
+		"Digest realm=\"r, stale=true\", nonce=\"n\""));
 	ck_assert(!pc_sip_digest_stale(
-	    "Digest realm=\"r\", nonce=\"n\", stale=false"));
+		"Digest realm=\"r\", nonce=\"n\", stale=false"));
 }
 END_TEST
 

@@ -13,7 +13,7 @@
 #include "sip/transport.h"
 
 #define SIP                                                                    \
-	"BYE sip:x SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=1\r\nCall-ID: 1\r\n"    \
+	"BYE sip:x SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=1\r\nCall-ID: 1\r\n"   \
 	"CSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n"
 
 struct config {
@@ -91,20 +91,25 @@ END_TEST
 START_TEST(packets_that_are_none)
 {
 	static const char *const bad[] = {
-		"",	     "{\"type\":\"send\"}",  "\n",	"[]\n",
-		"\"type\"\n", "{\"type\":1}\n", "{\"a\":\"b\"}\n", "{\n}\n",
+		"",
+		"{\"type\":\"send\"}",
+		"\n",
+		"[]\n",
+		"\"type\"\n",
+		"{\"type\":1}\n",
+		"{\"a\":\"b\"}\n",
+		"{\n}\n",
 	};
 	static char endless[PC_LINE_HEAD_MAX + 100];
 	struct pc_line_packet p;
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		ck_assert_msg(pc_line_decode(&p, bad[i], strlen(bad[i])) ==
-				  -EBADMSG,
+				      -EBADMSG,
 			      "%s", bad[i]);
-	memset(endless, ' ', sizeof endless - 1);
-	memcpy(endless, "{\"type\":\"x\"}", 12);
-	endless[sizeof endless - 2] = '\n';
-	ck_assert_int_eq(pc_line_decode(&p, endless, sizeof endless - 1),
+	snprintf(endless, sizeof endless, "{\"type\":\"x\"}%*s\n",
+		 (int)PC_LINE_HEAD_MAX, "");
+	ck_assert_int_eq(pc_line_decode(&p, endless, strlen(endless)),
 			 -EBADMSG);
 }
 END_TEST
@@ -138,9 +143,8 @@ static void on_end(void *arg, int err)
 
 static void make_pair(int fds[2])
 {
-	ck_assert_int_eq(socketpair(AF_UNIX,
-				    SOCK_SEQPACKET | SOCK_NONBLOCK, 0, fds),
-			 0);
+	ck_assert_int_eq(
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, fds), 0);
 	n_packets = n_ends = 0;
 	left = pc_line_conn_new(tool.loop, fds[0], on_packet, on_end, &left);
 }
@@ -149,9 +153,9 @@ static int send_numbered(struct pc_line_conn *c, int n)
 {
 	static char body[60000];
 
-	return pc_line_conn_send(
-	    c, pc_json_fields("type=%s n=%d", "received", n), body,
-	    sizeof body);
+	return pc_line_conn_send(c,
+				 pc_json_fields("type=%s n=%d", "received", n),
+				 body, sizeof body);
 }
 
 START_TEST(what_a_slow_reader_leaves_waits_in_order)
@@ -284,10 +288,10 @@ static int open_greeted(char *text)
 }
 
 static char hello[] =
-    "{\"type\":\"hello\",\"aor\":\"sip:u@d\",\"contact\":\"sip:u@h\","
-    "\"transport\":\"tcp\",\"reliable\":true,"
-    "\"local\":\"127.0.0.1:5070\",\"proxy\":\"127.0.0.1:5060\","
-    "\"registered\":true}\n";
+	"{\"type\":\"hello\",\"aor\":\"sip:u@d\",\"contact\":\"sip:u@h\","
+	"\"transport\":\"tcp\",\"reliable\":true,"
+	"\"local\":\"127.0.0.1:5070\",\"proxy\":\"127.0.0.1:5060\","
+	"\"registered\":true}\n";
 
 static void say(const char *packet)
 {
@@ -364,9 +368,8 @@ START_TEST(questions_and_their_answers)
 						    strlen(SIP), authorized,
 						    NULL),
 			 0);
-	ck_assert_str_eq(asked(),
-			 "{\"type\":\"authorize\",\"id\":1,\"method\":"
-			 "\"INVITE\",\"uri\":\"sip:x\"}\n" SIP);
+	ck_assert_str_eq(asked(), "{\"type\":\"authorize\",\"id\":1,\"method\":"
+				  "\"INVITE\",\"uri\":\"sip:x\"}\n" SIP);
 	say("{\"type\":\"authorized\",\"id\":7,\"header\":\"H\",\"value\":"
 	    "\"V\"}\n");
 	ck_assert_str_eq(header, "");

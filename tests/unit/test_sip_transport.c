@@ -107,14 +107,15 @@ static void open_end(struct end *e, enum pc_sip_transport_kind kind,
 	*e = (struct end){ .want = 1 };
 	ck_assert_int_eq(pc_addr_parse(&addr, local, 0), 0);
 	ck_assert_int_eq(
-	    pc_sip_transport_open(&e->tp, &tool,
-				  &(struct pc_sip_transport_config){
-				      .kind = kind, .local = &addr,
-				      .received = on_received,
-				      .closed = on_closed,
-				      .unreachable = on_unreachable,
-				      .arg = e }),
-	    0);
+		pc_sip_transport_open(&e->tp, &tool,
+				      &(struct pc_sip_transport_config){
+					      .kind = kind,
+					      .local = &addr,
+					      .received = on_received,
+					      .closed = on_closed,
+					      .unreachable = on_unreachable,
+					      .arg = e }),
+		0);
 }
 
 static const struct pc_addr *at(const struct end *e)
@@ -202,7 +203,8 @@ START_TEST(nobody_there)
 	open_end(&a, _i ? PC_SIP_TCP : PC_SIP_UDP, "127.0.0.1:0");
 	pc_addr_parse(&to, "127.0.0.1:1", 0);
 	ck_assert_int_eq(
-	    pc_sip_transport_send(a.tp, message, sizeof message - 1, &to), 0);
+		pc_sip_transport_send(a.tp, message, sizeof message - 1, &to),
+		0);
 	ck_assert_uint_eq(a.unreachable, 0); /* never from within send */
 	run();
 	ck_assert_uint_eq(a.unreachable, 1);
@@ -221,13 +223,13 @@ START_TEST(a_used_port)
 	struct pc_sip_transport *tp = NULL;
 
 	open_end(&a, _i ? PC_SIP_TCP : PC_SIP_UDP, "127.0.0.1:0");
-	ck_assert_int_eq(
-	    pc_sip_transport_open(&tp, &tool,
-				  &(struct pc_sip_transport_config){
-				      .kind = _i ? PC_SIP_TCP : PC_SIP_UDP,
-				      .local = at(&a),
-				      .received = on_received }),
-	    -EADDRINUSE);
+	ck_assert_int_eq(pc_sip_transport_open(
+				 &tp, &tool,
+				 &(struct pc_sip_transport_config){
+					 .kind = _i ? PC_SIP_TCP : PC_SIP_UDP,
+					 .local = at(&a),
+					 .received = on_received }),
+			 -EADDRINUSE);
 	ck_assert_ptr_null(tp);
 }
 END_TEST
@@ -396,8 +398,8 @@ START_TEST(large_messages_and_what_is_too_large)
 	memcpy(big, head, sizeof head - 1);
 	b.want = 4;
 	for (int i = 0; i < 4; i++)
-		ck_assert_int_eq(
-		    pc_sip_transport_send(a.tp, big, len, at(&b)), 0);
+		ck_assert_int_eq(pc_sip_transport_send(a.tp, big, len, at(&b)),
+				 0);
 	run();
 	ck_assert_uint_eq(b.received, 4);
 	ck_assert_int_eq(pc_sip_transport_send(a.tp, big, sizeof big, at(&b)),
@@ -426,7 +428,8 @@ int main(void)
 	tcase_add_test(tc, a_stream_is_cut);
 	tcase_add_test(tc, pings_are_answered);
 	tcase_add_test(tc, what_is_not_sip_ends_the_connection);
-	tcase_add_test(tc, the_end_of_a_connection_is_told_and_it_is_made_again);
+	tcase_add_test(tc,
+		       the_end_of_a_connection_is_told_and_it_is_made_again);
 	tcase_add_test(tc, large_messages_and_what_is_too_large);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

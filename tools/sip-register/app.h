@@ -2,10 +2,12 @@
  * sip-register: a registration, and the line that calls go over.
  *
  *	sip-register.c  options, start, end; what comes from the network
- *	registration.c  REGISTER, refresh, un-register (RFC 3261 section 10)
+ *	registration.c  REGISTER, refresh, un-register (RFC 3261 section 10);
+ *			registration_answer.c: what comes of it
  *	auth.c          answers to challenges, for itself and for the line
  *	line_server.c   the Unix socket; what sip-dials ask
  *	calls.c         which message belongs to whose call, and its state
+ *	follow.c        what a message means for its call
  *	ending.c        BYE, CANCEL or a refusal in the place of one that died
  *	exec.c          a program per incoming call
  */
@@ -81,7 +83,6 @@ void registration_lost(struct app *app, const char *why);
 void registration_refresh(struct app *app);
 void registration_stop(struct app *app);
 bool registration_over(const struct app *app);
-void registration_free(struct app *app);
 
 /*
  * auth.c. Answer the challenge of a response.
@@ -111,7 +112,6 @@ int dial_deliver(struct dial *d, const char *data, size_t len,
 struct dial *line_server_taker(struct app *app);
 void line_server_stop(struct app *app); /* no more dials; forget these */
 void line_server_unlink(struct app *app);
-void line_server_free(struct app *app);
 
 /* exec.c */
 int exec_check(struct app *app, const char *const *args, int n_args);
@@ -120,6 +120,5 @@ void exec_cancel(struct app *app, struct call *call); /* the caller gave up */
 void exec_stop(struct app *app);
 bool exec_over(const struct app *app);
 void exec_kill(struct app *app);
-void exec_free(struct app *app);
 
 #endif

@@ -83,8 +83,8 @@ int auth_answer(struct app *app, struct nonce *nonce, const char *response,
 		free(nonce->challenge);
 		*nonce = (struct nonce){ chosen, NULL, 1 };
 	}
-	nonce->header = header[0] == 'P' ? "Proxy-Authorization"
-					 : "Authorization";
+	nonce->header =
+		header[0] == 'P' ? "Proxy-Authorization" : "Authorization";
 	rc = respond(app, nonce, method, uri, value);
 	*why = rc < 0 ? strerror(-rc) : NULL;
 	return rc;

@@ -29,9 +29,10 @@ static struct call *call_new(struct app *app, struct pc_sip_span call_id)
 
 void call_free(struct call *c)
 {
-	char **texts[] = { &c->id,     &c->call_id, &c->local_tag,
-			   &c->remote_tag, &c->invite, &c->last,
-			   &c->target, &c->routes, &c->from, &c->to };
+	char **texts[] = { &c->id,         &c->call_id, &c->local_tag,
+			   &c->remote_tag, &c->invite,  &c->last,
+			   &c->target,     &c->routes,  &c->from,
+			   &c->to };
 
 	for (struct call **p = &c->app->calls; *p; p = &(*p)->next) {
 		if (*p == c) {
@@ -45,12 +46,6 @@ void call_free(struct call *c)
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		free(*texts[i]);
 	free(c);
-}
-
-void calls_free(struct app *app)
-{
-	while (app->calls)
-		call_free(app->calls);
 }
 
 static bool tag_is(const char *data, size_t len, const char *header,
@@ -209,8 +204,8 @@ static char *text_of(struct pc_sip_span s)
 
 static void say_invite(struct call *c, const struct pc_sip_start *start)
 {
-	struct pc_sip_span f = pc_sip_text_get(c->invite, c->invite_len,
-					       "From");
+	struct pc_sip_span f =
+		pc_sip_text_get(c->invite, c->invite_len, "From");
 	struct pc_sip_span t = pc_sip_text_get(c->invite, c->invite_len, "To");
 	char *from = text_of(pc_sip_text_uri(f)), source[PC_ADDR_TEXT];
 	char *to = text_of(pc_sip_text_uri(t)), *uri = text_of(start->uri);
@@ -293,8 +288,8 @@ static void stray_request(struct app *app, const struct pc_sip_start *start,
 			  const struct pc_addr *local)
 {
 	static const char *const known[] = { "REGISTER", "SUBSCRIBE", "NOTIFY",
-					     "MESSAGE",	 "PUBLISH",   "REFER",
-					     "INFO",	 "UPDATE",    "PRACK" };
+					     "MESSAGE",  "PUBLISH",   "REFER",
+					     "INFO",     "UPDATE",    "PRACK" };
 	struct pc_sip_span tag;
 	bool in_dialog = pc_sip_text_param(pc_sip_text_get(data, len, "To"),
 					   "tag", &tag);

@@ -41,27 +41,27 @@ struct call {
 	struct dial *owner; /* NULL: not taken, or it is gone */
 	bool incoming, had_owner;
 	enum call_state state;
-	char *id;         /* SIP_INVITE: names it to its taker */
+	char *id; /* SIP_INVITE: names it to its taker */
 	char *call_id;
 	char *local_tag, *remote_tag;
 	struct pc_addr peer; /* where our next message goes */
 	struct pc_addr local;
-	uint32_t cseq;       /* our last number */
+	uint32_t cseq; /* our last number */
 
-	char *invite;        /* the text, received or sent */
+	char *invite; /* the text, received or sent */
 	size_t invite_len;
-	char *last;          /* the last thing the dial sent that is */
-	size_t last_len;     /* retransmitted: a final response, a BYE */
+	char *last;      /* the last thing the dial sent that is */
+	size_t last_len; /* retransmitted: a final response, a BYE */
 	struct pc_addr last_to;
-	bool acked;          /* out: the dial has sent ACK for the 2xx */
+	bool acked; /* out: the dial has sent ACK for the 2xx */
 
 	/* the dialog, from the 2xx (12.1) */
-	char *target;        /* Contact's URI: where requests go */
-	char *routes;        /* Route header lines with CRLF, or "" */
-	char *from, *to;     /* values for our requests in it */
+	char *target;    /* Contact's URI: where requests go */
+	char *routes;    /* Route header lines with CRLF, or "" */
+	char *from, *to; /* values for our requests in it */
 
 	/* in its place */
-	const char *ended;   /* "BYE", "CANCEL", "487": said when gone */
+	const char *ended; /* "BYE", "CANCEL", "487": said when gone */
 	struct resend resend;
 	struct pc_timer *timer; /* to be taken; to linger */
 	bool ending, challenged;
@@ -77,7 +77,6 @@ int calls_send(struct app *app, struct dial *d, const char *data, size_t len,
 bool calls_take(struct app *app, struct dial *d, const char *id);
 /* A dial is gone: end what it left. Returns what was said for it. */
 const char *calls_abandon(struct app *app, struct dial *d);
-void calls_free(struct app *app);
 void call_free(struct call *c);
 /* From one who takes no part: a response to a request; nothing kept. */
 void calls_reply(struct app *app, const char *request, size_t len,

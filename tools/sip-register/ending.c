@@ -80,7 +80,8 @@ static void like_invite(struct pc_buf *out, const struct call *c,
 {
 	const char *i = c->invite;
 	size_t n = c->invite_len;
-	struct pc_sip_span via = pc_sip_text_first(pc_sip_text_get(i, n, "Via"));
+	struct pc_sip_span via =
+		pc_sip_text_first(pc_sip_text_get(i, n, "Via"));
 	struct pc_sip_span cseq = pc_sip_text_get(i, n, "CSeq");
 	struct pc_sip_start start;
 
@@ -114,7 +115,8 @@ static void in_dialog(struct pc_buf *out, const struct call *c,
 		      pc_addr_text(&local, text), pc_sip_token(branch));
 	pc_buf_printf(out, "Max-Forwards: 70\r\n%sFrom: %s\r\nTo: %s\r\n",
 		      c->routes ? c->routes : "", c->from, c->to);
-	pc_buf_printf(out, "Call-ID: %s\r\nCSeq: %u %s\r\n%s"
+	pc_buf_printf(out,
+		      "Call-ID: %s\r\nCSeq: %u %s\r\n%s"
 		      "Content-Length: 0\r\n\r\n",
 		      c->call_id, cseq, method, extra ? extra : "");
 }
@@ -126,24 +128,18 @@ static void in_dialog(struct pc_buf *out, const struct call *c,
  */
 static struct pc_addr next_hop(const struct call *c)
 {
-	struct pc_sip_span uri = { c->target, c->target ? strlen(c->target) : 0 };
-	struct pc_addr addr = c->peer;
-	const char *host;
+	const char *uri = c->target, *host;
+	struct pc_addr addr;
 	char text[PC_ADDR_TEXT];
-	size_t n;
 
-	if (c->incoming || c->acked || !uri.p)
+	if (c->incoming || c->acked || !uri)
 		return c->peer;
 	if (c->routes && c->routes[0])
-		uri = pc_sip_text_uri((struct pc_sip_span){
-			c->routes + strlen("Route: "),
-			strcspn(c->routes, "\r") - strlen("Route: ") });
-	host = memchr(uri.p, '@', uri.len);
-	host = host ? host + 1 : memchr(uri.p, ':', uri.len) + 1;
-	n = strcspn(host, ";?>");
-	if (n > (size_t)(uri.p + uri.len - host))
-		n = (size_t)(uri.p + uri.len - host);
-	snprintf(text, sizeof text, "%.*s", (int)n, host);
+		uri = c->routes + strcspn(c->routes, "<");
+	uri += strcspn(uri, ":\r");
+	host = uri + strcspn(uri, "@\r>");
+	host = *host == '@' ? host + 1 : uri + (*uri == ':');
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(host, ";?>\r"), host);
 	return pc_addr_parse(&addr, text, 5060) == 0 ? addr : c->peer;
 }
 
@@ -222,7 +218,8 @@ static void send_bye(struct call *c, const char *extra)
 
 static uint32_t invite_cseq(const struct call *c)
 {
-	struct pc_sip_span v = pc_sip_text_get(c->invite, c->invite_len, "CSeq");
+	struct pc_sip_span v =
+		pc_sip_text_get(c->invite, c->invite_len, "CSeq");
 
 	return v.p ? (uint32_t)strtoul(v.p, NULL, 10) : 1;
 }

@@ -31,8 +31,8 @@ struct child {
 };
 
 struct exec {
-	char **argv; /* what to run; ends with NULL */
-	char *words; /* the memory of its first ones */
+	const char **argv; /* what to run; ends with NULL */
+	char *words;       /* the memory of its first ones */
 	struct child *children;
 };
 
@@ -57,23 +57,24 @@ static int find_program(const char *name)
 
 int exec_check(struct app *app, const char *const *args, int n_args)
 {
-	struct exec *x = calloc(1, sizeof *x);
-	char *words = strdup(app->cfg->exec), *save, *word;
+	struct exec *x = app->exec = calloc(1, sizeof(*x));
+	char *word, *save;
 	size_t n = 0;
 	int rc;
 
-	if (!x || !words)
+	if (!x)
 		return -ENOMEM;
-	x->words = words;
-	x->argv = calloc(strlen(words) / 2 + (size_t)n_args + 2,
-			 sizeof *x->argv);
-	for (word = strtok_r(words, " \t", &save); word && x->argv;
+	x->words = strdup(app->cfg->exec);
+	x->argv = calloc(strlen(app->cfg->exec) / 2 + (size_t)n_args + 2,
+			 sizeof(*x->argv));
+	if (!x->words || !x->argv)
+		return -ENOMEM;
+	for (word = strtok_r(x->words, " \t", &save); word;
 	     word = strtok_r(NULL, " \t", &save))
 		x->argv[n++] = word;
-	for (int i = 0; x->argv && i < n_args; i++)
-		x->argv[n++] = strdup(args[i]);
-	app->exec = x;
-	if (n == 0 || !x->argv[0]) {
+	for (int i = 0; i < n_args; i++)
+		x->argv[n++] = args[i];
+	if (n == (size_t)n_args || !x->argv[0]) {
 		pc_tool_error(app->tool, "--exec: no program named");
 		return -EINVAL;
 	}
@@ -127,7 +128,7 @@ static void set_span(struct variables *vars, const char *name,
 /* The display name of a From (25.1), its quotes taken off; heap. */
 static char *display_name(struct pc_sip_span from)
 {
-	const char *end = from.p + from.len, *p = from.p;
+	const char *p = from.p, *end;
 	struct pc_buf name = { 0 };
 
 	pc_buf_adds(&name, "");
@@ -141,6 +142,7 @@ static char *display_name(struct pc_sip_span from)
 		pc_buf_add(&name, p, (size_t)(stop - p));
 		return name.data;
 	}
+	end = p + from.len;
 	for (p++; p < end && *p != '"'; p++) {
 		if (*p == '\\' && p + 1 < end)
 			p++;
@@ -218,7 +220,8 @@ static _Noreturn void become(struct exec *x, char **env, pid_t parent)
 	if (open("/dev/null", O_RDONLY) != 0 || dup2(2, 1) < 0)
 		_exit(127);
 	environ = env;
-	execvp(x->argv[0], x->argv);
+	/* execvp's type is older than const; it changes nothing */
+	execvp(x->argv[0], (char *const *)(uintptr_t)x->argv);
 	_exit(127);
 }
 
@@ -365,22 +368,4 @@ void exec_kill(struct app *app)
 
 	for (; k; k = k->next)
 		signal_child(k, SIGKILL);
-}
-
-void exec_free(struct app *app)
-{
-	struct exec *x = app->exec;
-
-	if (!x)
-		return;
-	while (x->children)
-		child_free(x->children);
-	for (size_t i = 0; x->argv && x->argv[i]; i++)
-		if (x->argv[i] < x->words ||
-		    x->argv[i] > x->words + strlen(app->cfg->exec))
-			free(x->argv[i]);
-	free(x->argv);
-	free(x->words);
-	free(x);
-	app->exec = NULL;
 }

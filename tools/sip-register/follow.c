@@ -25,8 +25,7 @@ char *follow_tag(const char *data, size_t len, const char *header)
 {
 	struct pc_sip_span tag;
 
-	if (!pc_sip_text_param(pc_sip_text_get(data, len, header), "tag",
-			       &tag))
+	if (!pc_sip_text_param(pc_sip_text_get(data, len, header), "tag", &tag))
 		return NULL;
 	return pc_sip_span_dup(tag);
 }
@@ -46,12 +45,12 @@ static void state(struct call *c, enum call_state to, const char *why)
 {
 	static const char *const names[] = {
 		"other",    "calling", "proceeding", "waiting", "taken",
-		"answered", "refused", "up",	     "closing", "over",
+		"answered", "refused", "up",         "closing", "over",
 	};
 
 	if (c->state != to)
-		pc_trace_state(c->app->tool, "call", names[c->state],
-			       names[to], why);
+		pc_trace_state(c->app->tool, "call", names[c->state], names[to],
+			       why);
 	c->state = to;
 }
 
@@ -82,10 +81,21 @@ static char *route_lines(const char *data, size_t len, bool reversed)
 	return routes.data;
 }
 
+/* As a line of its own: a folded value (7.3.1) is made one line. Heap. */
+static char *unfolded(struct pc_sip_span s)
+{
+	char *text = pc_sip_span_dup(s);
+
+	for (char *p = text; p && *p; p++)
+		if (*p == '\r' || *p == '\n')
+			*p = ' ';
+	return text;
+}
+
 void follow_dialog(struct call *c, const char *data, size_t len)
 {
 	struct pc_sip_span contact =
-	    pc_sip_text_first(pc_sip_text_get(data, len, "Contact"));
+		pc_sip_text_first(pc_sip_text_get(data, len, "Contact"));
 	const char *ours = c->incoming ? "To" : "From";
 	const char *theirs = c->incoming ? "From" : "To";
 	struct pc_sip_span who = pc_sip_text_get(data, len, theirs);
@@ -95,27 +105,25 @@ void follow_dialog(struct call *c, const char *data, size_t len)
 	free(c->to);
 	free(c->target);
 	c->routes = route_lines(data, len, !c->incoming);
-	c->from = pc_sip_span_dup(pc_sip_text_get(data, len, ours));
-	c->to = pc_sip_span_dup(who);
-	c->target =
-	    pc_sip_span_dup(pc_sip_text_uri(contact.p ? contact : who));
+	c->from = unfolded(pc_sip_text_get(data, len, ours));
+	c->to = unfolded(who);
+	c->target = unfolded(pc_sip_text_uri(contact.p ? contact : who));
 }
 
 /* A target refresh, or the INVITE itself: the other side's Contact. */
 static void follow_contact(struct call *c, const char *data, size_t len)
 {
 	struct pc_sip_span contact =
-	    pc_sip_text_first(pc_sip_text_get(data, len, "Contact"));
+		pc_sip_text_first(pc_sip_text_get(data, len, "Contact"));
 
 	if (!contact.p)
 		return;
 	free(c->target);
-	c->target = pc_sip_span_dup(pc_sip_text_uri(contact));
+	c->target = unfolded(pc_sip_text_uri(contact));
 }
 
 static void sent_request(struct call *c, struct pc_sip_start *start,
-			 const char *data, size_t len,
-			 const struct pc_addr *to)
+			 const char *data, size_t len, const struct pc_addr *to)
 {
 	uint32_t n = cseq_number(data, len);
 

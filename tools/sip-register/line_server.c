@@ -44,12 +44,12 @@ static json_t *hello(const struct app *app)
 	pc_addr_text(&addr, local);
 	snprintf(via, sizeof via, "SIP/2.0/%s %s", id->transport, local);
 	return pc_json_fields(
-	    "type=%s aor=%s contact=%s via=%s transport=%s reliable=%c "
-	    "local=%s proxy=%s registered=%c",
-	    "hello", app->aor, app->contact[0] ? app->contact : NULL, via,
-	    id->reliable ? "tcp" : "udp", id->reliable, local,
-	    app->proxy.len ? pc_addr_text(&app->proxy, proxy) : NULL,
-	    app->registered);
+		"type=%s aor=%s contact=%s via=%s transport=%s reliable=%c "
+		"local=%s proxy=%s registered=%c",
+		"hello", app->aor, app->contact[0] ? app->contact : NULL, via,
+		id->reliable ? "tcp" : "udp", id->reliable, local,
+		app->proxy.len ? pc_addr_text(&app->proxy, proxy) : NULL,
+		app->registered);
 }
 
 static void dial_free(struct dial *d)
@@ -101,8 +101,7 @@ static void do_send(struct dial *d, const struct pc_line_packet *p)
 		return;
 	pc_line_conn_send(d->conn,
 			  pc_json_fields("type=%s to=%s errno=%d why=%s",
-					 "unreachable", to, -rc,
-					 strerror(-rc)),
+					 "unreachable", to, -rc, strerror(-rc)),
 			  NULL, 0);
 }
 
@@ -181,8 +180,7 @@ static void on_accept(int fd, unsigned what, void *arg)
 	}
 	d->app = app;
 	d->number = ++l->last;
-	d->conn = pc_line_conn_new(app->tool->loop, conn, on_packet, on_end,
-				   d);
+	d->conn = pc_line_conn_new(app->tool->loop, conn, on_packet, on_end, d);
 	if (!d->conn) {
 		free(d);
 		return;
@@ -200,10 +198,10 @@ int dial_deliver(struct dial *d, const char *data, size_t len,
 	char f[PC_ADDR_TEXT], l[PC_ADDR_TEXT];
 
 	return pc_line_conn_send(
-	    d->conn,
-	    pc_json_fields("type=%s from=%s local=%s", "received",
-			   pc_addr_text(from, f), pc_addr_text(local, l)),
-	    data, len);
+		d->conn,
+		pc_json_fields("type=%s from=%s local=%s", "received",
+			       pc_addr_text(from, f), pc_addr_text(local, l)),
+		data, len);
 }
 
 struct dial *line_server_taker(struct app *app)
@@ -226,8 +224,7 @@ void line_server_hello_all(struct app *app)
 		pc_line_conn_send(d->conn, hello(app), NULL, 0);
 }
 
-void line_server_unreachable(struct app *app, int err,
-			     const struct pc_addr *to)
+void line_server_unreachable(struct app *app, int err, const struct pc_addr *to)
 {
 	char text[PC_ADDR_TEXT];
 
@@ -235,11 +232,11 @@ void line_server_unreachable(struct app *app, int err,
 		return;
 	for (struct dial *d = app->line->dials; d; d = d->next)
 		pc_line_conn_send(
-		    d->conn,
-		    pc_json_fields("type=%s to=%s errno=%d why=%s",
-				   "unreachable", pc_addr_text(to, text), err,
-				   strerror(err)),
-		    NULL, 0);
+			d->conn,
+			pc_json_fields("type=%s to=%s errno=%d why=%s",
+				       "unreachable", pc_addr_text(to, text),
+				       err, strerror(err)),
+			NULL, 0);
 }
 
 /* ---- the socket file ---- */
@@ -363,25 +360,14 @@ void line_server_unlink(struct app *app)
 void line_server_stop(struct app *app)
 {
 	struct line_server *l = app->line;
+	struct dial *d, *next;
 
 	if (!l)
 		return;
 	pc_watch_set(l->watch, 0);
 	line_server_unlink(app);
-	while (l->dials)
-		dial_gone(l->dials, "this sip-register ends");
-}
-
-void line_server_free(struct app *app)
-{
-	struct line_server *l = app->line;
-
-	if (!l)
-		return;
-	while (l->dials)
-		dial_free(l->dials);
-	pc_watch_free(l->watch);
-	close(l->fd);
-	free(l);
-	app->line = NULL;
+	for (d = l->dials; d; d = next) {
+		next = d->next;
+		dial_gone(d, "this sip-register ends");
+	}
 }

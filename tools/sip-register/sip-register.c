@@ -19,8 +19,10 @@
 
 #define GRACE_MS 700u /* for children and dials to hang up themselves */
 
-#define OPT(l, n, m, h, d, k, field)                                          \
-	{ l, n, m, h, d, k, offsetof(struct config, field) }
+#define OPT(l, n, m, h, d, k, field)                                           \
+	{                                                                      \
+		l, n, m, h, d, k, offsetof(struct config, field)               \
+	}
 
 static const struct pc_opt options[] = {
 	PC_TOOL_OPTIONS("10", "wait this long for the registrar to answer"),
@@ -53,8 +55,8 @@ static const struct pc_opt options[] = {
 	    take_ms),
 	OPT(0, "max-calls", "N", "answer 486 to more calls at once", "100",
 	    PC_OPT_UINT, max_calls),
-	OPT(0, "once", NULL, "register, say so and exit; stay registered",
-	    NULL, PC_OPT_FLAG, once),
+	OPT(0, "once", NULL, "register, say so and exit; stay registered", NULL,
+	    PC_OPT_FLAG, once),
 	OPT(0, "keep-trying", NULL,
 	    "do not give up when the first registration fails", NULL,
 	    PC_OPT_FLAG, keep_trying),
@@ -180,10 +182,10 @@ static int take_config(struct app *app)
 	app->n_args = tool->n_operands - (app->aor ? 1 : 0);
 	if (!app->aor && !cfg->no_register)
 		return usage("whom to register? sip:USER@HOST, or "
-				  "--no-register");
+			     "--no-register");
 	if (app->n_args > 0 && !cfg->exec)
 		return usage("arguments after AOR are for --exec's "
-				  "command");
+			     "command");
 	if (cfg->once && (cfg->no_register || cfg->line || cfg->exec))
 		return usage("--once only registers");
 	if (cfg->no_register && !cfg->line && !cfg->exec)
@@ -216,7 +218,7 @@ static int local_address(struct app *app, struct pc_addr *local)
 {
 	const char *text = app->cfg->local ? app->cfg->local : app->cfg->listen;
 	const struct pc_addr *to =
-	    app->registrar.len ? &app->registrar : &app->proxy;
+		app->registrar.len ? &app->registrar : &app->proxy;
 	int rc;
 
 	if (text && pc_addr_parse(local, text, 0) < 0) {
@@ -243,12 +245,15 @@ static int open_transport(struct app *app)
 	if (status >= 0)
 		return status;
 	rc = pc_sip_transport_open(
-	    &app->tp, app->tool,
-	    &(struct pc_sip_transport_config){
-		.kind = app->cfg->tcp ? PC_SIP_TCP : PC_SIP_UDP,
-		.local = &local, .listen = true, .received = on_received,
-		.closed = on_closed, .unreachable = on_unreachable,
-		.arg = app });
+		&app->tp, app->tool,
+		&(struct pc_sip_transport_config){
+			.kind = app->cfg->tcp ? PC_SIP_TCP : PC_SIP_UDP,
+			.local = &local,
+			.listen = true,
+			.received = on_received,
+			.closed = on_closed,
+			.unreachable = on_unreachable,
+			.arg = app });
 	if (rc < 0) {
 		pc_warnx("%s: %s", pc_addr_text(&local, text), strerror(-rc));
 		return PC_EXIT_IO;
@@ -317,8 +322,7 @@ static int start(struct app *app)
 	status = open_transport(app);
 	if (status < 0)
 		status = start_line(app);
-	if (status < 0 && !app->cfg->no_register &&
-	    registration_start(app) < 0)
+	if (status < 0 && !app->cfg->no_register && registration_start(app) < 0)
 		status = PC_EXIT_IO;
 	return status;
 }

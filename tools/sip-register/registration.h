@@ -1,0 +1,43 @@
+/* Between registration.c and registration_answer.c. */
+#ifndef SIP_REGISTER_REGISTRATION_H
+#define SIP_REGISTER_REGISTRATION_H
+
+#include "app.h"
+
+enum registration_state {
+	IDLE,
+	REGISTERING,
+	REGISTERED,
+	WAITING,
+	REMOVING,
+	GONE
+};
+
+#define KEEPALIVE_MS 25000u /* RFC 5626 4.4: 24 to 29 s for UDP */
+
+struct registration {
+	struct app *app;
+	enum registration_state state;
+	struct pc_sip_client *tr;
+	struct pc_timer *timer, *keepalive;
+	char call_id[PC_SIP_TOKEN], tag[PC_SIP_TOKEN];
+	uint32_t cseq;
+	unsigned expires_s, failures;
+	bool authorized;     /* the last request answered a challenge */
+	unsigned challenges; /* of this round */
+	bool ever;           /* it has been registered */
+	bool sent, behind_nat, old_bound;
+	char old_contact[256]; /* to be removed by the next REGISTER */
+};
+
+void registration_set_state(struct registration *r,
+			    enum registration_state state, const char *why);
+/* A REGISTER; credentials answers a challenge, or is NULL. */
+void registration_send(struct registration *r, const char *credentials);
+pc_sip_response_fn registration_answered;
+/* Nothing came back. */
+void registration_unreachable(struct registration *r, const char *why);
+/* Wait before the next attempt, longer each time. */
+void registration_retry(struct registration *r, unsigned at_least_ms);
+
+#endif

@@ -1,0 +1,325 @@
+/* What a registrar answers, and what follows from it (RFC 3261 10.2, 10.3). */
+#include "registration.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define RETRY_FIRST_MS     1000u
+#define RETRY_MAX_MS       120000u
+#define CHALLENGES_A_ROUND 3
+
+/* ---- failures ---- */
+
+/* The registrar said no, or nothing, and that is the end of it. */
+static void give_up(struct registration *r, int status)
+{
+	registration_set_state(r, GONE, "given up");
+	pc_tool_exit(r->app->tool, status);
+}
+
+/* Full jitter over the upper half (RFC 5626 4.5). */
+static unsigned backoff_ms(unsigned failures)
+{
+	unsigned base = RETRY_MAX_MS, random = 0;
+
+	if (failures < 8 && RETRY_FIRST_MS << failures < RETRY_MAX_MS)
+		base = RETRY_FIRST_MS << failures;
+	if (getrandom(&random, sizeof random, 0) != sizeof random)
+		random = 0;
+	return base / 2 + random % (base / 2 + 1);
+}
+
+static bool may_retry(const struct registration *r, bool refused)
+{
+	const struct config *cfg = r->app->cfg;
+
+	if (cfg->once)
+		return false;
+	return r->ever || cfg->keep_trying || (cfg->line && !refused);
+}
+
+/* The unregistering one must end, whatever came. */
+static bool over_when_removing(struct registration *r)
+{
+	if (r->state != REMOVING)
+		return false;
+	registration_set_state(r, GONE, "removal failed");
+	app_ending_step(r->app);
+	return true;
+}
+
+void registration_retry(struct registration *r, unsigned at_least_ms)
+{
+	unsigned ms = backoff_ms(r->failures++);
+
+	if (ms < at_least_ms)
+		ms = at_least_ms;
+	registration_set_state(r, WAITING, "to try again");
+	if (r->app->registered) {
+		r->app->registered = false;
+		line_server_hello_all(r->app);
+	}
+	pc_event(r->app->tool, "waiting", "seconds=%f", ms / 1000.0);
+	pc_verbose("again in %.1f s", ms / 1000.0);
+	pc_timer_set(r->timer, ms);
+}
+
+void registration_unreachable(struct registration *r, const char *why)
+{
+	char text[PC_ADDR_TEXT];
+
+	pc_addr_text(&r->app->registrar, text);
+	r->app->registered = false;
+	if (over_when_removing(r))
+		return;
+	pc_event(r->app->tool, "unreachable", "registrar=%s why=%s", text, why);
+	pc_warnx("registrar %s: %s", text, why);
+	if (may_retry(r, false))
+		registration_retry(r, 0);
+	else
+		give_up(r, PC_EXIT_NOANSWER);
+}
+
+static unsigned retry_after_ms(const struct pc_sip_response *resp)
+{
+	const char *value =
+		resp->message ? pc_sip_header(resp->message, "Retry-After", 0)
+			      : NULL;
+	unsigned long s = value ? strtoul(value, NULL, 10) : 0;
+
+	return (s > 3600 ? 3600 : (unsigned)s) * 1000;
+}
+
+/* Refusals the user has to mend; the others may pass (21.4, 21.5). */
+static bool definite(int status)
+{
+	return (status >= 300 && status < 500 && status != 408 &&
+		status != 429 && status != 480) ||
+	       status >= 600;
+}
+
+static void refused(struct registration *r, const struct pc_sip_response *resp,
+		    int status, const char *hint)
+{
+	pc_event(r->app->tool, "refused", "status=%d reason=%s why=%s",
+		 resp->status, resp->reason, hint);
+	if (over_when_removing(r))
+		return;
+	r->app->registered = false;
+	pc_warnx("%s: the registrar refused: %d %s%s%s", r->app->aor,
+		 resp->status, resp->reason, hint ? ": " : "",
+		 hint ? hint : "");
+	auth_forget(&r->app->own);
+	if (may_retry(r, definite(resp->status)))
+		registration_retry(r, retry_after_ms(resp));
+	else
+		give_up(r, status);
+}
+
+/* ---- what came back ---- */
+
+/*
+ * Where the registrar saw us (RFC 3581 4): behind a NAT that, and not what
+ * we are bound to, is where calls will find us. Over TCP only the address
+ * counts: the port is that of the connection.
+ */
+static void learn_address(struct registration *r, osip_message_t *msg)
+{
+	struct app *app = r->app;
+	const struct pc_sip_identity *id = pc_sip_transport_identity(app->tp);
+	osip_via_t *via = osip_list_get(&msg->vias, 0);
+	osip_generic_param_t *received = NULL, *rport = NULL;
+	struct pc_addr local, seen;
+	char ip[PC_ADDR_TEXT];
+	unsigned long port;
+	bool moved;
+
+	if (!via ||
+	    pc_sip_transport_local(app->tp, &app->registrar, &local) < 0)
+		return;
+	osip_via_param_get_byname(via, (char *)(uintptr_t) "received",
+				  &received);
+	osip_via_param_get_byname(via, (char *)(uintptr_t) "rport", &rport);
+	pc_addr_ip(&local, ip);
+	port = rport && rport->gvalue ? strtoul(rport->gvalue, NULL, 10) : 0;
+	if (port == 0 || port > 65535)
+		port = pc_addr_port(&local);
+	if (pc_addr_from_ip(
+		    &seen, received && received->gvalue ? received->gvalue : ip,
+		    (uint16_t)port) < 0)
+		return;
+	pc_addr_set_port(&local, (uint16_t)port);
+	moved = id->reliable
+			? !pc_addr_equal(&seen, &local)
+			: pc_addr_port(&seen) != pc_addr_port(&id->local) ||
+				  !pc_addr_equal(&seen, &local);
+	if (!moved)
+		return;
+	snprintf(r->old_contact, sizeof r->old_contact, "%s", app->contact);
+	app_make_contact(app, &seen);
+	if (!strcmp(r->old_contact, app->contact)) {
+		r->old_contact[0] = '\0';
+		return;
+	}
+	r->behind_nat = true;
+	pc_event(app->tool, "nat", "contact=%s was=%s", app->contact,
+		 r->old_contact);
+	line_server_hello_all(app);
+}
+
+/* The seconds our binding was given (10.2.4): of its Contact, or Expires. */
+static unsigned granted(struct registration *r, osip_message_t *msg)
+{
+	const char *header = pc_sip_header(msg, "Expires", 0);
+	unsigned expires = r->expires_s;
+	struct pc_sip_span value, rest, one, param;
+	size_t len, at = 0;
+	char *text = pc_sip_text(msg, &len), *number;
+
+	if (header)
+		expires = (unsigned)strtoul(header, NULL, 10);
+	while (text && pc_sip_text_header(text, len, "Contact", &at, &value)) {
+		for (rest = value; pc_sip_text_next(&rest, &one);) {
+			if (!pc_sip_span_is(pc_sip_text_uri(one),
+					    r->app->contact) ||
+			    !pc_sip_text_param(one, "expires", &param))
+				continue;
+			number = pc_sip_span_dup(param);
+			if (number)
+				expires = (unsigned)strtoul(number, NULL, 10);
+			free(number);
+		}
+	}
+	osip_free(text);
+	return expires;
+}
+
+/* Early enough that a lost REGISTER can be sent again (10.2.4). */
+static unsigned refresh_in(unsigned expires)
+{
+	unsigned margin = expires / 10;
+
+	if (margin < 5)
+		margin = 5;
+	if (margin > 60)
+		margin = 60;
+	return expires > 2 * margin ? expires - margin : (expires + 1) / 2;
+}
+
+static void registered(struct registration *r,
+		       const struct pc_sip_response *resp)
+{
+	struct app *app = r->app;
+	unsigned expires = granted(r, resp->message),
+		 next = refresh_in(expires);
+	bool first = !r->ever;
+
+	if (r->old_contact[0]) { /* it bound what nobody can reach */
+		r->old_bound = true;
+		registration_send(r, NULL);
+		return;
+	}
+	r->failures = 0;
+	r->ever = true;
+	registration_set_state(r, REGISTERED, "2xx");
+	pc_event(app->tool, "registered",
+		 "aor=%s contact=%s expires=%u next_refresh=%u", app->aor,
+		 app->contact, expires, next);
+	if (first)
+		pc_info("%s registered at %s for %u s", app->aor, app->contact,
+			expires);
+	line_server_hello_all(app);
+	if (app->cfg->once) {
+		pc_tool_exit(app->tool, PC_EXIT_OK);
+		return;
+	}
+	pc_timer_set(r->timer, next * 1000ull);
+	if (r->behind_nat || pc_sip_transport_identity(app->tp)->reliable)
+		pc_timer_set(r->keepalive, KEEPALIVE_MS);
+}
+
+static void challenged(struct registration *r,
+		       const struct pc_sip_response *resp)
+{
+	struct app *app = r->app;
+	struct pc_buf value = { 0 };
+	const char *why = NULL;
+	size_t len;
+	char *text = pc_sip_text(resp->message, &len), uri[300];
+	bool stale = text && auth_stale(text, len);
+	int rc = -ENOMEM;
+
+	snprintf(uri, sizeof uri, "sip:%s", app->host);
+	if (r->authorized && !stale) {
+		why = "wrong user or password";
+	} else if (++r->challenges > CHALLENGES_A_ROUND) {
+		why = "it challenges again and again";
+	} else if (text) {
+		rc = auth_answer(app, &app->own, text, len, "REGISTER", uri,
+				 &value, &why);
+	}
+	osip_free(text);
+	if (rc == 0)
+		registration_send(r, value.data);
+	else
+		refused(r, resp,
+			rc == -EINVAL ? PC_EXIT_PROTOCOL : PC_EXIT_NOPERM, why);
+	pc_buf_fini(&value);
+}
+
+/* 423 (10.3): the registrar wants longer, and says how long. */
+static void too_brief(struct registration *r,
+		      const struct pc_sip_response *resp)
+{
+	const char *min = pc_sip_header(resp->message, "Min-Expires", 0);
+	unsigned long s = min ? strtoul(min, NULL, 10) : 0;
+
+	if (s <= r->expires_s || s > 86400 * 7) {
+		refused(r, resp, PC_EXIT_PROTOCOL,
+			"without a Min-Expires that helps");
+		return;
+	}
+	pc_verbose("registration must be for %lu s at least", s);
+	r->expires_s = (unsigned)s;
+	registration_send(r, NULL);
+}
+
+void registration_answered(void *arg, struct pc_sip_client *tr,
+			   const struct pc_sip_response *resp)
+{
+	struct registration *r = arg;
+
+	(void)tr;
+	if (resp->status < 200)
+		return;
+	r->tr = NULL;
+	pc_timer_cancel(r->timer);
+	if (!resp->message) {
+		registration_unreachable(r, resp->err ? strerror(resp->err)
+						      : resp->reason);
+		return;
+	}
+	if (r->state != REMOVING)
+		learn_address(r, resp->message);
+	if (resp->status == 401 || resp->status == 407) {
+		challenged(r, resp);
+	} else if (resp->status == 423) {
+		too_brief(r, resp);
+	} else if (resp->status >= 300) {
+		refused(r, resp,
+			resp->status < 500 || resp->status >= 600
+				? PC_EXIT_NO
+				: PC_EXIT_NOANSWER,
+			NULL);
+	} else if (r->state == REMOVING) {
+		registration_set_state(r, GONE, "2xx");
+		r->app->registered = false;
+		pc_event(r->app->tool, "unregistered", "aor=%s", r->app->aor);
+		app_ending_step(r->app);
+	} else {
+		registered(r, resp);
+	}
+}
