@@ -443,6 +443,13 @@ status_of()
 	[[ $output == *'Address already in use'* ]]
 }
 
+# Let the client write until it has noticed that nobody reads.
+nudged()
+{
+	echo '{"type":"who"}' >&5
+	[ -s "$dir/status" ]
+}
+
 @test "stdout that is full or gone" {
 	listen
 	run -74 bash -c "ws-signal --connect '$url' --count 1 </dev/null >/dev/full"
@@ -454,9 +461,8 @@ status_of()
 		status=0
 		ws-signal --connect "$url" <"$dir/in" 2>"$dir/err2" || status=$?
 		echo "$status" >"$dir/status"
-	} | true
-	echo '{"type":"who"}' >&5
-	wait_for 5 test -s "$dir/status"
+	} | true 3>&- &
+	wait_for 5 nudged
 	[ "$(cat "$dir/status")" = 74 ]
 	grep -q 'its reader is gone' "$dir/err2"
 }
