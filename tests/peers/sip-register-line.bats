@@ -307,6 +307,80 @@ times_came()
 	grep -q '^m=audio' answer.in
 }
 
+# baresip calls the number that the line has registered, and a program of
+# --exec answers.
+called_through_kamailio()
+{
+	kamailio_start
+	baresip_start bob --at "$KAMAILIO" --user 200 --password word-200
+	cat >answer <<-'EOF'
+		#!/bin/sh
+		echo $$ >answer.pid
+		exec sip-dial --line "$SIP_LINE" --answer --events answer.events \
+			<offer.sdp >theirs.sdp
+	EOF
+	chmod +x answer
+	registered_line --exec ./answer "$@"
+	baresip_command bob dial sip:100@pbx
+	baresip_wait bob 'Call established'
+	grep -q '^m=audio' theirs.sdp
+	events=answer.events
+	wait_for 5 dial_says established
+}
+
+@test "a registered number is called, hung up by the caller" {
+	called_through_kamailio
+	baresip_command bob hangup
+	wait_for 5 says exec-ended
+	grep -q '"event":"exec-ended".*"status":0' line
+}
+
+@test "the same over TCP, on the flow of the registration" {
+	called_through_kamailio --tcp
+	[ "$(jq -r 'select(.event == "invite") | .source' line)" = \
+		"$KAMAILIO" ]
+	baresip_command bob hangup
+	wait_for 5 says exec-ended
+}
+
+@test "a registered number is called, and its answerer is killed" {
+	called_through_kamailio
+	kill -KILL "$(cat answer.pid)"
+	baresip_wait bob 'session closed'
+	wait_for 5 says ended
+	grep -q '"event":"exec-ended".*"signal":9' line
+}
+
+@test "a registered number is called, and the line ends" {
+	called_through_kamailio
+	kill "$line_pid"
+	wait "$line_pid"
+	line_pid=
+	baresip_wait bob 'session closed'
+	wait_for 3 gone "$(cat answer.pid)"
+}
+
+gone()
+{
+	! kill -0 "$1" 2>/dev/null
+}
+
+@test "twenty calls at once, a program each" {
+	printf '#!/bin/sh\nexec sip-dial --line "$SIP_LINE" --answer <offer.sdp\n' \
+		>answer
+	chmod +x answer
+	direct_line --exec ./answer
+	sipp_start alice -sn uac -m 20 -l 20 -r 40 -d 1500 "$address"
+	sipp_wait alice
+	wait_for 5 all_twenty_ended
+	run ! says ended
+}
+
+all_twenty_ended()
+{
+	[ "$(grep -c '"event":"exec-ended".*"status":0' line)" = 20 ]
+}
+
 @test "three calls at once, each to its own dial" {
 	kamailio_start
 	baresip_start bob --at "$KAMAILIO" --user 200 --password word-200

@@ -119,6 +119,21 @@ ask()
 		-r "127.0.0.1:$(sipp_port mute)" sip:1@pbx
 }
 
+@test "behind a NAT, the address that the registrar sees is registered" {
+	sipp_start nat -m 1 -sf \
+		"$BATS_TEST_DIRNAME/../peers/sipp/line-registrar-nat.xml"
+	sip-register -r "127.0.0.1:$(sipp_port nat)" sip:100@pbx >events \
+		2>errors 3>&- &
+	pid=$!
+	wait_for 5 says registered
+	[ "$(jq -r 'select(.event == "registered") |
+		"\(.contact) \(.expires)"' events)" = \
+		'sip:100@192.0.2.7:4444 33' ]
+	says nat
+	stop
+	sipp_wait nat
+}
+
 @test "--keep-trying and --line try again" {
 	for option in --keep-trying '--line sock'; do
 		# shellcheck disable=SC2086
