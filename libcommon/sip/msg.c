@@ -8,6 +8,34 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/log.h"
+
+/* osip2's default is to say what it dislikes on stdout. */
+static void on_trace(const char *file, int line, osip_trace_level_t level,
+		     const char *fmt, va_list ap)
+	__attribute__((format(printf, 4, 0)));
+static void on_trace(const char *file, int line, osip_trace_level_t level,
+		     const char *fmt, va_list ap)
+{
+	char text[256];
+
+	(void)file, (void)line, (void)level;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	text[strcspn(text, "\r\n")] = '\0';
+	pc_debug("osip2: %s", text);
+}
+
+void pc_sip_init(void)
+{
+	static bool done;
+
+	if (done)
+		return;
+	done = true;
+	parser_init();
+	osip_trace_initialize_func(OSIP_ERROR, on_trace);
+}
+
 static const char *list_param(const osip_list_t *params, const char *name)
 {
 	for (int i = 0; i < osip_list_size(params); i++) {
@@ -117,17 +145,31 @@ static bool has_nul(const char *data, size_t len)
 	return memchr(data, '\0', end ? (size_t)(end - data) : len) != NULL;
 }
 
+/* osip2 takes any number: "SIP/2.0 4294967501 x" for 205. */
+static bool status_line_ok(const char *data, size_t len)
+{
+	if (len < 13 || strncasecmp(data, "SIP/2.0 ", 8) != 0)
+		return true; /* a request, or for osip2 to refuse */
+	return isdigit((unsigned char)data[8]) &&
+	       isdigit((unsigned char)data[9]) &&
+	       isdigit((unsigned char)data[10]) && data[11] == ' ';
+}
+
 int pc_sip_parse(osip_message_t **msg, const char *data, size_t len,
 		 const char **why)
 {
 	osip_message_t *m;
 
+	pc_sip_init();
 	*msg = NULL;
 	*why = "out of memory";
 	if (osip_message_init(&m) != 0)
 		return -EINVAL;
 	*why = "a NUL in its headers";
 	if (has_nul(data, len))
+		goto bad;
+	*why = "its status is not a number of three digits";
+	if (!status_line_ok(data, len))
 		goto bad;
 	*why = "not SIP, or its headers do not parse";
 	if (osip_message_parse(m, data, len) != 0)

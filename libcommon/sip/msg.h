@@ -26,6 +26,12 @@
 #define PC_SIP_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
 
 /*
+ * Make osip2 ready and silent (it writes to stdout otherwise). Everything
+ * here does it by itself; who calls osip2's own parsers first calls this.
+ */
+void pc_sip_init(void);
+
+/*
  * Parse one message and check what every message must have (RFC 3261
  * 8.1.1): a top Via with a host, From and To with a URI, From's tag may be
  * missing (RFC 2543), Call-ID, CSeq with number and method; a request also

@@ -83,6 +83,7 @@ int pc_sip_request_new(osip_message_t **msg, const struct pc_sip_request *req)
 	char cseq[64];
 	int rc;
 
+	pc_sip_init();
 	if (osip_message_init(&m) != 0)
 		return -ENOMEM;
 	rc = set_start(m, req->method, req->uri);

@@ -131,6 +131,7 @@ struct pc_sip_ua *pc_sip_ua_new(struct pc_tool *tool,
 
 	if (!ua)
 		return NULL;
+	pc_sip_init();
 	ua->tool = tool;
 	ua->config = *config;
 	osip_list_init(&ua->dead);

@@ -1,0 +1,276 @@
+/* libcommon/sip/msg: what is read from messages and what is built of them. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "sip/msg.h"
+
+#define TOP "Via: SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bKx;rport\r\n"
+#define ENDS                                                                   \
+	"From: \"A\" <sip:a@a.example>;tag=1\r\nTo: <sip:b@b.example>\r\n"     \
+	"Call-ID: c1\r\n"
+
+static osip_message_t *parse(const char *text, int want)
+{
+	osip_message_t *m;
+	const char *why = NULL;
+	int rc;
+
+	pc_sip_init();
+	rc = pc_sip_parse(&m, text, strlen(text), &why);
+	ck_assert_msg(rc == want, "%d (%s) for %s", rc, why, text);
+	ck_assert_int_eq(rc == 0, why == NULL);
+	return m;
+}
+
+START_TEST(whole)
+{
+	osip_message_t *m = parse("INVITE sip:b@b.example SIP/2.0\r\n" TOP ENDS
+				  "CSeq: 17 INVITE\r\nX-A: one\r\nx-a: two\r\n"
+				  "Content-Length: 0\r\n\r\n",
+				  0);
+	char text[64];
+
+	ck_assert_str_eq(pc_sip_tag(m->from), "1");
+	ck_assert_str_eq(pc_sip_tag(m->to), "");
+	ck_assert_str_eq(pc_sip_branch(m), "z9hG4bKx");
+	ck_assert_uint_eq(pc_sip_cseq(m), 17);
+	ck_assert_str_eq(pc_sip_header(m, "X-a", 0), "one");
+	ck_assert_str_eq(pc_sip_header(m, "X-A", 1), "two");
+	ck_assert_ptr_null(pc_sip_header(m, "X-A", 2));
+	ck_assert_str_eq(pc_sip_summary(m, text, sizeof(text)),
+			 "INVITE sip:b@b.example");
+	ck_assert_str_eq(pc_sip_summary(m, text, 10), "INVITE si");
+	osip_message_free(m);
+}
+END_TEST
+
+START_TEST(broken)
+{
+	static const char *const bad[] = {
+		"",
+		"\r\n\r\n",
+		"INVITE\r\n\r\n",
+		"INVITE sip:b@b SIP/2.0\r\n\r\n",
+		/* no Via; no From; no To; no Call-ID; no CSeq */
+		"INVITE sip:b@b SIP/2.0\r\n" ENDS "CSeq: 1 INVITE\r\n\r\n",
+		"INVITE sip:b@b SIP/2.0\r\n" TOP
+		"To: <sip:b@b>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n\r\n",
+		"INVITE sip:b@b SIP/2.0\r\n" TOP
+		"From: <sip:b@b>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n\r\n",
+		"INVITE sip:b@b SIP/2.0\r\n" TOP
+		"From: <sip:b@b>\r\nTo: <sip:b@b>\r\nCSeq: 1 INVITE\r\n\r\n",
+		"INVITE sip:b@b SIP/2.0\r\n" TOP ENDS "\r\n",
+		"INVITE sip:b@b SIP/2.0\r\n" TOP ENDS "CSeq: INVITE\r\n\r\n",
+		"INVITE sip:b@b SIP/2.0\r\n" TOP ENDS "CSeq: 1\r\n\r\n",
+		/* 8.1.1.5: below 2**31 */
+		"INVITE sip:b@b SIP/2.0\r\n" TOP ENDS
+		"CSeq: 2147483648 INVITE\r\n\r\n",
+		"INVITE sip:b@b SIP/2.0\r\n" TOP ENDS "CSeq: -1 INVITE\r\n\r\n",
+		"SIP/2.0 99 Low\r\n" TOP ENDS "CSeq: 1 INVITE\r\n\r\n",
+		"SIP/2.0 700 High\r\n" TOP ENDS "CSeq: 1 INVITE\r\n\r\n",
+		"SIP/2.0 4294967501 Huge\r\n" TOP ENDS "CSeq: 1 INVITE\r\n\r\n",
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		ck_assert_ptr_null(parse(bad[i], -EINVAL));
+}
+END_TEST
+
+START_TEST(nul_in_headers)
+{
+	static const char text[] = "INVITE sip:b@b SIP/2.0\r\n" TOP ENDS
+				   "CSeq: 1 INVITE\r\nX: \0\r\n\r\n";
+	osip_message_t *m;
+	const char *why;
+
+	ck_assert_int_eq(pc_sip_parse(&m, text, sizeof(text) - 1, &why),
+			 -EINVAL);
+	ck_assert_ptr_null(m);
+}
+END_TEST
+
+START_TEST(another_method)
+{
+	osip_message_t *m = parse("INVITE sip:b@b SIP/2.0\r\n" TOP ENDS
+				  "CSeq: 1 OPTIONS\r\n\r\n",
+				  -EBADMSG);
+
+	ck_assert_ptr_nonnull(m);
+	osip_message_free(m);
+}
+END_TEST
+
+START_TEST(bodies)
+{
+	osip_message_t *m =
+		parse("INVITE sip:b@b SIP/2.0\r\n" TOP ENDS
+		      "CSeq: 1 INVITE\r\nContent-Type: Application/SDP\r\n"
+		      "Content-Length: 5\r\n\r\nv=0\r\n",
+		      0);
+	const char *body;
+	size_t len;
+
+	body = pc_sip_body(m, "application/sdp", &len);
+	ck_assert_ptr_nonnull(body);
+	ck_assert_uint_eq(len, 5);
+	ck_assert_ptr_null(pc_sip_body(m, "application/sd", &len));
+	ck_assert_ptr_null(pc_sip_body(m, "application/sdpx", &len));
+	osip_message_free(m);
+}
+END_TEST
+
+START_TEST(multipart)
+{
+	osip_message_t *m = parse(
+		"INVITE sip:b@b SIP/2.0\r\n" TOP ENDS "CSeq: 1 INVITE\r\n"
+		"Content-Type: multipart/mixed; boundary=q\r\n"
+		"Content-Length: 103\r\n\r\n"
+		"--q\r\nContent-Type: text/plain\r\n\r\nhello\r\n"
+		"--q\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n\r\n"
+		"--q--\r\n     ",
+		0);
+	const char *body;
+	size_t len;
+
+	body = pc_sip_body(m, "application/sdp", &len);
+	ck_assert_ptr_nonnull(body);
+	ck_assert(len >= 3 && strncmp(body, "v=0", 3) == 0);
+	osip_message_free(m);
+}
+END_TEST
+
+START_TEST(requests)
+{
+	struct pc_sip_request req = { .method = "REGISTER",
+				      .uri = "sip:pbx.example",
+				      .from = "\"A\" <sip:a@pbx.example>;tag=x",
+				      .to = "<sip:a@pbx.example>",
+				      .call_id = "id@host",
+				      .cseq = 7,
+				      .contact = "<sip:a@192.0.2.1:5070>" };
+	osip_message_t *m;
+	char *text;
+	size_t len;
+
+	pc_sip_init();
+	ck_assert_int_eq(pc_sip_request_new(&m, &req), 0);
+	ck_assert_int_eq(pc_sip_add(m, "Expires", "60"), 0);
+	text = pc_sip_text(m, &len);
+	ck_assert_ptr_nonnull(text);
+	ck_assert_int_eq(strncmp(text, "REGISTER sip:pbx.example SIP/2.0\r\n",
+				 34),
+			 0);
+	ck_assert_ptr_nonnull(strstr(text, "\r\nMax-Forwards: 70\r\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\r\nCSeq: 7 REGISTER\r\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\r\nExpires: 60\r\n"));
+	osip_free(text);
+	osip_message_free(m);
+	req.uri = "nonsense";
+	ck_assert_int_eq(pc_sip_request_new(&m, &req), -EINVAL);
+	req.uri = "sip:pbx.example";
+	req.from = "<";
+	ck_assert_int_eq(pc_sip_request_new(&m, &req), -EINVAL);
+}
+END_TEST
+
+/* 8.2.6.2, 12.1.1: what goes back as it came. */
+START_TEST(responses)
+{
+	osip_message_t *m, *r;
+	char *text;
+	size_t len;
+
+	m = parse("INVITE sip:b@b SIP/2.0\r\n" TOP
+		  "Via: SIP/2.0/TCP [2001:db8::1];branch=z9hG4bKy\r\n"
+		  "Record-Route: <sip:p2;lr>\r\nRecord-Route: <sip:p1;lr>\r\n"
+		  ENDS "CSeq: 1 INVITE\r\n\r\n",
+		  0);
+	ck_assert_int_eq(pc_sip_response_new(&r, m, 180, NULL, "mine"), 0);
+	ck_assert_str_eq(r->reason_phrase, "Ringing");
+	ck_assert_str_eq(pc_sip_tag(r->to), "mine");
+	ck_assert_int_eq(osip_list_size(&r->vias), 2);
+	ck_assert_int_eq(osip_list_size(&r->record_routes), 2);
+	text = pc_sip_text(r, &len);
+	ck_assert_ptr_nonnull(strstr(text, "SIP/2.0/TCP [2001:db8::1]"));
+	osip_free(text);
+	osip_message_free(r);
+	ck_assert_int_eq(pc_sip_response_new(&r, m, 100, NULL, NULL), 0);
+	ck_assert_str_eq(pc_sip_tag(r->to), "");
+	ck_assert_int_eq(osip_list_size(&r->record_routes), 0);
+	osip_message_free(r);
+	osip_message_free(m);
+}
+END_TEST
+
+START_TEST(addresses)
+{
+	static const struct {
+		const char *uri, *addr;
+	} good[] = {
+		{ "sip:b@127.0.0.1", "127.0.0.1:5060" },
+		{ "sip:b@127.0.0.1:5070", "127.0.0.1:5070" },
+		{ "sip:b@[::1]:5070", "[::1]:5070" },
+		{ "sip:b@example.invalid;maddr=127.0.0.2", "127.0.0.2:5060" },
+	};
+	static const char *const bad[] = { "sip:b@127.0.0.1:0",
+					   "sip:b@127.0.0.1:65536",
+					   "sip:b@127.0.0.1:5x",
+					   "sip:b@nobody.invalid" };
+	char text[PC_ADDR_TEXT];
+	struct pc_addr a;
+	osip_uri_t *uri;
+
+	pc_sip_init();
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		osip_uri_init(&uri);
+		ck_assert_int_eq(osip_uri_parse(uri, good[i].uri), 0);
+		ck_assert_int_eq(pc_sip_uri_addr(&a, uri), 0);
+		ck_assert_str_eq(pc_addr_text(&a, text), good[i].addr);
+		osip_uri_free(uri);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		osip_uri_init(&uri);
+		if (osip_uri_parse(uri, bad[i]) == 0)
+			ck_assert_int_lt(pc_sip_uri_addr(&a, uri), 0);
+		osip_uri_free(uri);
+	}
+}
+END_TEST
+
+START_TEST(tokens)
+{
+	char a[PC_SIP_TOKEN], b[PC_SIP_TOKEN];
+
+	ck_assert_uint_eq(strlen(pc_sip_token(a)), PC_SIP_TOKEN - 2);
+	ck_assert_str_ne(a, pc_sip_token(b));
+	ck_assert_uint_eq(strspn(a, "abcdefghijklmnopqrstuvwxyz0123456789"),
+			  strlen(a));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("sip_msg");
+	TCase *tc = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tc);
+	tcase_add_test(tc, whole);
+	tcase_add_test(tc, broken);
+	tcase_add_test(tc, nul_in_headers);
+	tcase_add_test(tc, another_method);
+	tcase_add_test(tc, bodies);
+	tcase_add_test(tc, multipart);
+	tcase_add_test(tc, requests);
+	tcase_add_test(tc, responses);
+	tcase_add_test(tc, addresses);
+	tcase_add_test(tc, tokens);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
