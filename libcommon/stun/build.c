@@ -104,14 +104,16 @@ void pc_stun_put_addr(struct pc_stun_build *b, uint16_t type,
 void pc_stun_put_error(struct pc_stun_build *b, unsigned code,
 		       const char *reason)
 {
-	uint8_t *p = reserve(b, PC_STUN_ERROR_CODE, 4 + strlen(reason));
+	size_t len = strlen(reason);
+	uint8_t *p = reserve(b, PC_STUN_ERROR_CODE, 4 + len);
 
 	if (!p)
 		return;
 	put16(p, 0);
 	p[2] = (uint8_t)(code / 100);
 	p[3] = (uint8_t)(code % 100);
-	memcpy(p + 4, reason, strlen(reason));
+	for (size_t i = 0; i < len; i++)
+		p[4 + i] = (uint8_t)reason[i];
 }
 
 void pc_stun_put_integrity(struct pc_stun_build *b, const void *key,

@@ -88,3 +88,13 @@ packets_both_ways()
 	grep -q 'typ host' fragment
 	[ "$(event i.jsonl gathered complete)" = false ]
 }
+
+@test "the relay is given back at the end" {
+	turn_start -v
+	ice_start i --turn "$TURN" --turn-user u --turn-password-file password
+	wait_for 5 says i.jsonl gathered
+	kill "$(pid_of i)"
+	wait "$(pid_of i)"
+	turn_stop # it writes its log out
+	wait_for 5 grep -q 'lifetime=0' turn/log
+}

@@ -33,9 +33,9 @@ teardown()
 	turn_start
 	stun-probe --pcap p.pcapng --json "$TURN" >report
 	tshark -r p.pcapng -d "udp.port==${TURN##*:},stun" -Y stun.type==0x0101 \
-		-T fields -e stun.att.ipv4 -e stun.att.port >fields 2>/dev/null
-	grep -q "^127.0.0.1" fields
-	grep -q "$(jq -r .mapped report | sed 's/.*://')" fields
+		-T fields -e stun.att.ipv4 -e stun.att.port >seen 2>/dev/null
+	grep -q "^127.0.0.1" seen
+	grep -q "$(jq -r .mapped report | sed 's/.*://')" seen
 	# tshark checks the FINGERPRINT of request and answer too
 	[ "$(tshark -r p.pcapng -d "udp.port==${TURN##*:},stun" \
 		-T fields -e stun.att.crc32.status 2>/dev/null |

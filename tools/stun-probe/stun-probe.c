@@ -166,7 +166,7 @@ static void on_done(void *arg, const struct probe_result *r)
 static int start(struct app *app)
 {
 	const struct config *cfg = &app->cfg;
-	struct pc_addr server, local;
+	struct pc_addr server = { 0 }, local;
 	int status;
 
 	if (app->tool.n_operands != 1) {

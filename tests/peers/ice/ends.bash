@@ -4,7 +4,7 @@
 #	media_start NAME           a media process at socket NAME; its lines
 #	                           in NAME.out, commands by `media NAME ...`
 #	ice_start NAME [OPTION...] an ice-pair: NAME.frag, NAME.jsonl, NAME.err,
-#	                           commands by `ice NAME ...`
+#	                           commands by `ice NAME ...`; at $ICE_ADDRESS
 #	aioice_start NAME ROLE FROM   aioice, its fragment NAME.frag, its peer's
 #	                           read from FROM, its lines in NAME.out
 #	pid_of NAME, ends_stop
@@ -59,7 +59,7 @@ media()
 ice_start()
 {
 	command_fifo "$1"
-	spawn "$1" ice-pair --address 127.0.0.1 --events "$1.jsonl" \
+	spawn "$1" ice-pair --address "${ICE_ADDRESS:-127.0.0.1}" --events "$1.jsonl" \
 		--control "$1.in" "${@:2}" >"$1.frag" 2>"$1.err"
 }
 

@@ -86,31 +86,36 @@ class MediaEnd:
             for i in range(int(words[1])):
                 head = bytes([0x80, 0x6F]) + i.to_bytes(2, "big")
                 self.send(head.ljust(int(words[2]), b"."))
-                time.sleep(0.005)  # pacing of a stream, not a wait
+                end = time.monotonic() + 0.005  # the pace of a stream
+                while time.monotonic() < end:
+                    self.step(max(0, end - time.monotonic()))
             say("flooded", n=int(words[1]))
         elif words[0] == "count":
             say("count", unix=self.by_unix, udp=self.by_udp,
                 foreign=self.foreign)
 
+    def step(self, timeout, *others):
+        watched = [self.unix or self.listener, *others]
+        if self.udp:
+            watched.append(self.udp)
+        ready = select.select(watched, [], [], timeout)[0]
+        if self.listener in ready:
+            self.unix = self.listener.accept()[0]
+        elif self.unix in ready:
+            self.on_unix()
+        elif self.udp in ready:
+            self.on_udp()
+        return ready
+
     def run(self):
         while True:
-            watched = [self.unix or self.listener, sys.stdin]
-            if self.udp:
-                watched.append(self.udp)
-            ready = select.select(watched, [], [])[0]
-            if self.listener in ready:
-                self.unix = self.listener.accept()[0]
+            if sys.stdin not in self.step(None, sys.stdin):
                 continue
-            if self.unix in ready:
-                self.on_unix()
-            elif self.udp in ready:
-                self.on_udp()
-            elif sys.stdin in ready:
-                line = os.read(0, 4096).decode()
-                if not line:
-                    return
-                for part in line.splitlines():
-                    self.command(part.split())
+            lines = os.read(0, 4096).decode()
+            if not lines:
+                return
+            for line in lines.splitlines():
+                self.command(line.split())
 
 
 MediaEnd(sys.argv[1]).run()
