@@ -86,13 +86,13 @@ static void run(void *arg)
 	osip_timers_ist_execute(osip);
 	osip_timers_nict_execute(osip);
 	osip_timers_nist_execute(osip);
+	pc_sip_accepted_run(ua, pc_now_ms()); /* its callbacks may send */
 	do {
 		any = drain(ua, &osip->osip_ict_transactions);
 		any |= drain(ua, &osip->osip_ist_transactions);
 		any |= drain(ua, &osip->osip_nict_transactions);
 		any |= drain(ua, &osip->osip_nist_transactions);
 	} while (any);
-	pc_sip_accepted_run(ua, pc_now_ms());
 	reap(ua);
 	ua->running = false;
 	set_timer(ua);

@@ -12,13 +12,13 @@ static void on_closed(void *arg, int err, const char *why)
 {
 	struct call *c = arg;
 
-	pc_tool_error(c->tool, "%s: %s",
-		      c->kind == PC_SIP_LINE ? c->cfg->line : "connection",
-		      why);
-	if (c->kind != PC_SIP_LINE) {
+	if (c->kind != PC_SIP_LINE) { /* the next request makes a new one */
+		pc_event(c->tool, "disconnected", "reason=%s", why);
+		pc_verbose("%s", why);
 		pc_sip_ua_unreachable(c->ua, err, NULL);
 		return;
 	}
+	pc_tool_error(c->tool, "%s: %s", c->cfg->line, why);
 	c->line_died = true;
 	if (c->state == CALL_WAITING || c->state == CALL_OVER) {
 		pc_tool_exit(c->tool, PC_EXIT_IO);
