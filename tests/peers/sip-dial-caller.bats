@@ -338,6 +338,17 @@ sent()
 	sipp_wait peer
 }
 
+@test "403 after credentials is exit status 77 too" {
+	awk '/401 Unauthorized/ && n++ { sub("401 Unauthorized",
+		"403 Forbidden") } 1' "$peers/uas-auth-md5.xml" >forbid.xml
+	sipp_start peer -sf "$PWD/forbid.xml" -m 1 -timeout 12s
+	uri=sip:bob@127.0.0.1:$(sipp_port peer)
+	SIP_PASSWORD=wrong dial --user bob
+	dialled 77
+	event_is '.event == "rejected" and .status == 403'
+	sipp_wait peer
+}
+
 @test "407 with MD5 and SHA-256: SHA-256 is answered" {
 	local nonce cnonce uri2 ha1 ha2 want
 

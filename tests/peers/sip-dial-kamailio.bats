@@ -117,17 +117,3 @@ call_200()
 	dialled 69
 	event_is '.event == "trying"'
 }
-
-@test "every refusal of a PBX" {
-	local code
-
-	kamailio_start
-	for code in 403 410 486 488 600 603; do
-		rm -f events
-		dial "sip:status-$code@pbx"
-		# 403 comes after our credentials were taken: not let in
-		if [ "$code" = 403 ]; then dialled 77; else dialled 1; fi
-		event_is ".event == \"rejected\" and .status == $code" ||
-			{ cat events said && return 1; }
-	done
-}
