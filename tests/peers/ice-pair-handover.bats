@@ -128,3 +128,17 @@ switches()
 	jq -e '.dropped > 0' a.stats
 	kill -0 "$(pid_of a)"
 }
+
+@test "a peer that learns of us when our checks have failed still connects" {
+	ice_start a --trace a.trace
+	ice_start b --controlling
+	wait_for 10 says a.jsonl gathered
+	wait_for 10 says b.jsonl gathered
+	ice a remote "$PWD/b.frag"
+	# as a browser's when the phone has rung for a while
+	wait_for 30 grep -q '"to":"failed"' a.trace
+	ice b remote "$PWD/a.frag"
+	wait_for 10 says a.jsonl connected
+	wait_for 10 says b.jsonl connected
+	[ "$(event b.jsonl consent silent_ms)" = "" ]
+}

@@ -98,7 +98,7 @@ void ice_heard(struct ice *ice, const char *message)
 		ice->revoked = true;
 		return;
 	}
-	if (!strstr(message, "Keepalive for selected pair"))
+	if (!ice->selected || !strstr(message, "Keepalive for selected pair"))
 		return;
 	if (silent_ms(ice) >= NICE_GIVES_UP_MS)
 		pc_event(ice->tool, "consent", "silent_ms=%u", 0u);
