@@ -124,6 +124,17 @@ start()
 	wait_for 5 grep -q 'another m= section' a.jsonl
 }
 
+@test "a peer cannot make us check without end" {
+	peer >remote
+	start a --remote remote
+	wait_for 5 says a.jsonl remote
+	for port in {20001..20120}; do
+		echo "candidate candidate:1 1 udp 2130 127.0.0.1 $port typ host"
+	done >&"$ctl"
+	wait_for 5 grep -q 'too many candidates' a.jsonl
+	kill -0 "$last"
+}
+
 @test "a broken candidate or description on control is an error, not an end" {
 	start a
 	for line in 'candidate candidate:1 1 udp x 1.2.3.4 5 typ host' \

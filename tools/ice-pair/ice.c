@@ -21,6 +21,8 @@ void ice_addr_from_nice(struct pc_addr *addr, const NiceAddress *from)
 						   : sizeof(addr->in);
 }
 
+#define REMOTE_MAX 100 /* RFC 8445 section 6.1.2.5 bounds the pairs so */
+
 /* --- signals ---------------------------------------------------------- */
 
 bool ice_wanted(const struct ice *ice, const NiceCandidate *c)
@@ -375,9 +377,14 @@ int ice_candidate(struct ice *ice, const char *text, const char **why)
 							 ice->stream);
 		return 0;
 	}
+	if (ice->n_remote == REMOTE_MAX) {
+		*why = "too many candidates";
+		return -EPROTONOSUPPORT;
+	}
 	rc = ice_candidate_parse(&candidate, ice->stream, text, why);
 	if (rc != 0)
 		return rc;
+	ice->n_remote++;
 	list = g_slist_append(NULL, candidate);
 	rc = nice_agent_set_remote_candidates(ice->agent, ice->stream, RTP,
 					      list);
@@ -396,9 +403,4 @@ int ice_send(struct ice *ice, const void *data, size_t len)
 			       data) >= 0
 		       ? 0
 		       : -EAGAIN;
-}
-
-void ice_revoke(struct ice *ice)
-{
-	nice_agent_consent_lost(ice->agent, ice->stream, RTP);
 }

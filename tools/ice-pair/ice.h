@@ -81,15 +81,12 @@ int ice_remote(struct ice *ice, const char *ufrag, const char *pwd);
  * One of the peer's candidates ("candidate:1 1 udp ..."), or "" for the end.
  *   why  set to the reason when it is not used
  * Returns 0, -EINVAL (not a candidate) or -EPROTONOSUPPORT (skipped: mDNS
- * name, other component, unknown type or transport).
+ * name, other component, unknown type or transport, too many).
  */
 int ice_candidate(struct ice *ice, const char *text, const char **why);
 
 /* Send over the selected pair. 0, -EAGAIN (dropped) or -ENOTCONN. */
 int ice_send(struct ice *ice, const void *data, size_t len);
-
-/* Tell the peer to stop sending (RFC 7675 section 5.2): 403 to its checks. */
-void ice_revoke(struct ice *ice);
 
 /* A message of libnice's log: it says what no signal does. */
 void ice_heard(struct ice *ice, const char *message);

@@ -15,6 +15,7 @@ struct ice {
 	guint stream;
 	gchar *ufrag, *pwd;
 	bool relay_only, selected;
+	unsigned n_remote; /* candidates of the peer taken */
 	NiceComponentState state;
 	struct ice_events events;
 	void *arg;
