@@ -50,8 +50,7 @@ int pc_sip_dialog_ack(const struct pc_sip_dialog *d, osip_message_t **msg,
  * Where its requests go (8.1.2): to the first of the route set, strict or
  * loose, or if that is empty to the remote target. As pc_sip_uri_addr.
  */
-int pc_sip_dialog_next_hop(const struct pc_sip_dialog *d,
-			   struct pc_addr *addr);
+int pc_sip_dialog_next_hop(const struct pc_sip_dialog *d, struct pc_addr *addr);
 
 /* Whether a request of theirs is in it: Call-ID and both tags. */
 bool pc_sip_dialog_match(const struct pc_sip_dialog *d,

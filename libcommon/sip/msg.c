@@ -54,9 +54,8 @@ const char *pc_sip_uri_param(const osip_uri_t *uri, const char *name)
 
 const char *pc_sip_tag(const osip_from_t *from_or_to)
 {
-	const char *tag = from_or_to
-				  ? list_param(&from_or_to->gen_params, "tag")
-				  : NULL;
+	const char *tag =
+		from_or_to ? list_param(&from_or_to->gen_params, "tag") : NULL;
 
 	return tag ? tag : "";
 }
@@ -64,7 +63,8 @@ const char *pc_sip_tag(const osip_from_t *from_or_to)
 const char *pc_sip_branch(const osip_message_t *msg)
 {
 	const osip_via_t *via = osip_list_get(&msg->vias, 0);
-	const char *branch = via ? list_param(&via->via_params, "branch") : NULL;
+	const char *branch =
+		via ? list_param(&via->via_params, "branch") : NULL;
 
 	return branch ? branch : "";
 }

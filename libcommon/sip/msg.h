@@ -22,7 +22,7 @@
 #include "base/addr.h"
 
 #define PC_SIP_TOKEN 24 /* a tag, a branch, a Call-ID: bytes with their NUL */
-#define PC_SIP_PORT 5060
+#define PC_SIP_PORT  5060
 #define PC_SIP_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
 
 /*
@@ -51,9 +51,9 @@ char *pc_sip_text(osip_message_t *msg, size_t *len);
 /* A request outside of a dialog. Header values are whole values. */
 struct pc_sip_request {
 	const char *method;
-	const char *uri;     /* the Request-URI */
-	const char *from;    /* "Alice" <sip:alice@a.example>;tag=1928 */
-	const char *to;      /* <sip:bob@b.example> */
+	const char *uri;  /* the Request-URI */
+	const char *from; /* "Alice" <sip:alice@a.example>;tag=1928 */
+	const char *to;   /* <sip:bob@b.example> */
 	const char *call_id;
 	uint32_t cseq;
 	const char *contact; /* <sip:alice@10.0.0.1:5060>; NULL: none */
@@ -97,8 +97,7 @@ const char *pc_sip_branch(const osip_message_t *msg);
 uint32_t pc_sip_cseq(const osip_message_t *msg);
 
 /* "INVITE sip:bob@b" or "200 OK (INVITE)" into text, cut to size. */
-const char *pc_sip_summary(const osip_message_t *msg, char *text,
-			   size_t size);
+const char *pc_sip_summary(const osip_message_t *msg, char *text, size_t size);
 
 /* A random token (letters and digits, 110 bits). Returns text. */
 const char *pc_sip_token(char text[PC_SIP_TOKEN]);

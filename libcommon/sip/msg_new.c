@@ -154,8 +154,8 @@ int pc_sip_response_new(osip_message_t **msg, const osip_message_t *request,
 		reason = osip_message_get_reason(status);
 	osip_message_set_version(m, osip_strdup("SIP/2.0"));
 	osip_message_set_status_code(m, status);
-	osip_message_set_reason_phrase(m,
-				       osip_strdup(reason ? reason : "Unknown"));
+	osip_message_set_reason_phrase(
+		m, osip_strdup(reason ? reason : "Unknown"));
 	rc = copy_headers(m, request);
 	if (rc == 0)
 		rc = set_tag(m->to, tag);

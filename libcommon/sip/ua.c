@@ -277,9 +277,9 @@ bool pc_sip_ua_busy(const struct pc_sip_ua *ua)
 {
 	const struct pc_sip_client *c;
 
-	LIST_FOREACH (c, &ua->clients, link)
-		if (!c->done)
-			return true;
+	LIST_FOREACH(c, &ua->clients, link)
+	if (!c->done)
+		return true;
 	return below(&ua->osip->osip_ist_transactions, IST_CONFIRMED) ||
 	       below(&ua->osip->osip_nist_transactions, NIST_COMPLETED);
 }

@@ -25,8 +25,8 @@
 #include "sip/msg.h"
 #include "sip/transport.h"
 
-#define PC_SIP_T1_MS 500u
-#define PC_SIP_T2_MS 4000u
+#define PC_SIP_T1_MS    500u
+#define PC_SIP_T2_MS    4000u
 #define PC_SIP_64_T1_MS (64 * PC_SIP_T1_MS)
 
 struct pc_sip_ua;
@@ -86,7 +86,7 @@ pc_sip_unreachable_fn pc_sip_ua_unreachable;
 
 /* What came back from a request. */
 struct pc_sip_response {
-	int status;              /* 100 to 699 */
+	int status; /* 100 to 699 */
 	const char *reason;
 	osip_message_t *message; /* borrowed; NULL: nothing came (8.1.3.1): */
 	int err;                 /* status 408, err ETIMEDOUT: timer B or F */

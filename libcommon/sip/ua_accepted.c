@@ -53,7 +53,8 @@ bool pc_sip_accepted_invite(struct pc_sip_ua *ua, const osip_message_t *invite)
 {
 	struct pc_sip_accepted *a;
 
-	LIST_FOREACH (a, &ua->accepted, link) {
+	LIST_FOREACH(a, &ua->accepted, link)
+	{
 		if (!same_call(a->response, invite) ||
 		    strcmp(pc_sip_branch(a->response), pc_sip_branch(invite)))
 			continue;
@@ -70,9 +71,9 @@ bool pc_sip_accepted_merged(const struct pc_sip_ua *ua,
 
 	if (!MSG_IS_INVITE(request))
 		return false;
-	LIST_FOREACH (a, &ua->accepted, link)
-		if (same_call(a->response, request))
-			return true;
+	LIST_FOREACH(a, &ua->accepted, link)
+	if (same_call(a->response, request))
+		return true;
 	return false;
 }
 
@@ -80,7 +81,8 @@ bool pc_sip_accepted_ack(struct pc_sip_ua *ua, const osip_message_t *ack)
 {
 	struct pc_sip_accepted *a;
 
-	LIST_FOREACH (a, &ua->accepted, link) {
+	LIST_FOREACH(a, &ua->accepted, link)
+	{
 		if (!same_call(a->response, ack) ||
 		    strcmp(pc_sip_tag(a->response->to), pc_sip_tag(ack->to)))
 			continue;
@@ -97,10 +99,10 @@ void pc_sip_ua_stop_2xx(struct pc_sip_ua *ua, const char *call_id,
 {
 	struct pc_sip_accepted *a;
 
-	LIST_FOREACH (a, &ua->accepted, link)
-		if (strcmp(a->response->call_id->number, call_id) == 0 &&
-		    strcmp(pc_sip_tag(a->response->to), to_tag) == 0)
-			a->next_ms = 0;
+	LIST_FOREACH(a, &ua->accepted, link)
+	if (strcmp(a->response->call_id->number, call_id) == 0 &&
+	    strcmp(pc_sip_tag(a->response->to), to_tag) == 0)
+		a->next_ms = 0;
 }
 
 static void expire(struct pc_sip_ua *ua, struct pc_sip_accepted *a)
@@ -135,7 +137,8 @@ uint64_t pc_sip_accepted_deadline(const struct pc_sip_ua *ua)
 	const struct pc_sip_accepted *a;
 	uint64_t first = 0;
 
-	LIST_FOREACH (a, &ua->accepted, link) {
+	LIST_FOREACH(a, &ua->accepted, link)
+	{
 		uint64_t due = a->next_ms && a->next_ms < a->end_ms ? a->next_ms
 								    : a->end_ms;
 

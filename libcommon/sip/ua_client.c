@@ -30,11 +30,11 @@ static void on_response(int type, osip_transaction_t *tr, osip_message_t *msg)
 		if (c->cancel)
 			send_cancel(c);
 	}
-	deliver(c, &(struct pc_sip_response){ .status = msg->status_code,
-					      .reason = msg->reason_phrase
-								? msg->reason_phrase
-								: "",
-					      .message = msg });
+	deliver(c,
+		&(struct pc_sip_response){
+			.status = msg->status_code,
+			.reason = msg->reason_phrase ? msg->reason_phrase : "",
+			.message = msg });
 }
 
 static void on_timeout(int type, osip_transaction_t *tr, osip_message_t *msg)

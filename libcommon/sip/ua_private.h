@@ -17,7 +17,7 @@ struct pc_sip_client {
 	struct pc_addr to;
 	pc_sip_response_fn *fn;
 	void *arg;
-	int err;         /* why the transport refused */
+	int err; /* why the transport refused */
 	bool provisional, cancel, done;
 };
 

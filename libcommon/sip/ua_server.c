@@ -65,7 +65,8 @@ static bool merged(const struct pc_sip_server *s, const osip_message_t *request)
 
 	if (pc_sip_tag(request->to)[0])
 		return false;
-	LIST_FOREACH (o, &s->ua->servers, link) {
+	LIST_FOREACH(o, &s->ua->servers, link)
+	{
 		const osip_message_t *r = o->tr->orig_request;
 
 		if (o != s && r &&
@@ -85,7 +86,8 @@ static bool vetted(struct pc_sip_server *s, const osip_message_t *request)
 	const char *scheme = request->req_uri->scheme;
 	const char *require = pc_sip_header(request, "Require", 0);
 
-	if (!scheme || (strcasecmp(scheme, "sip") && strcasecmp(scheme, "sips")))
+	if (!scheme ||
+	    (strcasecmp(scheme, "sip") && strcasecmp(scheme, "sips")))
 		pc_sip_ua_reply(s, 416, NULL, NULL, NULL, NULL);
 	else if (merged(s, request))
 		pc_sip_ua_reply(s, 482, "Loop Detected (merged request)", NULL,
@@ -136,10 +138,14 @@ static void on_kill(int type, osip_transaction_t *tr)
 void pc_sip_server_install(osip_t *osip)
 {
 	static const int requests[] = {
-		OSIP_IST_INVITE_RECEIVED,     OSIP_NIST_REGISTER_RECEIVED,
-		OSIP_NIST_BYE_RECEIVED,	      OSIP_NIST_OPTIONS_RECEIVED,
-		OSIP_NIST_INFO_RECEIVED,      OSIP_NIST_CANCEL_RECEIVED,
-		OSIP_NIST_NOTIFY_RECEIVED,    OSIP_NIST_SUBSCRIBE_RECEIVED,
+		OSIP_IST_INVITE_RECEIVED,
+		OSIP_NIST_REGISTER_RECEIVED,
+		OSIP_NIST_BYE_RECEIVED,
+		OSIP_NIST_OPTIONS_RECEIVED,
+		OSIP_NIST_INFO_RECEIVED,
+		OSIP_NIST_CANCEL_RECEIVED,
+		OSIP_NIST_NOTIFY_RECEIVED,
+		OSIP_NIST_SUBSCRIBE_RECEIVED,
 		OSIP_NIST_UNKNOWN_REQUEST_RECEIVED,
 	};
 
@@ -155,8 +161,8 @@ void pc_sip_server_new(struct pc_sip_ua *ua, osip_event_t *evt,
 		       const struct pc_addr *from)
 {
 	struct pc_sip_server *s = calloc(1, sizeof(*s));
-	osip_transaction_t *tr = s ? osip_create_transaction(ua->osip, evt)
-				   : NULL;
+	osip_transaction_t *tr =
+		s ? osip_create_transaction(ua->osip, evt) : NULL;
 
 	if (!tr) {
 		osip_event_free(evt);
@@ -232,7 +238,8 @@ struct pc_sip_server *pc_sip_ua_cancelled(struct pc_sip_ua *ua,
 	const osip_via_t *via = top_via(cancel);
 	struct pc_sip_server *s;
 
-	LIST_FOREACH (s, &ua->servers, link) {
+	LIST_FOREACH(s, &ua->servers, link)
+	{
 		const osip_message_t *r = s->tr->orig_request;
 
 		if (s->done || !r || !MSG_IS_INVITE(r))

@@ -124,14 +124,14 @@ END_TEST
 
 START_TEST(multipart)
 {
-	osip_message_t *m = parse(
-		"INVITE sip:b@b SIP/2.0\r\n" TOP ENDS "CSeq: 1 INVITE\r\n"
-		"Content-Type: multipart/mixed; boundary=q\r\n"
-		"Content-Length: 103\r\n\r\n"
-		"--q\r\nContent-Type: text/plain\r\n\r\nhello\r\n"
-		"--q\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n\r\n"
-		"--q--\r\n     ",
-		0);
+	osip_message_t *m =
+		parse("INVITE sip:b@b SIP/2.0\r\n" TOP ENDS "CSeq: 1 INVITE\r\n"
+		      "Content-Type: multipart/mixed; boundary=q\r\n"
+		      "Content-Length: 103\r\n\r\n"
+		      "--q\r\nContent-Type: text/plain\r\n\r\nhello\r\n"
+		      "--q\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n\r\n"
+		      "--q--\r\n     ",
+		      0);
 	const char *body;
 	size_t len;
 
@@ -160,9 +160,8 @@ START_TEST(requests)
 	ck_assert_int_eq(pc_sip_add(m, "Expires", "60"), 0);
 	text = pc_sip_text(m, &len);
 	ck_assert_ptr_nonnull(text);
-	ck_assert_int_eq(strncmp(text, "REGISTER sip:pbx.example SIP/2.0\r\n",
-				 34),
-			 0);
+	ck_assert_int_eq(
+		strncmp(text, "REGISTER sip:pbx.example SIP/2.0\r\n", 34), 0);
 	ck_assert_ptr_nonnull(strstr(text, "\r\nMax-Forwards: 70\r\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\r\nCSeq: 7 REGISTER\r\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\r\nExpires: 60\r\n"));
@@ -185,8 +184,8 @@ START_TEST(responses)
 
 	m = parse("INVITE sip:b@b SIP/2.0\r\n" TOP
 		  "Via: SIP/2.0/TCP [2001:db8::1];branch=z9hG4bKy\r\n"
-		  "Record-Route: <sip:p2;lr>\r\nRecord-Route: <sip:p1;lr>\r\n"
-		  ENDS "CSeq: 1 INVITE\r\n\r\n",
+		  "Record-Route: <sip:p2;lr>\r\nRecord-Route: "
+		  "<sip:p1;lr>\r\n" ENDS "CSeq: 1 INVITE\r\n\r\n",
 		  0);
 	ck_assert_int_eq(pc_sip_response_new(&r, m, 180, NULL, "mine"), 0);
 	ck_assert_str_eq(r->reason_phrase, "Ringing");

@@ -153,12 +153,14 @@ static int answer(struct call *c, osip_message_t *request,
 		pc_tool_error(c->tool, "%s: %d without a challenge", c->uri,
 			      response->status_code);
 	else if (best < 0)
-		pc_tool_error(c->tool, "%s: it wants %.60s; we know Digest "
-				       "with MD5 or SHA-256",
+		pc_tool_error(c->tool,
+			      "%s: it wants %.60s; we know Digest "
+			      "with MD5 or SHA-256",
 			      c->uri, list[0]);
 	else if (!c->password)
-		pc_tool_error(c->tool, "%s: it wants a password: give --user "
-				       "and --password-file or $SIP_PASSWORD",
+		pc_tool_error(c->tool,
+			      "%s: it wants a password: give --user "
+			      "and --password-file or $SIP_PASSWORD",
 			      c->uri);
 	else
 		rc = digest(c, request, list[best], value);

@@ -1,7 +1,7 @@
 /*
  * One call, from either end. sip-dial.c has the options and the commands,
- * net.c the transport, caller.c and answerer.c the way into a call, requests.c
- * what comes in one, ending.c the way out, auth.c credentials, session.c SDP.
+ * net.c the transport, invite.c, caller.c and answerer.c the way into a call,
+ * requests.c what comes in one, ending.c the way out, auth.c credentials, session.c SDP.
  *
  *	WAITING --INVITE--> INCOMING --200, ACK--+
  *	                                         +--> UP --BYE--> OVER
@@ -16,7 +16,7 @@
 #include "sip/dialog.h"
 #include "sip/ua.h"
 
-#define SDP_TYPE "application/sdp"
+#define SDP_TYPE   "application/sdp"
 #define GOODBYE_MS (PC_TOOL_STOP_MS - 200)
 
 struct config {
@@ -100,8 +100,12 @@ int net_listen(struct call *c);
 int net_send(struct call *c, const struct pc_sip_dialog *d,
 	     osip_message_t *request, pc_sip_response_fn *fn);
 
-/* caller.c */
+/* invite.c: the caller's way to an INVITE. m is taken. */
 void caller_start(void *arg, const char *sdp, size_t len);
+int caller_invite(struct call *c, osip_message_t *m);
+
+/* caller.c: what comes back. */
+pc_sip_response_fn caller_response;
 pc_sip_stray_fn caller_stray;
 
 /* answerer.c */
@@ -121,8 +125,7 @@ pc_sip_request_fn request_received;
 /* ending.c */
 void call_up(struct call *c);
 void call_hangup(struct call *c, const char *reason, int status);
-void call_ended(struct call *c, const char *by, const char *reason,
-		int status);
+void call_ended(struct call *c, const char *by, const char *reason, int status);
 void call_over(struct call *c, int status);
 void call_idle(void *arg);
 int call_bye(struct call *c, struct pc_sip_dialog *d);

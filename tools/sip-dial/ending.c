@@ -53,8 +53,7 @@ static void on_bye_response(void *arg, struct pc_sip_client *tr,
 
 static void bye_again(struct call *c, osip_message_t *request)
 {
-	if (!request || 
-			net_send(c, c->dialog, request, on_bye_response) < 0)
+	if (!request || net_send(c, c->dialog, request, on_bye_response) < 0)
 		call_over(c, c->status);
 }
 

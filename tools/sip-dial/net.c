@@ -48,17 +48,16 @@ static void on_unreachable(void *arg, int err, const struct pc_addr *to)
 static int open_kind(struct call *c, const struct pc_addr *local, bool listen)
 {
 	struct pc_sip_transport *old = c->tp;
-	int rc = pc_sip_transport_open(
-		&c->tp, c->tool,
-		&(struct pc_sip_transport_config){
-			.kind = c->kind,
-			.local = local,
-			.line_path = c->cfg->line,
-			.listen = listen,
-			.received = on_received,
-			.closed = on_closed,
-			.unreachable = on_unreachable,
-			.arg = c });
+	int rc = pc_sip_transport_open(&c->tp, c->tool,
+				       &(struct pc_sip_transport_config){
+					       .kind = c->kind,
+					       .local = local,
+					       .line_path = c->cfg->line,
+					       .listen = listen,
+					       .received = on_received,
+					       .closed = on_closed,
+					       .unreachable = on_unreachable,
+					       .arg = c });
 
 	if (rc < 0) {
 		c->tp = old;
@@ -123,8 +122,8 @@ int net_send(struct call *c, const struct pc_sip_dialog *d,
 	int rc = pc_sip_dialog_next_hop(d, &to);
 
 	if (rc < 0) {
-		pc_tool_error(c->tool, "%s: %s: no address for it",
-			      d->target, request->sip_method);
+		pc_tool_error(c->tool, "%s: %s: no address for it", d->target,
+			      request->sip_method);
 		osip_message_free(request);
 		return rc;
 	}

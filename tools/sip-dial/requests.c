@@ -13,8 +13,8 @@ static void reply(struct pc_sip_server *tr, int status)
 }
 
 /* 200 to what may refresh our target or describe us. */
-static void reply_ok(struct call *c, struct pc_sip_server *tr,
-		     const char *sdp, size_t len)
+static void reply_ok(struct call *c, struct pc_sip_server *tr, const char *sdp,
+		     size_t len)
 {
 	osip_message_t *m;
 	int rc = pc_sip_response_new(&m, pc_sip_server_request(tr), 200, NULL,
@@ -110,8 +110,8 @@ static void on_offer(struct call *c, struct pc_sip_server *tr,
 	} else if (session_same(c, sdp, len)) {
 		on_same_session(c, tr, sdp, len);
 	} else {
-		pc_event(c->tool, "reoffer", "method=%s sdp=%p",
-			 m->sip_method, pc_json_text(sdp, len));
+		pc_event(c->tool, "reoffer", "method=%s sdp=%p", m->sip_method,
+			 pc_json_text(sdp, len));
 		pc_sip_ua_reply(tr, 488, NULL, NULL, "Warning",
 				"399 pipecall \"the session stays as it is\"");
 		return;
@@ -185,18 +185,12 @@ static const struct method {
 	handler *fn; /* NULL: known, but not done here (405) */
 } methods[] = {
 	{ "INVITE", true, on_offer }, /* the first one is not for this table */
-	{ "CANCEL", false, on_cancel },
-	{ "BYE", true, on_bye },
-	{ "OPTIONS", false, on_options },
-	{ "INFO", true, on_info },
-	{ "UPDATE", true, on_offer },
-	{ "MESSAGE", false, NULL },
-	{ "NOTIFY", false, NULL },
-	{ "PRACK", false, NULL },
-	{ "PUBLISH", false, NULL },
-	{ "REFER", false, NULL },
-	{ "REGISTER", false, NULL },
-	{ "SUBSCRIBE", false, NULL },
+	{ "CANCEL", false, on_cancel },   { "BYE", true, on_bye },
+	{ "OPTIONS", false, on_options }, { "INFO", true, on_info },
+	{ "UPDATE", true, on_offer },     { "MESSAGE", false, NULL },
+	{ "NOTIFY", false, NULL },        { "PRACK", false, NULL },
+	{ "PUBLISH", false, NULL },       { "REFER", false, NULL },
+	{ "REGISTER", false, NULL },      { "SUBSCRIBE", false, NULL },
 };
 
 static const struct method *find(const char *name)

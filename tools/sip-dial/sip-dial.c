@@ -15,7 +15,9 @@
 #include <strings.h>
 
 #define OPT(l, n, m, h, d, k, field)                                           \
-	{ l, n, m, h, d, k, offsetof(struct config, field) }
+	{                                                                      \
+		l, n, m, h, d, k, offsetof(struct config, field)               \
+	}
 
 static const struct pc_opt options[] = {
 	PC_TOOL_OPTIONS("60", "how long a call may wait for its answer"),
@@ -26,9 +28,8 @@ static const struct pc_opt options[] = {
 	OPT(0, "wait", "SECONDS",
 	    "answerer: end when nobody calls for so long (0: wait on)", "0",
 	    PC_OPT_MS, wait_ms),
-	OPT(0, "no-ringing", NULL,
-	    "answerer: do not say 180 Ringing by itself", NULL, PC_OPT_FLAG,
-	    no_ringing),
+	OPT(0, "no-ringing", NULL, "answerer: do not say 180 Ringing by itself",
+	    NULL, PC_OPT_FLAG, no_ringing),
 	OPT(0, "line", "SOCKET", "use the line of a sip-register", NULL,
 	    PC_OPT_STR, line),
 	OPT(0, "invite", "ID",
@@ -120,7 +121,8 @@ static const struct pc_tool_command commands[] = {
 	{ "hangup", cmd_hangup, "hangup: end the call, at whatever stage" },
 	{ "reject", cmd_reject, "reject [CODE [REASON]]: refuse (603)" },
 	{ "ringing", cmd_ringing, "ringing: say 180 to the caller" },
-	{ "answer", cmd_answer, "answer (as JSON, with sdp): instead of stdin" },
+	{ "answer", cmd_answer,
+	  "answer (as JSON, with sdp): instead of stdin" },
 	{ 0 }
 };
 
@@ -140,7 +142,7 @@ static void on_deadline(void *arg)
 					       : c->cfg->common.timeout_ms;
 
 	pc_tool_error(c->tool, "%s within %g s",
-		      c->state == CALL_WAITING	  ? "nobody called"
+		      c->state == CALL_WAITING    ? "nobody called"
 		      : c->state == CALL_INCOMING ? "no answer on stdin"
 						  : "nobody answered",
 		      ms / 1000.0);
@@ -155,7 +157,8 @@ static void on_goodbye(void *arg)
 		pc_tool_exit(c->tool, c->status);
 		return;
 	}
-	c->bye_pending = false; /* no ACK will come: the BYE goes all the same */
+	c->bye_pending =
+		false; /* no ACK will come: the BYE goes all the same */
 	call_bye(c, c->dialog);
 	pc_timer_set(c->goodbye, 100);
 }
@@ -169,8 +172,8 @@ static void on_ack(void *arg, osip_message_t *ack)
 static bool reserved(const char *name, size_t len)
 {
 	static const char *const names[] = {
-		"Via",		"From",		  "To",		 "Call-ID",
-		"CSeq",		"Contact",	  "Route",	 "Record-Route",
+		"Via",          "From",           "To",          "Call-ID",
+		"CSeq",         "Contact",        "Route",       "Record-Route",
 		"Max-Forwards", "Content-Length", "Content-Type"
 	};
 

@@ -1,0 +1,266 @@
+/* The caller: the way there and the INVITE (RFC 3261 13.2.1). */
+#include "call.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* --- the way there ------------------------------------------------------ */
+
+/* What would break out of a header or a name-addr is no URI. */
+static bool plain(const char *text)
+{
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f ||
+		    strchr("<>\"", *p))
+			return false;
+	return *text != '\0';
+}
+
+static int parse_target(struct call *c, osip_uri_t **out)
+{
+	const char *transport;
+	osip_uri_t *uri;
+	char *text;
+	int n;
+
+	if (!plain(c->uri))
+		return -EINVAL;
+	n = strncasecmp(c->uri, "sip:", 4) == 0 || strchr(c->uri, ':') == NULL;
+	n = asprintf(&text, "%s%s",
+		     n && strncasecmp(c->uri, "sip:", 4) ? "sip:" : "", c->uri);
+	if (n < 0)
+		return -ENOMEM;
+	free(c->target);
+	c->target = text;
+	if (osip_uri_init(&uri) != 0)
+		return -ENOMEM;
+	if (osip_uri_parse(uri, text) != 0 || !uri->scheme ||
+	    strcasecmp(uri->scheme, "sip") != 0 || !uri->host || !*uri->host) {
+		osip_uri_free(uri);
+		return -EINVAL;
+	}
+	transport = pc_sip_uri_param(uri, "transport");
+	if (transport && strcasecmp(transport, "tcp") &&
+	    strcasecmp(transport, "udp")) {
+		osip_uri_free(uri);
+		return -EPROTONOSUPPORT;
+	}
+	*out = uri;
+	return 0;
+}
+
+/* A proxy, the line's, or what the URI names (8.1.2). */
+static int find_hop(struct call *c, const osip_uri_t *uri)
+{
+	const struct pc_sip_identity *id;
+
+	if (c->cfg->proxy)
+		return pc_addr_resolve(&c->hop, c->cfg->proxy, PC_SIP_PORT);
+	if (c->cfg->line) {
+		id = pc_sip_transport_identity(c->tp);
+		if (id->proxy.len) {
+			c->hop = id->proxy;
+			return 0;
+		}
+	}
+	return pc_sip_uri_addr(&c->hop, uri);
+}
+
+static int open_way(struct call *c, const osip_uri_t *uri)
+{
+	const char *transport = pc_sip_uri_param(uri, "transport");
+	bool tcp =
+		c->cfg->tcp || (transport && strcasecmp(transport, "tcp") == 0);
+	int rc;
+
+	if (c->cfg->line) { /* the hop is the line's to say */
+		rc = net_open(c, NULL, false);
+		if (rc < 0)
+			return rc;
+	}
+	rc = find_hop(c, uri);
+	if (rc < 0) {
+		pc_tool_error(c->tool, "%s: no address found for this host",
+			      c->cfg->proxy ? c->cfg->proxy : c->uri);
+		pc_tool_exit(c->tool,
+			     rc == -EINVAL ? PC_EXIT_USAGE : PC_EXIT_NOANSWER);
+		return rc;
+	}
+	return c->cfg->line ? 0 : net_open(c, &c->hop, tcp);
+}
+
+/* --- the INVITE ---------------------------------------------------------- */
+
+static void add_name(struct pc_buf *b, const char *name)
+{
+	pc_buf_adds(b, "\"");
+	for (const char *p = name; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			pc_buf_adds(b, "\\");
+		if ((unsigned char)*p >= ' ' && *p != 0x7f)
+			pc_buf_add(b, p, 1);
+	}
+	pc_buf_adds(b, "\" ");
+}
+
+static int set_from(struct call *c)
+{
+	const struct pc_sip_identity *id = pc_sip_transport_identity(c->tp);
+	const char *uri = c->cfg->from ? c->cfg->from : id->aor;
+	char ip[PC_ADDR_TEXT];
+	struct pc_buf b = { 0 };
+	struct pc_addr local;
+	int rc = 0;
+
+	if (c->cfg->from_name)
+		add_name(&b, c->cfg->from_name);
+	if (uri) {
+		bool scheme = strncasecmp(uri, "sip:", 4) == 0;
+
+		pc_buf_printf(&b, "<%s%s>", scheme ? "" : "sip:", uri);
+		rc = plain(uri) ? 0 : -EINVAL;
+	} else {
+		rc = pc_sip_transport_local(c->tp, &c->hop, &local);
+		if (rc == 0)
+			pc_buf_printf(&b, "<sip:%s@%s%s%s>",
+				      c->cfg->user ? c->cfg->user : "pipecall",
+				      local.sa.sa_family == AF_INET6 ? "[" : "",
+				      pc_addr_ip(&local, ip),
+				      local.sa.sa_family == AF_INET6 ? "]"
+								     : "");
+	}
+	pc_buf_printf(&b, ";tag=%s", pc_sip_token(c->tag));
+	if (rc == 0 && (b.oom || b.len >= sizeof(c->from)))
+		rc = -ENAMETOOLONG;
+	if (rc == 0)
+		memcpy(c->from, b.data, b.len + 1);
+	pc_buf_fini(&b);
+	return rc;
+}
+
+static int add_headers(const struct call *c, osip_message_t *m)
+{
+	const struct pc_opt_list *list = &c->cfg->headers;
+	int rc = pc_sip_add(m, "Allow", PC_SIP_ALLOW);
+
+	if (rc == 0)
+		rc = pc_sip_add(m, "Accept", SDP_TYPE);
+	for (unsigned i = 0; rc == 0 && i < list->n; i++) {
+		const char *colon = strchr(list->v[i], ':');
+		char name[64];
+
+		snprintf(name, sizeof(name), "%.*s", (int)(colon - list->v[i]),
+			 list->v[i]);
+		rc = pc_sip_add(m, name, colon + 1 + strspn(colon + 1, " \t"));
+	}
+	return rc;
+}
+
+static int invite_new(struct call *c, osip_message_t **out)
+{
+	char id[PC_SIP_TOKEN], to[1100];
+	osip_message_t *m;
+	int rc;
+
+	snprintf(c->call_id, sizeof(c->call_id), "%s", pc_sip_token(id));
+	if (snprintf(to, sizeof(to), "<%s>", c->target) >= (int)sizeof(to))
+		return -EINVAL;
+	rc = set_from(c);
+	if (rc == 0)
+		rc = pc_sip_ua_contact(c->ua, c->cfg->user, &c->hop, c->contact,
+				       sizeof(c->contact));
+	if (rc < 0)
+		return rc;
+	rc = pc_sip_request_new(
+		&m, &(struct pc_sip_request){ .method = "INVITE",
+					      .uri = c->target,
+					      .from = c->from,
+					      .to = to,
+					      .call_id = c->call_id,
+					      .cseq = 1,
+					      .contact = c->contact });
+	if (rc < 0)
+		return rc;
+	rc = add_headers(c, m);
+	if (rc == 0)
+		rc = pc_sip_set_body(m, SDP_TYPE, c->local_sdp.data,
+				     c->local_sdp.len);
+	if (rc < 0) {
+		osip_message_free(m);
+		return rc;
+	}
+	*out = m;
+	return 0;
+}
+
+int caller_invite(struct call *c, osip_message_t *m)
+{
+	char hop[PC_ADDR_TEXT];
+	int rc = pc_sip_ua_send(c->ua, m, &c->hop, caller_response, c,
+				&c->invite);
+
+	if (rc == 0)
+		pc_event(c->tool, "calling", "uri=%s call_id=%s to=%s from=%s",
+			 c->target, c->call_id, pc_addr_text(&c->hop, hop),
+			 c->from);
+	return rc;
+}
+
+static void cannot_start(struct call *c, int rc)
+{
+	if (rc == -EPROTONOSUPPORT)
+		pc_tool_error(c->tool,
+			      "%s: this transport is not known: use "
+			      ";transport=udp or tcp",
+			      c->uri);
+	else
+		pc_tool_error(c->tool, "%s: %s", c->uri,
+			      rc == -EINVAL ? "not a SIP URI (like "
+					      "sip:bob@example.org)"
+					    : strerror(-rc));
+	pc_tool_exit(c->tool, rc == -EINVAL || rc == -EPROTONOSUPPORT
+				      ? PC_EXIT_USAGE
+				      : PC_EXIT_IO);
+}
+
+void caller_start(void *arg, const char *sdp, size_t len)
+{
+	struct call *c = arg;
+	osip_message_t *invite;
+	osip_uri_t *uri;
+	int rc;
+
+	if (c->tool->stopping)
+		return;
+	if (len == 0) {
+		pc_tool_error(c->tool,
+			      "stdin: no offer (give an SDP: "
+			      "sip-dial %s <offer.sdp)",
+			      c->uri);
+		pc_tool_exit(c->tool, PC_EXIT_NOINPUT);
+		return;
+	}
+	if (session_take(c, &c->local_sdp, sdp, len, "stdin: the offer") < 0) {
+		pc_tool_exit(c->tool, PC_EXIT_DATA);
+		return;
+	}
+	rc = parse_target(c, &uri);
+	if (rc < 0) {
+		cannot_start(c, rc);
+		return;
+	}
+	rc = open_way(c, uri); /* says itself what failed */
+	osip_uri_free(uri);
+	if (rc < 0)
+		return;
+	c->state = CALL_CALLING;
+	rc = invite_new(c, &invite);
+	if (rc == 0)
+		rc = caller_invite(c, invite);
+	if (rc < 0)
+		cannot_start(c, rc);
+	else
+		pc_timer_set(c->deadline, c->cfg->common.timeout_ms);
+}
