@@ -94,13 +94,15 @@ static uint64_t place(struct wav_leg *w, const struct frame *f)
 {
 	uint64_t rate = w->out.rate_hz;
 	uint64_t wall = (pc_now_us() - w->begin_us) * rate / 1000000;
-	int64_t at = -1;
+	bool follows = w->source == f->source && w->clock_hz == f->clock_hz;
+	int64_t at = 0;
 
-	if (w->source == f->source && w->clock_hz == f->clock_hz)
+	if (follows)
 		at = (int64_t)w->anchor + (int64_t)(int32_t)(f->ts -
 							    w->anchor_ts) *
 						  (int64_t)rate / f->clock_hz;
-	if (at + 1 < (int64_t)w->written || at > (int64_t)(wall + rate)) {
+	if (!follows || at + 1 < (int64_t)w->written ||
+	    at > (int64_t)(wall + rate)) {
 		at = (int64_t)(wall > w->written && w->written > 0 &&
 					       wall - w->written > rate / 5
 				       ? wall
