@@ -88,7 +88,8 @@ direct_and_split()
 		.head[4:8]' m.out | head -30 >numbers
 	sort -u numbers | cmp - numbers
 	[ "$(head -1 numbers)" = 0001 ]
-	[ $((16#$(tail -1 numbers))) = 30 ]
+	[ "$(wc -l <numbers)" -gt 20 ]
+	[ $((16#$(tail -1 numbers))) = "$(wc -l <numbers)" ]
 }
 
 @test "a peer that dies is lost: event, packet, status 69" {
