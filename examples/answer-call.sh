@@ -30,6 +30,6 @@ while next_event; do
 		tell rtp-bridge "drop greeting"
 		tell rtp-bridge "add echo:"
 		;;
-	sip-dial:exit | *:gone) exit 0 ;;
+	*:exit | *:gone) exit 0 ;;
 	esac
 done

@@ -40,6 +40,10 @@ end_with() {
 	exit 0
 }
 
+stopped() {
+	end_with 0 "the gateway was stopped"
+}
+
 # 1. The phone's offer. Its answer goes back by a control command, later.
 product offer.sip.sdp start sip-dial --answer --line "$SIP_LINE" \
 	--invite "$SIP_INVITE" </dev/null || exit 0
@@ -109,6 +113,6 @@ while next_event; do
 	sip-dial:ended) end_with 200 "the other side hung up" ;;
 	sip-dial:exit) end_with 0 "the call failed: $(tail -n 1 sip-dial.log)" ;;
 	ice-pair:failed | ice-pair:lost) end_with 0 "the path to the browser failed: $why" ;;
-	*:gone) end_with 0 "$tool ended unexpectedly" ;;
+	*:exit | *:gone) end_with 0 "$tool ended unexpectedly" ;;
 	esac
 done

@@ -26,6 +26,10 @@ end_with() {
 	exit 0
 }
 
+stopped() {
+	end_with 0 "the gateway was stopped"
+}
+
 target_uri() {
 	local plain='^[0-9A-Za-z*#+._-]{1,64}$'
 	local uri='^sip:[0-9A-Za-z*+._~%-]{1,64}@[]0-9A-Za-z.:[-]{1,128}(;transport=(udp|tcp))?$'
@@ -102,7 +106,7 @@ while next_event; do
 	sip-dial:ended) end_with 200 "the other side hung up" ;;
 	sip-dial:exit) end_with_status "$code" ;;
 	ice-pair:failed | ice-pair:lost) end_with 0 "the path to the browser failed: $why" ;;
-	*:gone) end_with 0 "$tool ended unexpectedly" ;;
+	*:exit | *:gone) end_with 0 "$tool ended unexpectedly" ;;
 	ws:candidate) [[ $from != "$browser" ]] || candidate ;;
 	ws:bye | ws:cancel) [[ $from != "$browser" ]] || exit 0 ;;
 	ws:left) [[ $(member id) != "$browser" ]] || exit 0 ;;

@@ -39,14 +39,15 @@ call_begin() {
 	cd "$1" || die 74 "$1: cannot go there"
 	export PIPECALL_CALL=${1##*/}
 	mkfifo inbox
+	# Ctrl-C is for all of us; these end last
 	exec {feed}< <(
-		trap '' TERM INT HUP # Ctrl-C is for all of us; this ends last
-		tee -a events.jsonl <inbox | jq -rR --unbuffered "$fields"
+		trap '' TERM INT HUP
+		exec jq -rR --unbuffered "$fields" < <(exec tee -a events.jsonl <inbox)
 	)
 	feeder=$!
 	exec {inbox}>inbox
 	trap call_end EXIT
-	trap 'IFS=$default_ifs; exit 0' TERM INT HUP # in the middle of a read
+	trap 'IFS=$default_ifs; stopped; exit 0' TERM INT HUP # amid a read
 }
 
 # control_open TOOL: the FIFO for its commands; held open, so that telling a
@@ -58,6 +59,11 @@ control_open() {
 	control[$1]=$fd
 }
 
+# stopped: what a script says when a signal ends it; it may have its own.
+stopped() {
+	:
+}
+
 # start TOOL[.NAME] WORDS: run a tool of this call in the background. Its
 # product goes where stdout goes; its log to TOOL.log, commands to TOOL.ctl.
 start() {
@@ -65,9 +71,10 @@ start() {
 	shift
 	control_open "$tool"
 	(
+		self=$BASHPID
 		"$bin/${tool%%.*}" --events inbox --trace trace.jsonl \
 			--pcap "$tool.pcapng" --control "$tool.ctl" \
-			--pid $$ --pid "$BASHPID" "$@" \
+			--pid $$ --pid "$self" "$@" \
 			<&0 2>>"$tool.log" {feed}<&- {inbox}>&- &
 		exec >&- # the product's end is the tool's alone
 		wait $! || status=$?

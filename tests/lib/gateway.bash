@@ -55,26 +55,18 @@ gateway_call()
 	printf '%s\n' "${newest%/}"
 }
 
-# Processes whose calls' folder is $1 (the working directory tells).
+# Processes whose call's folder is $1, a pattern (their working directory is).
 gateway_processes()
 {
-	local link
-
-	for link in /proc/[0-9]*/cwd; do
-		[ "$(readlink "$link")" != "$1" ] || echo "${link//[^0-9]/}"
-	done 2>/dev/null
+	find /proc -mindepth 2 -maxdepth 2 -path '/proc/[0-9]*/cwd' \
+		-lname "$1" 2>/dev/null | cut -d / -f 3
 }
 
 gateway_no_calls()
 {
-	local folder
-
-	for folder in "$GATEWAY_CALLS"/*-*/; do
-		[ -d "$folder" ] || continue
-		[ -z "$(gateway_processes "${folder%/}")" ] || return 1
-		# nothing but what explains the call is left in it
-		[ -z "$(find "$folder" -type p -o -type s)" ] || return 1
-	done
+	[ -z "$(gateway_processes "$GATEWAY_CALLS/*-*")" ] &&
+		# nothing but what explains the calls is left in their folders
+		[ -z "$(find "$GATEWAY_CALLS"/*-*/ -type p -o -type s)" ]
 }
 
 gateway_idle()

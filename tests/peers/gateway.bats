@@ -1,0 +1,150 @@
+#!/usr/bin/env bats
+# examples/gateway.sh with the toolkit's own WebRTC end in the browser's
+# place, and SIPp or the answering machine as the SIP side: many calls at
+# once, calls whose processes are killed, and what the remote side says.
+
+load ../lib/gateway
+load ../lib/sipp
+
+teardown()
+{
+	gateway_stop
+	sipp_stop
+}
+
+phone_out()
+{
+	printf '%s/phone.%s' "$BATS_TEST_TMPDIR" "$1"
+}
+
+# phone NAME [webrtc-phone.sh's options and number]: in the background.
+phone()
+{
+	gateway_phone "${@:2}" >"$(phone_out "$1")" 2>&1 &
+	echo "$!" >"$(phone_out "$1").pid"
+}
+
+in_call()
+{
+	grep -q heard "$(phone_out "$1")"
+}
+
+phone_ended()
+{
+	! kill -0 "$(<"$(phone_out "$1").pid")" 2>/dev/null
+}
+
+@test "flow 5: ten calls at once, each hears its own tone" {
+	local n pids=()
+
+	gateway_start
+	for n in 0 1 2 3 4 5 6 7 8 9; do
+		gateway_phone --tone $((500 + 110 * n)) --timeout 45 \
+			"$GATEWAY_SIGNAL" echo >"$(phone_out "$n")" 2>&1 &
+		pids+=($!)
+	done
+	for n in 0 1 2 3 4 5 6 7 8 9; do
+		wait "${pids[n]}" || {
+			cat "$(phone_out "$n")" >&2
+			return 1
+		}
+		grep -q "sent $((500 + 110 * n)) Hz" "$(phone_out "$n")"
+	done
+	gateway_idle
+}
+
+# kill_one NAME [PATTERN]: SIGKILL for the process of the call's folder whose
+# command line has this pattern; then the SIP side must get its BYE, the
+# browser's end be told, and all of it be gone in 3 s.
+kill_one()
+{
+	local folder pid victim='' killed_at
+
+	sipp_start "$1" -sn uas -rtp_echo -m 1
+	gateway_start --pbx "127.0.0.1:$(sipp_port "$1")" --no-register
+	phone "$1" --stay "$GATEWAY_SIGNAL" bob
+	wait_for 15 in_call "$1" || {
+		cat "$(phone_out "$1")" "$GATEWAY_LOG" >&2
+		return 1
+	}
+	folder=$(gateway_call out)
+	for pid in $(gateway_processes "$folder"); do
+		if tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q -e "$2"; then
+			victim=$pid
+			break
+		fi
+	done
+	[ -n "$victim" ]
+	kill -KILL "$victim"
+	killed_at=${EPOCHREALTIME/./}
+	wait_for 4 phone_ended "$1"
+	gateway_idle 4
+	[ $((${EPOCHREALTIME/./} - killed_at)) -lt 3000000 ]
+	sipp_wait "$1" 4
+	grep -q 'ended\|gone' "$(phone_out "$1")"
+	kill -0 "$GATEWAY_PID"
+}
+
+@test "flow 7: rtp-bridge is killed" { kill_one bridge ^[^\ ]*/rtp-bridge; }
+
+@test "flow 7: ice-pair is killed" { kill_one ice ^[^\ ]*/ice-pair; }
+
+@test "flow 7: sip-dial is killed, the line says BYE" { kill_one dial ^[^\ ]*/sip-dial; }
+
+@test "flow 7: ws-signal is killed" { kill_one ws ^[^\ ]*/ws-signal; }
+
+@test "flow 7: the call's script is killed" { kill_one script call-out.sh; }
+
+# The out folder of the call that phone NAME made.
+folder_of()
+{
+	grep -l "\"call\":\"$1\"" "$GATEWAY_CALLS"/*-out-*/events.jsonl |
+		sed 's|/events.jsonl||'
+}
+
+only_one_call_runs()
+{
+	[ -z "$(gateway_processes "$GATEWAY_CALLS/*-out-*" |
+		grep -vxF "$(gateway_processes "$(folder_of alive)")")" ]
+}
+
+@test "flow 7: in each of many calls another process is killed; one goes on" {
+	local n processes victims=() count killed_at answered
+
+	gateway_start
+	phone alive --stay --timeout 60 --dir "$BATS_TEST_TMPDIR/alive" \
+		"$GATEWAY_SIGNAL" echo
+	wait_for 20 in_call alive
+	processes=$(gateway_processes "$(folder_of alive)")
+	count=$(wc -l <<<"$processes")
+	[ "$count" -ge 10 ]
+	for ((n = 0; n < count; n++)); do
+		phone "$n" --stay --timeout 60 --dir "$BATS_TEST_TMPDIR/call$n" \
+			"$GATEWAY_SIGNAL" echo
+	done
+	for ((n = 0; n < count; n++)); do
+		wait_for 40 in_call "$n" || {
+			cat "$(phone_out "$n")" >&2
+			return 1
+		}
+		mapfile -t processes < <(gateway_processes "$(folder_of "call$n")")
+		victims+=("${processes[n]}")
+		echo "call$n: $(tr '\0' ' ' <"/proc/${processes[n]}/cmdline")"
+	done
+	kill -KILL "${victims[@]}"
+	killed_at=${EPOCHREALTIME/./}
+	wait_for 5 only_one_call_runs
+	echo "all gone after $((${EPOCHREALTIME/./} - killed_at)) us"
+	for ((n = 0; n < count; n++)); do
+		wait_for 3 phone_ended "$n"
+		grep -q 'ended\|gone' "$(phone_out "$n")"
+	done
+	# each call had its BYE at the other end, but for the one that lives
+	answered=$(grep -l '"event":"ended","by":"them"' \
+		"$GATEWAY_CALLS"/*-answered-*/events.jsonl | wc -l)
+	[ "$answered" -eq "$count" ]
+	! phone_ended alive
+	gateway_stop
+	wait_for 5 phone_ended alive
+	grep -q 'the gateway was stopped' "$(phone_out alive)"
+}
