@@ -37,7 +37,7 @@ static struct pc_sip_span trim(const char *p, const char *end)
 /* The end of the line at p: where its CR or LF is, or end. */
 static const char *line_end(const char *p, const char *end)
 {
-	const char *nl = memchr(p, '\n', (size_t)(end - p));
+	const char *nl = p < end ? memchr(p, '\n', (size_t)(end - p)) : NULL;
 
 	if (!nl)
 		return end;
@@ -46,7 +46,7 @@ static const char *line_end(const char *p, const char *end)
 
 static const char *next_line(const char *p, const char *end)
 {
-	const char *nl = memchr(p, '\n', (size_t)(end - p));
+	const char *nl = p < end ? memchr(p, '\n', (size_t)(end - p)) : NULL;
 
 	return nl ? nl + 1 : end;
 }

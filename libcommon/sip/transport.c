@@ -132,6 +132,8 @@ static const char *malformed(const char *data, size_t len)
 	if (!empty)
 		return "no end of headers";
 	head = (size_t)(empty - data) + 4;
+	if (memchr(data, '\0', head))
+		return "a NUL among the headers";
 	n = pc_sip_text_frame(data, len, PC_SIP_MESSAGE_MAX);
 	if (pc_sip_text_get(data, head, "Content-Length").p && n <= 0)
 		return n == 0 ? "shorter than its Content-Length"

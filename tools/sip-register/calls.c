@@ -264,8 +264,7 @@ static void new_invite(struct app *app, const struct pc_sip_start *start,
 	c->state = CALL_WAITING;
 	c->id = strdup(pc_sip_token(id));
 	c->remote_tag = follow_tag(data, len, "From");
-	c->invite = strndup(data, len);
-	c->invite_len = len;
+	follow_keep(&c->invite, &c->invite_len, data, len);
 	c->peer = *from;
 	c->local = *local;
 	if (!c->id || !c->remote_tag || !c->invite) {

@@ -88,6 +88,7 @@ void follow_sent(struct call *c, const char *data, size_t len,
 		 const struct pc_addr *to);
 void follow_received(struct call *c, const char *data, size_t len,
 		     const struct pc_addr *from);
+void follow_keep(char **text, size_t *n, const char *data, size_t len);
 char *follow_tag(const char *data, size_t len, const char *header);
 void follow_dialog(struct call *c, const char *data, size_t len);
 bool cseq_is(const char *data, size_t len, const char *method);

@@ -204,14 +204,19 @@ static char **make_environment(const struct variables *vars)
 
 /* ---- children ---- */
 
-/* In the child: what it says goes to people, not among the events. */
+/*
+ * In the child, with all signals blocked: a handler of the loop's, run here,
+ * would tell the parent through the pipe they still share. What the program
+ * says goes to people, not among the events.
+ */
 static _Noreturn void become(struct exec *x, char **env, pid_t parent)
 {
 	sigset_t none;
 
+	for (int signo = 1; signo < NSIG; signo++)
+		signal(signo, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
@@ -296,48 +301,76 @@ static int watch_child(struct child *k)
 	return k->watch ? 0 : -ENOMEM;
 }
 
-int exec_run(struct app *app, struct call *call)
+/* The child's pid, or -errno. */
+static pid_t spawn(struct exec *x, char **env)
 {
-	struct child *k = calloc(1, sizeof *k);
-	struct variables vars = { .n = 0 };
-	pid_t self = getpid();
-	char **env;
-	int rc = 0;
+	sigset_t all, before;
+	pid_t self = getpid(), pid;
 
-	if (!k)
-		return -ENOMEM;
-	set_variables(&vars, call);
-	env = make_environment(&vars);
-	k->app = app;
-	k->pidfd = -1;
-	k->invite = strdup(call->id);
-	k->pid = env && k->invite ? fork() : -1;
-	if (k->pid == 0)
-		become(app->exec, env, self);
-	if (k->pid < 0) {
-		rc = -errno;
-		pc_tool_error(app->tool, "--exec %s: %s", app->exec->argv[0],
-			      strerror(errno));
-		free(k->invite);
-		free(k);
-	} else {
-		setpgid(k->pid, k->pid); /* whoever of both comes first */
-		k->next = app->exec->children;
-		app->exec->children = k;
-		watch_child(k);
-		pc_event(app->tool, "exec", "pid=%d invite=%s command=%s",
-			 k->pid, call->id, app->exec->argv[0]);
-	}
-	free(env);
-	while (vars.n > 0)
-		free(vars.v[--vars.n]);
-	return rc;
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	pid = fork();
+	if (pid == 0)
+		become(x, env, self);
+	pid = pid < 0 ? -errno : pid;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (pid > 0)
+		setpgid(pid, pid); /* whoever of both comes first */
+	return pid;
 }
 
 static void signal_child(const struct child *k, int signo)
 {
 	if (kill(-k->pid, signo) < 0)
 		kill(k->pid, signo);
+}
+
+static int child_new(struct app *app, struct call *call, char **env)
+{
+	struct child *k = calloc(1, sizeof(*k));
+	int rc = -ENOMEM;
+
+	if (!k)
+		return rc;
+	k->app = app;
+	k->pidfd = -1;
+	k->invite = strdup(call->id);
+	k->pid = k->invite ? spawn(app->exec, env) : rc;
+	if (k->pid < 0) {
+		rc = k->pid;
+		free(k->invite);
+		free(k);
+		return rc;
+	}
+	k->next = app->exec->children;
+	app->exec->children = k;
+	rc = watch_child(k);
+	if (rc < 0) { /* its end would not be seen */
+		signal_child(k, SIGKILL);
+		child_free(k);
+		return rc;
+	}
+	pc_event(app->tool, "exec", "pid=%d invite=%s command=%s", k->pid,
+		 call->id, app->exec->argv[0]);
+	return 0;
+}
+
+int exec_run(struct app *app, struct call *call)
+{
+	struct variables vars = { .n = 0 };
+	char **env;
+	int rc;
+
+	set_variables(&vars, call);
+	env = make_environment(&vars);
+	rc = env ? child_new(app, call, env) : -ENOMEM;
+	if (rc < 0)
+		pc_tool_error(app->tool, "--exec %s: %s", app->exec->argv[0],
+			      strerror(-rc));
+	free(env);
+	while (vars.n > 0)
+		free(vars.v[--vars.n]);
+	return rc;
 }
 
 void exec_cancel(struct app *app, struct call *call)

@@ -30,7 +30,7 @@ char *follow_tag(const char *data, size_t len, const char *header)
 	return pc_sip_span_dup(tag);
 }
 
-static void keep(char **text, size_t *n, const char *data, size_t len)
+void follow_keep(char **text, size_t *n, const char *data, size_t len)
 {
 	free(*text);
 	*text = malloc(len + 1);
@@ -132,12 +132,12 @@ static void sent_request(struct call *c, struct pc_sip_start *start,
 	c->peer = *to;
 	if (pc_sip_span_is(start->method, "INVITE") &&
 	    (c->state == CALL_OTHER || c->state == CALL_CALLING)) {
-		keep(&c->invite, &c->invite_len, data, len);
+		follow_keep(&c->invite, &c->invite_len, data, len);
 		state(c, CALL_CALLING, "INVITE sent");
 	} else if (pc_sip_span_is(start->method, "ACK")) {
 		c->acked = c->acked || c->state == CALL_UP;
 	} else if (pc_sip_span_is(start->method, "BYE")) {
-		keep(&c->last, &c->last_len, data, len);
+		follow_keep(&c->last, &c->last_len, data, len);
 		c->last_to = *to;
 		state(c, CALL_CLOSING, "BYE sent");
 	}
@@ -154,7 +154,7 @@ static void sent_response(struct call *c, struct pc_sip_start *start,
 		return;
 	free(c->local_tag); /* a 100's To may have had none */
 	c->local_tag = follow_tag(data, len, "To");
-	keep(&c->last, &c->last_len, data, len);
+	follow_keep(&c->last, &c->last_len, data, len);
 	c->last_to = *to;
 	if (start->status < 300) {
 		char *target = c->target;
