@@ -85,10 +85,14 @@ void net_describe(struct net *net, const struct description *d)
 {
 	const struct pc_sdp_media *remote = d->remote ? d->remote : d->local;
 	const struct pc_sdp_media *local = d->local ? d->local : d->remote;
-	bool by_local = local->n_codecs < remote->n_codecs;
-	const struct pc_sdp_media *order = by_local ? local : remote;
+	const struct pc_sdp_media *order;
 	struct leg *peer = net->leg->peer;
+	bool by_local;
 
+	if (!local || !remote)
+		return;
+	by_local = local->n_codecs < remote->n_codecs;
+	order = by_local ? local : remote;
 	memset(net->rx_map, 0, sizeof(net->rx_map));
 	net->n_tx = 0;
 	for (unsigned i = 0; i < order->n_codecs; i++) {

@@ -130,8 +130,9 @@ static char dtmf_of(const char *body, size_t len, bool relay, long *ms)
 	if (relay) {
 		p = strcasestr(text, "signal");
 		p = p ? strchr(p, '=') : NULL;
-		if (!p++)
+		if (!p)
 			return 0;
+		p++;
 		duration = strcasestr(text, "duration");
 		duration = duration ? strchr(duration, '=') : NULL;
 		*ms = duration ? strtol(duration + 1, NULL, 10) : 0;

@@ -195,7 +195,7 @@ int session_answer(struct call *c, const char *offer, size_t len)
 
 	if (rc == 0)
 		rc = pc_sdp_parse(&theirs, offer, len, 0, NULL);
-	if (rc < 0 || !answer_directions(ours, theirs))
+	if (rc != 0 || !answer_directions(ours, theirs))
 		goto out;
 	next_version(ours);
 	pc_sdp_write(ours, &out);
