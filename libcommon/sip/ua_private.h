@@ -47,9 +47,9 @@ struct pc_sip_ua {
 	struct pc_sip_transport *transport;
 	osip_t *osip;
 	struct pc_timer *timer;
-	LIST_HEAD(, pc_sip_client) clients;
-	LIST_HEAD(, pc_sip_server) servers;
-	LIST_HEAD(, pc_sip_accepted) accepted;
+	LIST_HEAD(pc_sip_clients, pc_sip_client) clients;
+	LIST_HEAD(pc_sip_servers, pc_sip_server) servers;
+	LIST_HEAD(pc_sip_accepteds, pc_sip_accepted) accepted;
 	osip_list_t dead; /* transactions to free when nothing runs */
 	bool running, was_busy;
 };

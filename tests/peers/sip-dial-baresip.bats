@@ -56,7 +56,7 @@ event_is()
 
 answerer()
 {
-	dial --answer --listen 127.0.0.1:0 "$@"
+	dial --answer --listen 127.0.0.1:0
 	event '.event == "listening"'
 	at=$(jq -r 'select(.event == "listening") | .address' events)
 }
