@@ -52,7 +52,7 @@ product offer.sip.sdp start sip-dial --answer --line "$SIP_LINE" \
 product media.sdpfrag start rtp-bridge "dtls:media.sock,name=web" \
 	"rtp:$PIPECALL_ADDRESS:0,name=sip" || reject_with 500 "no media"
 product ice.sdpfrag start ice-pair --controlling --handover media.sock \
-	"${ice_options[@]}" || reject_with 500 "no ICE"
+	--timeout 180 "${ice_options[@]}" || reject_with 500 "no ICE"
 "$bin/sdp-convert" --to webrtc --with ice.sdpfrag --with media.sdpfrag#web \
 	${PIPECALL_TRANSCODE:+--codecs "$PIPECALL_TRANSCODE,telephone-event"} \
 	<offer.sip.sdp >offer.sdp 2>>sdp-convert.log ||

@@ -61,7 +61,7 @@ product ice.sdpfrag start ice-pair --controlled --remote offer.sdp \
 	end_with 0 "the browser's offer: $(tail -n 1 sdp-convert.log)"
 
 # 4. The call. Its product, the phone's answer, comes when it is answered.
-start sip-dial --line "$PIPECALL_LINE" "$uri" <offer.sip.sdp >answer.sip.sdp
+start sip-dial --line "$PIPECALL_LINE" --timeout "$PIPECALL_TIMEOUT" "$uri" <offer.sip.sdp >answer.sip.sdp
 
 answer_browser() { # answer_browser KIND ANSWER.SIP.SDP ANSWER.SDP
 	"$bin/sdp-convert" --to webrtc --answer-to offer.sdp --with ice.sdpfrag \

@@ -26,6 +26,7 @@ usage: gateway.sh [options]
   --codecs LIST         what the phone is offered, e.g. PCMU,telephone-event
   --transcode CODEC     use CODEC (opus) with the browser even if the phone has
                         another; rtp-bridge then transcodes
+  --timeout SECONDS     how long a phone may ring (60)
   --calls DIR           a folder per call goes here (default: ./calls)
   --room NAME           the room the phones are in (phones)
   --quiet               say only what went wrong
@@ -37,10 +38,10 @@ here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 bin=$(cd "$bin" && pwd) || die 66 "the programs are not built: run make"
 
 listen=127.0.0.1:8080 pbx='' user='' password_file='' domain='' transport=()
-register=1 address='' codecs='' transcode='' calls=calls room=phones quiet=''
+register=1 address='' codecs='' transcode='' timeout=60 calls=calls room=phones quiet=''
 while (($#)); do
 	case $1 in
-	--listen | --pbx | --user | --password-file | --domain | --address | --codecs | --transcode | --calls | --room)
+	--listen | --pbx | --user | --password-file | --domain | --address | --codecs | --transcode | --timeout | --calls | --room)
 		[[ $# -gt 1 ]] || die 2 "$1 needs a value (--help says which)"
 		name=${1#--}
 		printf -v "${name//-/_}" '%s' "$2"
@@ -124,6 +125,7 @@ export PIPECALL_LINE=$PWD/line.sock PIPECALL_ADDRESS=$address
 export PIPECALL_DOMAIN=${domain:-$pbx} PIPECALL_BIN=$bin
 export PIPECALL_ICE="--address $address"
 export PIPECALL_CODECS=${codecs:+--codecs $codecs} PIPECALL_TRANSCODE=$transcode
+export PIPECALL_TIMEOUT=$timeout
 if [[ $register ]]; then
 	start sip-register "sip:$user@$PIPECALL_DOMAIN" --registrar "$pbx" \
 		--line "$PIPECALL_LINE" --keep-trying "${transport[@]}" \

@@ -50,7 +50,8 @@ void pc_event(struct pc_tool *tool, const char *event, const char *fmt, ...)
 	json_t *object;
 	va_list ap;
 
-	if (!tool->state->events)
+	/* unwanted fields are made all the same where one is ours to free */
+	if (!tool->state->events && !(fmt && strstr(fmt, "%p")))
 		return;
 	object = envelope(tool, event);
 	if (fmt) {
@@ -58,7 +59,10 @@ void pc_event(struct pc_tool *tool, const char *event, const char *fmt, ...)
 		pc_json_vadd(object, fmt, ap);
 		va_end(ap);
 	}
-	write_line(tool, &tool->state->events, object, "events");
+	if (tool->state->events)
+		write_line(tool, &tool->state->events, object, "events");
+	else
+		json_decref(object);
 }
 
 void pc_tool_error(struct pc_tool *tool, const char *fmt, ...)

@@ -144,3 +144,80 @@ with_pbx()
 	[[ $output == *"opus/48000/2 PCMU/8000 transcode"* ]]
 	[[ $output == *"PCMU/8000 opus/48000/2 transcode"* ]]
 }
+
+@test "flow 4: refused calls, and the page says why" {
+	with_pbx --timeout 2
+	phone call status-486 until '^ended: the number is busy' \
+		call status-603 until '^ended: the call was declined' \
+		call 999 until '^ended: the number was not found' \
+		call 200 until '^ended: nobody can be reached' \
+		call silent until '^ended: nobody answered' \
+		call 'sip:a@b c' until '^ended: .*number'
+	gateway_idle
+}
+
+@test "flow 4: a wrong password" {
+	kamailio_start 100:secret-100
+	echo wrong >"$BATS_TEST_TMPDIR/password"
+	gateway_start --pbx "$KAMAILIO" --user 100 --domain pbx \
+		--password-file "$BATS_TEST_TMPDIR/password"
+	grep -q 'not registered' "$GATEWAY_LOG"
+	phone call 200 until '^ended: .*password'
+	gateway_idle
+}
+
+@test "flow 4: the PBX is not there" {
+	gateway_start --pbx "127.0.0.1:$(free_port)" --no-register
+	phone call 200 until '^ended: .*cannot be reached'
+	gateway_idle
+}
+
+@test "flow 4: hanging up, from either side, before and after the answer" {
+	with_pbx
+	baresip_start bob --at "$KAMAILIO" --user 200 --password word-200 --answer manual
+	# we, while it rings: CANCEL
+	phone_start call 200 until '^ringing' hangup until '^ended' \
+		call 200 until '^in call' until '^ended: the other side hung up'
+	phone_did until.*ended
+	baresip_wait bob 'terminated|closed'
+	# they, in the call: BYE
+	phone_did 'call 200'
+	baresip_wait bob 'Incoming call'
+	wait_for 10 baresip_accept bob
+	phone_did 'until ^in call'
+	baresip_command bob hangup
+	phone_end
+	gateway_idle
+}
+
+# The first call of the test has gone, the second may not have come yet.
+baresip_accept()
+{
+	baresip_command "$1" accept >/dev/null
+	sleep 0.3
+	grep -q 'Call established' "$(baresip_log "$1")"
+}
+
+@test "flow 4: a call to the page, given up, declined" {
+	with_pbx
+	baresip_start alice --at "$KAMAILIO" --user 200 --password word-200
+	phone_start until '^incoming' until '^(ended|idle)' until '^incoming' reject \
+		until '^(ended|idle)'
+	wait_for 10 grep -q '"kind":"phone"' "$GATEWAY_CALLS/gateway/events.jsonl"
+	baresip_command alice dial sip:100@pbx
+	phone_did 'until ^incoming'
+	baresip_command alice hangup
+	phone_did 'until ^(ended'
+	baresip_command alice dial sip:100@pbx
+	phone_end
+	baresip_wait alice '603'
+	gateway_idle
+}
+
+@test "the browser goes away in a call: the phone gets its BYE" {
+	sipp_start bob -sn uas -rtp_echo -m 1
+	gateway_start --pbx "127.0.0.1:$(sipp_port bob)" --no-register
+	phone call bob until '^in call'
+	sipp_wait bob
+	gateway_idle
+}
