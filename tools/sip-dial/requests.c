@@ -98,11 +98,11 @@ static void on_offer(struct call *c, struct pc_sip_server *tr,
 	const char *sdp;
 	size_t len;
 
-	if (c->state != CALL_UP) {
+	sdp = pc_sip_body(m, SDP_TYPE, &len);
+	if (c->state != CALL_UP && (sdp || MSG_IS_INVITE(m))) {
 		pc_sip_ua_reply(tr, 491, NULL, NULL, NULL, NULL);
 		return;
 	}
-	sdp = pc_sip_body(m, SDP_TYPE, &len);
 	if (!sdp && MSG_IS_INVITE(m)) { /* we offer what we have (14.2) */
 		reply_ok(c, tr, c->local_sdp.data, c->local_sdp.len);
 	} else if (!sdp) {
