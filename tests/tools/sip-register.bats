@@ -214,6 +214,24 @@ twice()
 	call uac-strays
 }
 
+@test "broken calls from both sides are survived" {
+	local lib=$BATS_TEST_DIRNAME/../lib
+
+	for seed in 1 2; do
+		line --line sock --take-timeout 0.2 --trace trace \
+			--exec 'sleep 0.05'
+		answers=$("$lib/sip-mutations.py" "$address" sock 1500 $seed)
+		[ "$answers" -gt 100 ]
+		says malformed
+		says ended
+		says dial-gone
+		call uac-strays
+		stop
+		jq -e . events trace >/dev/null
+		[ ! -e sock ]
+	done
+}
+
 @test "TCP: not SIP ends the connection, and only that; pings are answered" {
 	line --line sock --tcp
 	port=${address##*:}

@@ -412,8 +412,11 @@ void ending_unreachable(struct app *app, const struct pc_addr *to)
 
 	for (c = app->calls; c; c = next) {
 		next = c->next;
-		if (c->ending && c->state != CALL_OVER && !c->owner &&
-		    pc_addr_equal(&c->peer, to))
+		if (!pc_addr_equal(&c->peer, to))
+			continue;
+		if (c->state == CALL_CALLING && c->owner)
+			c->state = CALL_OVER; /* nothing to take back */
+		else if (c->ending && c->state != CALL_OVER && !c->owner)
 			done(c, "unreachable");
 	}
 }
