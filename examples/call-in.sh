@@ -59,7 +59,7 @@ product ice.sdpfrag start ice-pair --controlling --handover media.sock \
 	reject_with 488 "the phone's offer: $(tail -n 1 sdp-convert.log)"
 
 # 3. Ring.
-signal_start call "call from $caller"
+signal_start call "$PIPECALL_CALL"
 ring() { # the `room` message says who is there
 	mapfile -t phones < <(jq -r '.participants[] | select(.kind == "phone") | .id' <<<"$json")
 	((${#phones[@]})) || reject_with 480 "no phone is there"
@@ -108,6 +108,7 @@ while next_event; do
 	case $tool:$event in
 	ws:room) ring ;;
 	ws:description) answered ;;
+	ws:error) reject_with 500 "signalling: $why" ;;
 	ws:*) from_browser ;;
 	sip-dial:cancelled) end_with 487 "the caller gave up" ;;
 	sip-dial:ended) end_with 200 "the other side hung up" ;;

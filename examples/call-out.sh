@@ -42,7 +42,7 @@ target_uri() {
 	fi
 }
 
-signal_start call "call to $number"
+signal_start call "$PIPECALL_CALL"
 uri=$(target_uri) || end_with 484 "that is neither a number nor a SIP address"
 
 # 1. Media: one leg for the browser, one for the phone.
@@ -111,5 +111,6 @@ while next_event; do
 	ws:bye | ws:cancel) [[ $from != "$browser" ]] || exit 0 ;;
 	ws:left) [[ $(member id) != "$browser" ]] || exit 0 ;;
 	ws:undelivered) exit 0 ;;
+	ws:error) end_with 0 "signalling: $why" ;;
 	esac
 done

@@ -33,6 +33,7 @@ struct pc_tool_state {
 		unsigned in_second;
 	} malformed;
 	bool product_done;
+	unsigned signals; /* that asked us to end */
 	int status; /* -1: running */
 	int fatal;  /* the status of a broken --events, stdin, ... or 0 */
 	char *why;

@@ -143,7 +143,7 @@ static void on_signal(int signo, void *arg)
 {
 	struct pc_tool *tool = arg;
 
-	if (tool->stopping) {
+	if (tool->state->signals++ > 0) {
 		tool->state->status = 128 + signo;
 		pc_loop_stop(tool->loop);
 		return;

@@ -148,3 +148,72 @@ only_one_call_runs()
 	wait_for 5 phone_ended alive
 	grep -q 'the gateway was stopped' "$(phone_out alive)"
 }
+
+# A participant of the room by hand: what it says is sent, what it gets is in
+# the file; ends with the test.
+participant()
+{
+	mkfifo "$BATS_TEST_TMPDIR/say"
+	exec {say}<>"$BATS_TEST_TMPDIR/say"
+	ws-signal --connect "$GATEWAY_SIGNAL" --pid $$ \
+		<"$BATS_TEST_TMPDIR/say" >"$BATS_TEST_TMPDIR/got" 2>/dev/null 3>&- &
+	echo '{"type":"enter","room":"phones","kind":"phone","name":"p"}' >&"$say"
+	wait_for 5 grep -q '"type":"room"' "$BATS_TEST_TMPDIR/got"
+}
+
+got()
+{
+	wait_for 10 grep -q "\"type\":\"$1\"" "$BATS_TEST_TMPDIR/got"
+	grep -m 1 "\"type\":\"$1\"" "$BATS_TEST_TMPDIR/got"
+}
+
+# No shell ran anything, and only folders with our own names are there.
+nothing_leaked()
+{
+	[ ! -e "$marker" ]
+	[ -z "$(find "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" -name '*evil*' -o -name '*touch*')" ]
+	[ -z "$(find "$GATEWAY_CALLS" -mindepth 1 -maxdepth 1 | sed 's|.*/||' |
+		grep -vE '^(gateway|[0-9]{8}-[0-9]{6}-(in|out|answered)-[0-9-]+)$')" ]
+}
+
+@test "what a caller calls itself reaches no shell and no file name" {
+	local line invite marker=$BATS_TEST_TMPDIR/marker
+
+	gateway_start --pbx 127.0.0.1:9 --no-register
+	participant
+	line=$(sed -n 's/.*listening udp //p' "$GATEWAY_CALLS/gateway/sip-register.log")
+	sipp_start eve -sf "$BATS_TEST_DIRNAME/sipp/uac-hostile.xml" -m 1 \
+		-key marker "$marker" "$line"
+	invite=$(got invite)
+	# it is shown as it came
+	[ "$(jq -r .caller <<<"$invite")" = \
+		"'; touch $marker; \$(touch $marker) \`touch $marker\` \"../../evil\" &|>$marker %s%n" ]
+	jq -c '{type: "reject", to: .from, call, code: 603}' <<<"$invite" >&"$say"
+	sipp_wait eve
+	gateway_idle
+	nothing_leaked
+}
+
+@test "what a browser says reaches no shell and no file name" {
+	local gateway marker=$BATS_TEST_TMPDIR/marker text
+
+	gateway_start
+	participant
+	gateway=$(got room | jq -r '.participants[] | select(.kind == "gateway").id')
+	for text in "\$(touch $marker)" "'; touch $marker; '" "\`touch $marker\`" \
+		"../../evil" $'echo\ntouch evil' "-rf" "*" "sip:a@\$(touch $marker)"; do
+		jq -nc --arg to "$gateway" --arg text "$text" '{type: "invite", $to,
+			call: $text, number: $text, sdp: $text, name: $text}' >&"$say"
+		wait_for 10 was_told "$text"
+	done
+	gateway_idle
+	nothing_leaked
+	# and the gateway still works
+	gateway_phone "$GATEWAY_SIGNAL" echo
+}
+
+was_told()
+{
+	jq -es --arg text "$1" 'any(.type == "bye" and .call == $text)' \
+		"$BATS_TEST_TMPDIR/got" >/dev/null
+}
