@@ -62,6 +62,29 @@ event()
 	[ "$(jq -r '.event' events.b | tail -n 1)" = exit ]
 }
 
+@test "a URI without its scheme, a name, IPv6, all addresses" {
+	local pair
+
+	for pair in '127.0.0.1 bob@localhost' '[::1] sip:bob@[::1]' \
+		'0.0.0.0 127.0.0.1'; do
+		rm -f events.a events.b
+		port=$(free_port)
+		sip-dial --answer --listen "${pair% *}:$port" \
+			--events events.b <answer.sdp >got.offer 2>said.b 3>&- &
+		answerer=$!
+		wait_for 5 event events.b '.event == "listening"'
+		[ "${pair#* }" != 127.0.0.1 ] || pair='x sip:127.0.0.1'
+		sip-dial --events events.a "${pair#* }:$port" <offer.sdp \
+			>got.answer 2>said.a 3>&- &
+		caller=$!
+		wait_for 5 event events.a '.event == "established"'
+		kill "$caller"
+		wait "$caller"
+		wait "$answerer"
+	done
+	run ! grep -q '0\.0\.0\.0' <(jq -r '.remote_target // ""' events.a)
+}
+
 @test "no offer, an empty one, none that is SDP" {
 	run -66 --separate-stderr sip-dial sip:bob@127.0.0.1:9 </dev/null
 	[[ $stderr == *'no offer'* && -z $output ]]

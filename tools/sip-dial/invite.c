@@ -18,6 +18,12 @@ static bool plain(const char *text)
 	return *text != '\0';
 }
 
+/* sip:bob@pbx, tel:+1; not bob@pbx:5060, which has its colon too late. */
+static bool has_scheme(const char *uri)
+{
+	return uri[strcspn(uri, ":@")] == ':';
+}
+
 static int parse_target(struct call *c, osip_uri_t **out)
 {
 	const char *transport;
@@ -27,9 +33,7 @@ static int parse_target(struct call *c, osip_uri_t **out)
 
 	if (!plain(c->uri))
 		return -EINVAL;
-	n = strncasecmp(c->uri, "sip:", 4) == 0 || strchr(c->uri, ':') == NULL;
-	n = asprintf(&text, "%s%s",
-		     n && strncasecmp(c->uri, "sip:", 4) ? "sip:" : "", c->uri);
+	n = asprintf(&text, "%s%s", has_scheme(c->uri) ? "" : "sip:", c->uri);
 	if (n < 0)
 		return -ENOMEM;
 	free(c->target);
