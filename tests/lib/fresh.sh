@@ -86,6 +86,9 @@ mount_all()
 	cp "$dir/repo.bundle" "$root/tmp/repo.bundle"
 	cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 	cp -L /etc/hosts "$root/etc/hosts"
+	# Authorities that this machine's network needs and Debian knows not.
+	cp -L /etc/ssl/certs/ca-certificates.crt \
+		"$root/etc/ssl/certs/ca-certificates.crt"
 	# Not chroot: in one, the kernel grants no user namespaces, and
 	# Chromium's sandbox is made of these.
 	cd "$root"
@@ -103,7 +106,8 @@ in_clone()
 		TERM="${TERM:-dumb}" LANG=C.UTF-8 CI="${CI:-}" \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		npm_config_registry="$registry" \
-		su -w TERM,LANG,CI,npm_config_registry -l "$user" \
+		NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
+		su -w TERM,LANG,CI,npm_config_registry,NODE_EXTRA_CA_CERTS -l "$user" \
 		-c "cd pipecall && $1"
 }
 

@@ -61,7 +61,9 @@ peer()
 # Start a foreign server that does these steps; sets $url.
 foreign()
 {
-	peer server "$@" >"$dir/peer" 2>"$dir/peer.err" 3>&- &
+	: >"$dir/peer" # the port of the one before must not be read
+	/usr/bin/python3 tests/tools/ws-signal.py server "$@" \
+		>>"$dir/peer" 2>"$dir/peer.err" 3>&- &
 	pids+=("$!")
 	wait_for 10 grep -q '^[0-9]' "$dir/peer"
 	url=ws://127.0.0.1:$(head -n 1 "$dir/peer")/signal
@@ -310,7 +312,8 @@ status_of()
 @test "who does not read is closed, and the others go on" {
 	listen --max-message 1000
 	participant alice 5
-	peer client "$url" 'send:{"type":"enter","room":"phones"}' recv \
+	/usr/bin/python3 tests/tools/ws-signal.py client "$url" \
+		'send:{"type":"enter","room":"phones"}' recv \
 		quiet:30 >"$dir/deaf" 2>/dev/null 3>&- &
 	pids+=("$!")
 	wait_for 5 grep -q welcome "$dir/deaf"
@@ -526,7 +529,8 @@ nudged()
 	[ "$output" = ready ]
 	wait_for 5 eval '[ -n "$(event exited | jq "select(.signal == 9)")" ]'
 	# The same when it is the server that ends.
-	peer client "$url" recv wait >"$dir/last" 3>&- &
+	/usr/bin/python3 tests/tools/ws-signal.py client "$url" recv wait \
+		>"$dir/last" 3>&- &
 	pids+=("$!")
 	wait_for 5 grep -q ready "$dir/last"
 	kill "$server"
