@@ -93,6 +93,11 @@ $ kill %1; wait %1\n...\n$ echo $?\n143'
 	[ "$status" = 1 ]
 }
 
+@test "what bash says of jobs that have ended may be left out" {
+	check $'$ sleep 0.1 & sleep 0.2 & sleep 0.3 &\n$ sleep 0.5; ls -d .\n.'
+	[ "$status" = 0 ]
+}
+
 @test "Ctrl-C is given once the output before it has come" {
 	check $'$ sh -c \'trap "echo bye; exit 3" INT; echo up; sleep 99 & wait\'
 up\n^C\nbye\n$ echo $?\n3'
