@@ -89,6 +89,9 @@ tests/lib/check-docs\n$ cat scratch\nx'
 	check $'$ (sleep 0.3; echo late; exec sleep 99) &\n[1] 1234\nlate
 $ kill %1; wait %1\n...\n$ echo $?\n143'
 	[ "$status" = 0 ]
+	check $'$ sleep 99 &\n$ kill -KILL $!; wait $!\n[1]+  Killed    sleep 99
+$ echo $?\n137'
+	[ "$status" = 0 ]
 	check $'$ (sleep 0.3; echo early) &\nlate'
 	[ "$status" = 1 ]
 }
