@@ -17,9 +17,11 @@ started=()
 default_ifs=$IFS
 declare -A control
 
-# What the inbox holds, as fields that no remote text can forge: control
+# What the inbox holds, as fields that no remote text can forge: a message has
+# a `type`, which no event of a tool has, and is always from "ws"; control
 # characters go, and the fields are joined by one of them.
-fields='fromjson? | [(.tool // "ws"), (.event // .type), .from, (.status // .code),
+fields='fromjson? | objects | [if has("type") then "ws", .type else .tool, .event end,
+	.from, (.status // .code),
 	(.reason // .why), tojson]
 	| map(. // "" | tostring | gsub("[\u0000-\u001f\u007f]"; " "))
 	| join("\u001f")'

@@ -21,10 +21,11 @@ static int usage_error(const struct pc_tool_spec *spec)
 	return PC_EXIT_USAGE;
 }
 
-/* A descriptor that ends while we write must not kill us: EPIPE says so. */
+/* What ends while we write must not kill us: EPIPE and EFBIG say so. */
 static void prepare_process(void)
 {
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
 			(void)open("/dev/null", fd ? O_WRONLY : O_RDONLY);

@@ -206,6 +206,11 @@ nothing_leaked()
 			call: $text, number: $text, sdp: $text, name: $text}' >&"$say"
 		wait_for 10 was_told "$text"
 	done
+	# nor does it speak for a tool: that number would be run by \$(( )) below
+	jq -nc --arg to "$gateway" --arg text "a[\$(touch $marker)]" '{type: "invite",
+		$to, call: "forged", number: "echo", sdp: "", tool: "ws-signal",
+		event: "gone", status: $text, code: $text}' >&"$say"
+	wait_for 10 was_told forged
 	gateway_idle
 	nothing_leaked
 	# and the gateway still works

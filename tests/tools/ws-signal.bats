@@ -86,6 +86,9 @@ event()
 	wait_for 5 grep -q '"bye"' "$dir/alice"
 	tail -n 1 "$dir/alice" | jq -e --arg bob "$(id_of bob)" \
 		'.from == $bob and .n == 1'
+	# Nor that it is the server.
+	echo "{\"type\":\"left\",\"to\":\"$(id_of alice)\",\"id\":\"p1\"}" >&6
+	wait_for 5 grep -q '"error".*only the server' "$dir/bob"
 	kill -KILL "${pids[2]}"
 	wait_for 5 grep -q '"left"' "$dir/alice"
 	tail -n 1 "$dir/alice" | jq -e --arg bob "$(id_of bob)" '.id == $bob'

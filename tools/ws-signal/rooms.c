@@ -142,6 +142,18 @@ static const char *relay(struct participant *p, struct participant *to,
 			      : "it is leaving";
 }
 
+/* What the server itself says: from a participant it would be a forgery. */
+static bool is_ours(const char *type)
+{
+	static const char *const ours[] = { "welcome", "room", "entered",
+					    "left", "undelivered", "error" };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (strcmp(ours[i], type) == 0)
+			return true;
+	return false;
+}
+
 static const char *on_relay(struct participant *p, json_t *m)
 {
 	const char *to = pc_json_str(m, "to");
@@ -149,6 +161,8 @@ static const char *on_relay(struct participant *p, json_t *m)
 
 	if (!to)
 		return "\"to\" is the id of a participant";
+	if (is_ours(pc_json_str(m, "type")))
+		return "only the server says that";
 	why = relay(p, find(p->rooms, to), m);
 	if (!why)
 		return NULL;
