@@ -221,3 +221,19 @@ baresip_accept()
 	sipp_wait bob
 	gateway_idle
 }
+
+@test "early media is heard before the answer, and the call goes on" {
+	sipp_start bob -sf "$BATS_TEST_DIRNAME/../peers/sipp/uas-early-echo.xml" \
+		-rtp_echo -m 1
+	gateway_start --pbx "127.0.0.1:$(sipp_port bob)" --no-register
+	phone_start mic 1000 call bob until 'early|ringing' record 2 \
+		"$BATS_TEST_TMPDIR/early.wav" until '^in call' record 2 \
+		"$BATS_TEST_TMPDIR/web.wav" hangup until '^ended'
+	phone_did record
+	! grep -q '^until ^in call' "$out" || false
+	phone_end
+	hear "$BATS_TEST_TMPDIR/early.wav" 1000
+	hear "$BATS_TEST_TMPDIR/web.wav" 1000
+	sipp_wait bob
+	gateway_idle
+}
