@@ -64,9 +64,9 @@ lint_cppcheck()
 
 lint_scripts()
 {
-	scripts | xargs -r shellcheck
+	scripts | xargs -r shellcheck -e SC2119
 	files '*.bats' | xargs -r shellcheck -s bats \
-		-e SC2030,SC2031,SC2119,SC2120,SC2164
+		-e SC2015,SC2030,SC2031,SC2094,SC2119,SC2120,SC2143,SC2164
 }
 
 lint_manuals()

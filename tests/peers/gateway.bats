@@ -3,6 +3,7 @@
 # place, and SIPp or the answering machine as the SIP side: many calls at
 # once, calls whose processes are killed, and what the remote side says.
 
+bats_require_minimum_version 1.5.0
 load ../lib/gateway
 load ../lib/sipp
 
@@ -143,7 +144,7 @@ only_one_call_runs()
 	answered=$(grep -l '"event":"ended","by":"them"' \
 		"$GATEWAY_CALLS"/*-answered-*/events.jsonl | wc -l)
 	[ "$answered" -eq "$count" ]
-	! phone_ended alive
+	run ! phone_ended alive
 	gateway_stop
 	wait_for 5 phone_ended alive
 	grep -q 'the gateway was stopped' "$(phone_out alive)"
