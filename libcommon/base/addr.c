@@ -198,8 +198,8 @@ int pc_addr_towards(struct pc_addr *local, const struct pc_addr *to)
 int pc_addr_bind(struct pc_addr *addr, int type)
 {
 	int one = 1, rc;
-	int fd = socket(addr->sa.sa_family,
-			type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = socket(addr->sa.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			0);
 
 	if (fd < 0)
 		return -errno;

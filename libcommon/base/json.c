@@ -50,17 +50,18 @@ static json_t *convert(const char **spec, va_list *ap)
 			return json_integer(va_arg(*ap, ssize_t));
 		if (longs == 0)
 			return json_integer(va_arg(*ap, int));
-		return json_integer(longs == 1 ? va_arg(*ap, long) :
-						 va_arg(*ap, long long));
+		return json_integer(longs == 1 ? va_arg(*ap, long)
+					       : va_arg(*ap, long long));
 	case 'u':
 		if (size)
 			return json_integer((json_int_t)va_arg(*ap, size_t));
 		if (longs == 0)
 			return json_integer(va_arg(*ap, unsigned));
+		if (longs == 1)
+			return json_integer(
+				(json_int_t)va_arg(*ap, unsigned long));
 		return json_integer(
-			(json_int_t)(longs == 1 ?
-					     va_arg(*ap, unsigned long) :
-					     va_arg(*ap, unsigned long long)));
+			(json_int_t)va_arg(*ap, unsigned long long));
 	case 'c':
 		return json_boolean(va_arg(*ap, int));
 	case 'f':

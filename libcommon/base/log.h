@@ -17,7 +17,7 @@
 
 enum pc_log_level {
 	PC_LOG_QUIET = -1, /* -q: warnings only */
-	PC_LOG_NORMAL = 0, /* warnings, and what was asked for (listening ...) */
+	PC_LOG_NORMAL = 0, /* warnings, and what was asked for (listening) */
 	PC_LOG_VERBOSE,    /* -v: each step */
 	PC_LOG_DEBUG,      /* -vv: each message */
 };

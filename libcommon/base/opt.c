@@ -43,9 +43,8 @@ static int store_number(const struct pc_opt *o, unsigned *field,
 	if (*value < '0' || *value > '9' || *end != '\0' || n > UINT_MAX ||
 	    strpbrk(value, "xXeEpP"))
 		return bad_value(o, value,
-				 o->kind == PC_OPT_MS ?
-					 "a number of seconds" :
-					 "a number from 0 up");
+				 o->kind == PC_OPT_MS ? "a number of seconds"
+						      : "a number from 0 up");
 	if (o->kind == PC_OPT_UINT && n != floor(n))
 		return bad_value(o, value, "a whole number");
 	*field = (unsigned)llround(n);
@@ -126,8 +125,8 @@ static int parse_long(const struct pc_opt_usage *usage, void *config, int argc,
 }
 
 /* -v, -vq, -sHOST, -s HOST */
-static int parse_short(const struct pc_opt_usage *usage, void *config,
-		       int argc, char **argv, int *i)
+static int parse_short(const struct pc_opt_usage *usage, void *config, int argc,
+		       char **argv, int *i)
 {
 	for (const char *p = argv[*i] + 1; *p; p++) {
 		const struct pc_opt *o = find(usage->options, *p, NULL, 0);

@@ -24,8 +24,8 @@ enum pc_opt_kind {
 	PC_OPT_COUNT,    /* int: one more each time */
 	PC_OPT_STR,      /* const char *: borrows argv */
 	PC_OPT_UINT,     /* unsigned: decimal */
-	PC_OPT_MS,       /* unsigned, milliseconds: written in seconds ("2.5") */
-	PC_OPT_LIST,     /* struct pc_opt_list: every occurrence, in order */
+	PC_OPT_MS,   /* unsigned, milliseconds: written in seconds ("2.5") */
+	PC_OPT_LIST, /* struct pc_opt_list: every occurrence, in order */
 };
 
 #define PC_OPT_LIST_MAX 32
@@ -36,20 +36,20 @@ struct pc_opt_list {
 };
 
 struct pc_opt {
-	int letter;            /* short option, or 0 */
-	const char *name;      /* long option */
-	const char *metavar;   /* NULL for flags */
-	const char *help;      /* one line, lower case, no full stop */
-	const char *def;       /* default, parsed like an argument; or NULL */
+	int letter;          /* short option, or 0 */
+	const char *name;    /* long option */
+	const char *metavar; /* NULL for flags */
+	const char *help;    /* one line, lower case, no full stop */
+	const char *def;     /* default, parsed like an argument; or NULL */
 	enum pc_opt_kind kind;
-	size_t offset;         /* in the config struct */
+	size_t offset; /* in the config struct */
 };
 
 struct pc_opt_usage {
-	const char *name;      /* the tool */
-	const char *synopsis;  /* "[options] URI <offer.sdp >answer.sdp" */
-	const char *purpose;   /* one line */
-	const char *examples;  /* two, that can be pasted, one a line */
+	const char *name;     /* the tool */
+	const char *synopsis; /* "[options] URI <offer.sdp >answer.sdp" */
+	const char *purpose;  /* one line */
+	const char *examples; /* two, that can be pasted, one a line */
 	const struct pc_opt *options; /* ends with a row of zeros */
 };
 

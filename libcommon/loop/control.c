@@ -93,8 +93,7 @@ static void run_lines(struct pc_control *c)
 {
 	char *newline;
 
-	while (c->in.len &&
-	       (newline = memchr(c->in.data, '\n', c->in.len))) {
+	while (c->in.len && (newline = memchr(c->in.data, '\n', c->in.len))) {
 		size_t len = (size_t)(newline - c->in.data);
 
 		*newline = '\0';
@@ -162,9 +161,8 @@ static int open_fd(const char *path)
 	if (stat(path, &st) < 0)
 		return -errno;
 	/* read and write: a FIFO then never ends when a writer leaves */
-	fd = open(path,
-		  (S_ISFIFO(st.st_mode) ? O_RDWR : O_RDONLY) | O_CLOEXEC |
-			  O_NONBLOCK);
+	fd = open(path, (S_ISFIFO(st.st_mode) ? O_RDWR : O_RDONLY) | O_CLOEXEC |
+				O_NONBLOCK);
 	return fd < 0 ? -errno : fd;
 }
 

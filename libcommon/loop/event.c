@@ -114,8 +114,8 @@ void pc_tool_listening(struct pc_tool *tool, const char *transport,
 
 static json_t *raw_bytes(const struct pc_trace_msg *msg)
 {
-	return msg->text && msg->data ? pc_json_text(msg->data, msg->len) :
-					NULL;
+	return msg->text && msg->data ? pc_json_text(msg->data, msg->len)
+				      : NULL;
 }
 
 void pc_trace_message(struct pc_tool *tool, const struct pc_trace_msg *msg)
@@ -146,8 +146,8 @@ void pc_trace_message(struct pc_tool *tool, const struct pc_trace_msg *msg)
 			       msg->len, NULL);
 }
 
-void pc_trace_state(struct pc_tool *tool, const char *machine,
-		    const char *from, const char *to, const char *why)
+void pc_trace_state(struct pc_tool *tool, const char *machine, const char *from,
+		    const char *to, const char *why)
 {
 	json_t *object;
 

@@ -13,8 +13,7 @@ int pc_fd_from_path(const char *path, int standard)
 
 	if (strncmp(path, "fd:", 3) == 0) {
 		n = strtol(path + 3, &end, 10);
-		if (path[3] < '0' || path[3] > '9' || *end != '\0' ||
-		    n > 65535)
+		if (path[3] < '0' || path[3] > '9' || *end != '\0' || n > 65535)
 			return -EBADF;
 	} else if (strcmp(path, "-") != 0) {
 		return -ENOENT;

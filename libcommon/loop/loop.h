@@ -40,8 +40,7 @@ void pc_watch_set(struct pc_watch *watch, unsigned what); /* 0: pause */
 void pc_watch_free(struct pc_watch *watch); /* NULL is fine; fd stays open */
 
 /* A one-shot timer, created stopped. May be freed or set in its callback. */
-struct pc_timer *pc_timer_new(struct pc_loop *loop, pc_timer_fn *fn,
-			      void *arg);
+struct pc_timer *pc_timer_new(struct pc_loop *loop, pc_timer_fn *fn, void *arg);
 void pc_timer_set(struct pc_timer *timer, uint64_t ms);
 void pc_timer_set_us(struct pc_timer *timer, uint64_t us);
 void pc_timer_cancel(struct pc_timer *timer);

@@ -94,8 +94,9 @@ static void on_ready(evutil_socket_t fd, short what, void *arg)
 {
 	struct pc_watch *w = arg;
 
-	w->fn(fd, (what & EV_READ ? PC_READ : 0) |
-			  (what & EV_WRITE ? PC_WRITE : 0), w->arg);
+	w->fn(fd,
+	      (what & EV_READ ? PC_READ : 0) | (what & EV_WRITE ? PC_WRITE : 0),
+	      w->arg);
 }
 
 struct pc_watch *pc_watch_new(struct pc_loop *loop, int fd, unsigned what,
@@ -130,8 +131,8 @@ void pc_watch_set(struct pc_watch *w, unsigned what)
 		flags |= EV_READ;
 	if (what & PC_WRITE)
 		flags |= EV_WRITE;
-	if (what && event_assign(w->event, w->base, w->fd, flags, on_ready,
-				 w) == 0)
+	if (what &&
+	    event_assign(w->event, w->base, w->fd, flags, on_ready, w) == 0)
 		event_add(w->event, NULL);
 }
 
@@ -202,8 +203,7 @@ static void on_signal(evutil_socket_t signo, short what, void *arg)
 	s->fn((int)signo, s->arg);
 }
 
-int pc_loop_signal(struct pc_loop *loop, int signo, pc_signal_fn *fn,
-		   void *arg)
+int pc_loop_signal(struct pc_loop *loop, int signo, pc_signal_fn *fn, void *arg)
 {
 	struct pc_signal *s = calloc(1, sizeof(*s));
 

@@ -20,7 +20,7 @@
 
 struct pc_out {
 	int fd, error;
-	bool shared; /* a FIFO or file others may write to as well */
+	bool shared;   /* a FIFO or file others may write to as well */
 	bool blocking; /* the shell's descriptor: not ours to change */
 };
 

@@ -249,8 +249,8 @@ int pc_pcapng_packet(struct pc_pcapng *f, uint64_t time_us,
 {
 	struct pc_buf *b = &f->block;
 	bool tcp = strcmp(transport, "tcp") == 0;
-	size_t headers = (from->sa.sa_family == AF_INET6 ? 40 : 20) +
-			 (tcp ? 20 : 8);
+	size_t headers =
+		(from->sa.sa_family == AF_INET6 ? 40 : 20) + (tcp ? 20 : 8);
 
 	if (from->sa.sa_family != to->sa.sa_family)
 		return -EINVAL;

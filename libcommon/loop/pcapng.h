@@ -19,8 +19,7 @@
 struct pc_pcapng;
 
 /* Create path with a section header naming tool. 0 or -errno. */
-int pc_pcapng_open(struct pc_pcapng **file, const char *path,
-		   const char *tool);
+int pc_pcapng_open(struct pc_pcapng **file, const char *path, const char *tool);
 void pc_pcapng_close(struct pc_pcapng *file);
 
 /*

@@ -29,8 +29,10 @@ static void fail(struct pc_tool *tool, int rc)
 {
 	end_input(tool);
 	if (rc == -EFBIG)
-		pc_tool_error(tool, "stdin: more than %u bytes is no "
-			      "description", PC_TOOL_DOC_MAX);
+		pc_tool_error(tool,
+			      "stdin: more than %u bytes is no "
+			      "description",
+			      PC_TOOL_DOC_MAX);
 	else
 		pc_tool_error(tool, "stdin: %s", strerror(-rc));
 	pc_tool_fatal(tool, rc == -EFBIG ? PC_EXIT_DATA : PC_EXIT_IO,
@@ -121,8 +123,8 @@ int pc_tool_product(struct pc_tool *tool, const void *data, size_t len)
 		rc = close_stdout();
 	if (rc < 0)
 		pc_tool_error(tool, "stdout: %s",
-			      rc == -EPIPE ? "its reader is gone" :
-					     strerror(-rc));
+			      rc == -EPIPE ? "its reader is gone"
+					   : strerror(-rc));
 	return rc;
 }
 

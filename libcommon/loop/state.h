@@ -34,8 +34,8 @@ struct pc_tool_state {
 	} malformed;
 	bool product_done;
 	unsigned signals; /* that asked us to end */
-	int status; /* -1: running */
-	int fatal;  /* the status of a broken --events, stdin, ... or 0 */
+	int status;       /* -1: running */
+	int fatal;        /* the status of a broken --events, stdin, ... or 0 */
 	char *why;
 };
 

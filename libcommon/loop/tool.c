@@ -149,9 +149,9 @@ static void on_signal(int signo, void *arg)
 		pc_loop_stop(tool->loop);
 		return;
 	}
-	pc_tool_stop(tool, signo == SIGINT ? "SIGINT" :
-			   signo == SIGHUP ? "SIGHUP" :
-					     "SIGTERM");
+	pc_tool_stop(tool, signo == SIGINT   ? "SIGINT"
+			   : signo == SIGHUP ? "SIGHUP"
+					     : "SIGTERM");
 }
 
 static void on_stop_deadline(void *arg)
@@ -159,8 +159,8 @@ static void on_stop_deadline(void *arg)
 	struct pc_tool *tool = arg;
 
 	pc_verbose("no goodbye within %d s", PC_TOOL_STOP_MS / 1000);
-	pc_tool_exit(tool, tool->state->fatal ? tool->state->fatal :
-						PC_EXIT_OK);
+	pc_tool_exit(tool,
+		     tool->state->fatal ? tool->state->fatal : PC_EXIT_OK);
 }
 
 static int open_loop(struct pc_tool *tool)
@@ -189,8 +189,8 @@ static int informational(const struct pc_tool_spec *spec,
 		for (const struct pc_tool_command *k = spec->commands;
 		     k && k->name; k++)
 			printf("%s  %s\n",
-			       k == spec->commands ? "\ncontrol commands:\n" :
-						     "",
+			       k == spec->commands ? "\ncontrol commands:\n"
+						   : "",
 			       k->help);
 	} else if (c->help_mdoc) {
 		pc_opt_mdoc(&spec->usage, stdout);
@@ -238,10 +238,9 @@ int pc_tool_init(struct pc_tool *tool, const struct pc_tool_spec *spec,
 
 	prepare_process();
 	pc_log_init(spec->usage.name);
-	*tool = (struct pc_tool){ .spec = spec,
-				  .common = common,
-				  .arg = config,
-				  .state = s };
+	*tool = (struct pc_tool){
+		.spec = spec, .common = common, .arg = config, .state = s
+	};
 	tool->operands = calloc((size_t)argc + 1, sizeof(char *));
 	if (!s || !tool->operands || open_loop(tool) < 0) {
 		pc_warnx("out of memory");
@@ -254,8 +253,8 @@ int pc_tool_init(struct pc_tool *tool, const struct pc_tool_spec *spec,
 	else
 		status = informational(spec, common);
 	if (status < 0) {
-		pc_log_set_level(common->quiet ? PC_LOG_QUIET :
-						 common->verbose);
+		pc_log_set_level(common->quiet ? PC_LOG_QUIET
+					       : common->verbose);
 		status = open_outputs(tool);
 	}
 	if (status < 0)

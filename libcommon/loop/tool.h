@@ -47,6 +47,7 @@ struct pc_tool_common {
 };
 
 /* The shared rows; TIMEOUT is the tool's default in seconds, as text. */
+/* clang-format off */
 #define PC_TOOL_OPT(l, n, m, h, d, k, field)                                   \
 	{ l, n, m, h, d, k, offsetof(struct pc_tool_common, field) }
 #define PC_TOOL_OPTIONS(TIMEOUT, TIMEOUT_HELP)                                 \
@@ -79,6 +80,8 @@ struct pc_tool_common {
 		    NULL, PC_OPT_FLAG, help_mdoc),                             \
 	PC_TOOL_OPT(0, "version", NULL, "print the version", NULL,             \
 		    PC_OPT_FLAG, version)
+
+/* clang-format on */
 
 struct pc_tool;
 
@@ -191,12 +194,12 @@ struct pc_trace_msg {
 	const char *summary;   /* one line */
 	const void *data;      /* the bytes; NULL if not to be shown */
 	size_t len;
-	bool text;             /* data goes into the trace as it is */
+	bool text; /* data goes into the trace as it is */
 };
 /* Writes the trace line, and the packet into --pcap (if both addresses). */
 void pc_trace_message(struct pc_tool *tool, const struct pc_trace_msg *msg);
-void pc_trace_state(struct pc_tool *tool, const char *machine,
-		    const char *from, const char *to, const char *why);
+void pc_trace_state(struct pc_tool *tool, const char *machine, const char *from,
+		    const char *to, const char *why);
 bool pc_trace_wanted(const struct pc_tool *tool); /* --trace or --pcap */
 
 /* A packet for --pcap alone (media: too many for the trace). */

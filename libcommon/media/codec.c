@@ -168,8 +168,7 @@ ssize_t pc_decode(struct pc_decoder *d, const uint8_t *payload, size_t len,
 		n = decode_g711(d->codec, payload, len, pcm, max);
 	if (n > 0) {
 		d->n_last = n < CONCEAL_MAX ? (size_t)n : CONCEAL_MAX;
-		memcpy(d->last, pcm + n - d->n_last,
-		       d->n_last * sizeof(*pcm));
+		memcpy(d->last, pcm + n - d->n_last, d->n_last * sizeof(*pcm));
 		d->concealed = 0;
 	}
 	return n;
@@ -210,8 +209,8 @@ static OpusEncoder *new_opus(const struct pc_encoder_config *c, unsigned rate)
 {
 	unsigned bitrate = c->bitrate ? c->bitrate : opus_bitrate(rate);
 	int err;
-	OpusEncoder *opus = opus_encoder_create((int)rate, 1,
-						OPUS_APPLICATION_VOIP, &err);
+	OpusEncoder *opus =
+		opus_encoder_create((int)rate, 1, OPUS_APPLICATION_VOIP, &err);
 
 	if (!opus)
 		return NULL;

@@ -59,7 +59,7 @@ struct pc_encoder_config {
 	unsigned channels; /* L16: 1 or 2, both get the same */
 	unsigned rate_hz;  /* of the PCM, if the coder can: see _rate */
 	unsigned bitrate;  /* Opus; 0: suits the rate */
-	bool fec;	   /* Opus: in-band, for 10 % of loss */
+	bool fec;          /* Opus: in-band, for 10 % of loss */
 };
 
 struct pc_encoder *pc_encoder_new(const struct pc_encoder_config *config);

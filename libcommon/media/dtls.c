@@ -19,7 +19,7 @@ enum {
 };
 
 #define PROFILES "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80"
-#define CIPHERS	 "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES"
+#define CIPHERS  "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES"
 
 struct pc_dtls {
 	SSL_CTX *ctx;
@@ -185,8 +185,8 @@ enum pc_dtls_state pc_dtls_expire(struct pc_dtls *d)
 
 void pc_dtls_close(struct pc_dtls *d)
 {
-	if (d->closed || (d->state != PC_DTLS_CONNECTED &&
-			  d->state != PC_DTLS_CLOSED))
+	if (d->closed ||
+	    (d->state != PC_DTLS_CONNECTED && d->state != PC_DTLS_CLOSED))
 		return;
 	d->closed = true;
 	ERR_clear_error();
@@ -205,7 +205,8 @@ const char *pc_dtls_cipher(const struct pc_dtls *d)
 
 const char *pc_dtls_profile(const struct pc_dtls *d)
 {
-	const SRTP_PROTECTION_PROFILE *p = SSL_get_selected_srtp_profile(d->ssl);
+	const SRTP_PROTECTION_PROFILE *p =
+		SSL_get_selected_srtp_profile(d->ssl);
 
 	return p ? p->name : "none";
 }
@@ -229,7 +230,8 @@ int pc_dtls_peer_is(const struct pc_dtls *d, const char *hash,
 int pc_dtls_keys(struct pc_dtls *d, struct pc_srtp_keys *keys)
 {
 	static const char label[] = "EXTRACTOR-dtls_srtp";
-	const SRTP_PROTECTION_PROFILE *p = SSL_get_selected_srtp_profile(d->ssl);
+	const SRTP_PROTECTION_PROFILE *p =
+		SSL_get_selected_srtp_profile(d->ssl);
 	uint8_t m[2 * PC_SRTP_KEY_MAX];
 	uint8_t *client = d->server ? keys->in : keys->out;
 	uint8_t *server = d->server ? keys->out : keys->in;

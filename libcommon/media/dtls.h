@@ -45,7 +45,7 @@ enum pc_dtls_state {
 
 struct pc_dtls_config {
 	const struct pc_dtls_identity *identity; /* outlives the pc_dtls */
-	bool server; /* a=setup:passive */
+	bool server;                             /* a=setup:passive */
 	unsigned mtu; /* of a datagram's payload; 0: 1200 */
 	void (*send)(void *arg, const uint8_t *buf, size_t len);
 	void *arg;

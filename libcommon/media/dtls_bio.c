@@ -59,9 +59,9 @@ BIO *pc_dtls_bio_new(struct pc_dtls_wire *wire)
 	BIO *bio;
 
 	if (!method) {
-		method = BIO_meth_new(BIO_get_new_index() |
-					      BIO_TYPE_SOURCE_SINK,
-				      "pipecall datagrams");
+		method =
+			BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK,
+				     "pipecall datagrams");
 		if (!method)
 			return NULL;
 		BIO_meth_set_write(method, bio_write);

@@ -7,16 +7,16 @@
 
 struct pc_hear {
 	unsigned rate_hz;
-	size_t size;     /* of a window: a power of two */
-	size_t filled;   /* of in */
-	size_t windows;  /* added to power */
+	size_t size;    /* of a window: a power of two */
+	size_t filled;  /* of in */
+	size_t windows; /* added to power */
 	size_t samples;
-	double squares;  /* sum over samples */
-	float *in;       /* size: the window being filled */
-	float *hann;     /* size */
-	float *re, *im;  /* size: work space */
-	float *turn;     /* size: cos, sin of -2 pi k / size, k < size / 2 */
-	double *power;   /* size / 2 */
+	double squares; /* sum over samples */
+	float *in;      /* size: the window being filled */
+	float *hann;    /* size */
+	float *re, *im; /* size: work space */
+	float *turn;    /* size: cos, sin of -2 pi k / size, k < size / 2 */
+	double *power;  /* size / 2 */
 };
 
 struct pc_hear *pc_hear_new(unsigned rate_hz)
@@ -147,7 +147,8 @@ static void find_peak(struct pc_hear *h, struct pc_heard *heard)
 	size_t end = h->size / 2, peak = 3;
 	double total = 0, near = 0;
 
-	for (size_t k = 3; k < end - 1; k++) { /* bins 0..2: DC, and its skirt */
+	/* Bins 0 to 2 are DC, and its skirt. */
+	for (size_t k = 3; k < end - 1; k++) {
 		total += h->power[k];
 		if (h->power[k] > h->power[peak])
 			peak = k;

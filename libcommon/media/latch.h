@@ -22,23 +22,23 @@
 #include "media/rtp.h"
 
 enum {
-	PC_LATCH_RUN_PORT = 3,	 /* packets, same host and other port */
-	PC_LATCH_RUN_HOST = 6,	 /* other host */
-	PC_LATCH_REGRET = 50,	 /* packets in which the described may win */
+	PC_LATCH_RUN_PORT = 3, /* packets, same host and other port */
+	PC_LATCH_RUN_HOST = 6, /* other host */
+	PC_LATCH_REGRET = 50,  /* packets in which the described may win */
 };
 
 enum pc_latch_verdict {
-	PC_LATCH_DROP,	  /* not from the other side, as far as we know */
+	PC_LATCH_DROP, /* not from the other side, as far as we know */
 	PC_LATCH_TAKE,
 	PC_LATCH_LEARNED, /* take it; remote has changed with it */
 };
 
 struct pc_latch {
 	bool described;
-	bool open; /* may still learn */
-	struct pc_addr told; /* by signalling */
+	bool open;             /* may still learn */
+	struct pc_addr told;   /* by signalling */
 	struct pc_addr remote; /* where to send, and what to take from */
-	unsigned regret; /* packets taken since another was learned */
+	unsigned regret;       /* packets taken since another was learned */
 	struct pc_addr candidate;
 	unsigned run; /* packets in sequence from candidate */
 	uint32_t ssrc;

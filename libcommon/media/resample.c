@@ -9,12 +9,12 @@ enum { CROSSINGS = 24 }; /* zero crossings of the sinc on both sides */
 
 struct pc_resampler {
 	unsigned up, down; /* to : from, reduced */
-	unsigned taps;	   /* of each phase */
-	unsigned phase;	   /* of the next sample out, 0 to up - 1 */
-	unsigned wait;	   /* samples to take in before it */
-	unsigned pos;	   /* in past */
-	float *filter;	   /* up * taps */
-	float *past;	   /* 2 * taps: the latest taps, twice, no wrapping */
+	unsigned taps;     /* of each phase */
+	unsigned phase;    /* of the next sample out, 0 to up - 1 */
+	unsigned wait;     /* samples to take in before it */
+	unsigned pos;      /* in past */
+	float *filter;     /* up * taps */
+	float *past;       /* 2 * taps: the latest taps, twice, no wrapping */
 };
 
 static unsigned gcd(unsigned a, unsigned b)

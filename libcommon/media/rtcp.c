@@ -35,8 +35,8 @@ static int decode_report(struct pc_rtcp *p, const uint8_t *body, size_t len)
 	if (p->type == PC_RTCP_SR) {
 		if (len < 4 + SENDER_LEN)
 			return -EBADMSG;
-		p->ntp = (uint64_t)pc_get32(body + 4) << 32 |
-			 pc_get32(body + 8);
+		p->ntp =
+			(uint64_t)pc_get32(body + 4) << 32 | pc_get32(body + 8);
 		p->ts = pc_get32(body + 12);
 		p->packets = pc_get32(body + 16);
 		p->octets = pc_get32(body + 20);

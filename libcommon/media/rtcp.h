@@ -39,7 +39,7 @@ enum {
 struct pc_rtcp_block {
 	uint32_t ssrc;
 	uint8_t fraction; /* lost since the last, of 256 */
-	int32_t lost;	  /* 24 bits, signed */
+	int32_t lost;     /* 24 bits, signed */
 	uint32_t highest, jitter;
 	uint32_t last_sr, delay_sr; /* delay in 1/65536 s */
 };

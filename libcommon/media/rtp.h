@@ -30,7 +30,7 @@ struct pc_rtp {
 	uint16_t seq;
 	uint32_t ts;
 	uint32_t ssrc;
-	uint8_t *payload; /* in buf; at least PC_RTP_HEADER from its start */
+	uint8_t *payload;   /* in buf; at least PC_RTP_HEADER from its start */
 	size_t payload_len; /* without padding */
 };
 

@@ -5,7 +5,7 @@
 
 enum {
 	MAX_DROPOUT = 3000, /* RFC 3550 A.1 */
-	WINDOW = 64,	    /* bits of seen */
+	WINDOW = 64,        /* bits of seen */
 };
 
 static void begin(struct pc_rtp_source *s, const struct pc_rtp *rtp)

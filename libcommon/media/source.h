@@ -12,23 +12,23 @@
 #include "media/rtp.h"
 
 enum pc_rtp_verdict {
-	PC_RTP_NEXT,	  /* newer than all before; gap says what is missing */
-	PC_RTP_LATE,	  /* older than the newest, not seen before */
+	PC_RTP_NEXT,      /* newer than all before; gap says what is missing */
+	PC_RTP_LATE,      /* older than the newest, not seen before */
 	PC_RTP_DUPLICATE, /* seen before, or too old to tell: drop it */
-	PC_RTP_RESTART,	  /* another SSRC, or the sequence began anew */
-	PC_RTP_STRAY,	  /* far off the sequence, once: drop it */
+	PC_RTP_RESTART,   /* another SSRC, or the sequence began anew */
+	PC_RTP_STRAY,     /* far off the sequence, once: drop it */
 };
 
 struct pc_rtp_source {
 	bool known;
 	uint32_t ssrc;
 	uint16_t max_seq;
-	uint32_t cycles;      /* sequence wraps, times 65536 */
+	uint32_t cycles; /* sequence wraps, times 65536 */
 	uint32_t base_seq;
-	int32_t bad_seq;      /* the next of a jump, or -1 */
-	uint64_t seen;	      /* bit n: max_seq - n came */
-	uint16_t gap;	      /* packets missing before the last NEXT */
-	uint64_t received;    /* packets of this source */
+	int32_t bad_seq;             /* the next of a jump, or -1 */
+	uint64_t seen;               /* bit n: max_seq - n came */
+	uint16_t gap;                /* packets missing before the last NEXT */
+	uint64_t received;           /* packets of this source */
 	uint64_t total, lost_before; /* of this leg: all sources so far */
 	uint32_t expected_prior;
 	uint64_t received_prior;

@@ -75,8 +75,7 @@ int pc_srtp_new(struct pc_srtp **srtp, const struct pc_srtp_keys *keys)
 		return -ENOMEM;
 	rc = make(&s->in, keys->profile, ssrc_any_inbound, keys->in);
 	if (rc == 0)
-		rc = make(&s->out, keys->profile, ssrc_any_outbound,
-			  keys->out);
+		rc = make(&s->out, keys->profile, ssrc_any_outbound, keys->out);
 	if (rc < 0) {
 		pc_srtp_free(s);
 		return rc;

@@ -12,10 +12,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define PC_SRTP_KEY_MAX	    64 /* master key and salt */
+#define PC_SRTP_KEY_MAX     64 /* master key and salt */
 #define PC_SRTP_TRAILER_MAX 64 /* what protection may add to a packet */
 
-enum pc_srtp_profile { /* as registered for use_srtp (RFC 5764, RFC 7714) */
+/* As registered for use_srtp (RFC 5764, RFC 7714). */
+enum pc_srtp_profile {
 	PC_SRTP_NONE = 0,
 	PC_SRTP_AES128_CM_SHA1_80 = 1,
 	PC_SRTP_AEAD_AES_128_GCM = 7,

@@ -18,8 +18,8 @@ uint32_t pc_rtp_stream_now(const struct pc_rtp_stream *out, uint64_t now_us)
 {
 	if (!out->started)
 		return out->ts;
-	return out->ts + (uint32_t)((now_us - out->sent_us) *
-				    out->clock_hz / 1000000);
+	return out->ts +
+	       (uint32_t)((now_us - out->sent_us) * out->clock_hz / 1000000);
 }
 
 /* Join the source on behind what was sent, in sequence and in time. */

@@ -37,12 +37,12 @@ struct pc_rtp_stream {
 /* A packet as it came from a source. */
 struct pc_rtp_in {
 	uint64_t source; /* names it: an SSRC, or what the caller likes */
-	bool restart;	 /* its sequence began anew */
+	bool restart;    /* its sequence began anew */
 	uint16_t seq;
 	uint32_t ts;
-	unsigned in_hz;	 /* the clock of ts */
+	unsigned in_hz;  /* the clock of ts */
 	unsigned out_hz; /* the clock of the payload type it leaves with */
-	bool placed;	 /* ts is ours already (an event's): only number it */
+	bool placed;     /* ts is ours already (an event's): only number it */
 };
 
 /* Begin with random numbers (RFC 3550 5.1): ssrc, and the low 48 of seed. */

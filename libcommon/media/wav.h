@@ -48,7 +48,7 @@ void pc_wav_reader_fini(struct pc_wav_reader *r);
 
 struct pc_wav_writer {
 	int fd;
-	uint32_t data_bytes; /* in the file */
+	uint32_t data_bytes;  /* in the file */
 	uint32_t noted_bytes; /* what the header says */
 	unsigned rate_hz;
 	size_t used;
@@ -58,8 +58,7 @@ struct pc_wav_writer {
 /*
  * Create (or overwrite) path, mono, and write a header. 0 or -errno.
  */
-int pc_wav_create(struct pc_wav_writer *w, const char *path,
-		  unsigned rate_hz);
+int pc_wav_create(struct pc_wav_writer *w, const char *path, unsigned rate_hz);
 
 /*
  * Append n samples. They reach the file in blocks of 4096, each with the

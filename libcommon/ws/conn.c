@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define READ_MAX 65536 /* octets read ahead */
+#define READ_MAX    65536 /* octets read ahead */
 #define CAPTURE_MAX 16384 /* octets of one packet in --pcap */
 
 enum state {

@@ -22,8 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		if (rtp.payload < copy + PC_RTP_HEADER ||
 		    rtp.payload + rtp.payload_len > copy + len)
 			abort();
-		(void)pc_tel_event_decode(&event, rtp.payload,
-					  rtp.payload_len);
+		(void)pc_tel_event_decode(&event, rtp.payload, rtp.payload_len);
 	}
 	pc_rtcp_begin(&reader, copy, len);
 	while (pc_rtcp_next(&reader, &rtcp) > 0)

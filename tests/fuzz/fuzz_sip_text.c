@@ -33,7 +33,8 @@ static void headers(const char *data, size_t len, const char *name)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-	static const char *const names[] = { "Via", "From", "Contact", "Route" };
+	static const char *const names[] = { "Via", "From", "Contact",
+					     "Route" };
 	const char *data = (const char *)bytes;
 	struct pc_buf out = { 0 };
 	struct pc_sip_start start;

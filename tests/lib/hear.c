@@ -96,8 +96,8 @@ int main(int argc, char **argv)
 		return PC_EXIT_IO;
 	printf("hz=%.1f dbfs=%.1f ratio=%.3f\n", heard.hz, heard.dbfs,
 	       heard.ratio);
-	if (job.hz > 0 && (fabs(heard.hz - job.hz) > 0.02 * job.hz ||
-			   heard.dbfs <= -40))
+	if (job.hz > 0 &&
+	    (fabs(heard.hz - job.hz) > 0.02 * job.hz || heard.dbfs <= -40))
 		return PC_EXIT_NO;
 	return PC_EXIT_OK;
 }

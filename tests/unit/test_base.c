@@ -48,19 +48,20 @@ static int parse(struct config *c, const char *const *argv)
 	while (argv[argc])
 		argc++;
 	/* argv is not changed; getopt's habit of the type is kept */
-	return pc_opt_parse(&usage, c, argc, (char **)(uintptr_t)argv,
-			    operands, &n_operands);
+	return pc_opt_parse(&usage, c, argc, (char **)(uintptr_t)argv, operands,
+			    &n_operands);
 }
 
-#define PARSE(c, ...) parse(c, (const char *const[]){ "test", __VA_ARGS__, NULL })
+#define PARSE(c, ...)                                                          \
+	parse(c, (const char *const[]){ "test", __VA_ARGS__, NULL })
 
 START_TEST(options_of_every_kind)
 {
 	struct config c;
 
 	ck_assert_int_eq(PARSE(&c, "a", "-vvshost", "--json", "--count=7", "b",
-			       "--header", "X: 1", "--header=Y: 2", "-t", "0.25",
-			       "--", "-c"),
+			       "--header", "X: 1", "--header=Y: 2", "-t",
+			       "0.25", "--", "-c"),
 			 0);
 	ck_assert_str_eq(c.server, "host");
 	ck_assert_int_eq(c.verbose, 2);
@@ -124,9 +125,10 @@ END_TEST
 
 START_TEST(wrong_addresses_are_refused)
 {
-	static const char *const wrong[] = { "", "host", "1.2.3", "127.0.0.1:",
-					     "127.0.0.1:65536", "[::1", "[::1]x",
-					     "::1:99999", "127.0.0.1:+5" };
+	static const char *const wrong[] = {
+		"",     "host",   "1.2.3",     "127.0.0.1:",  "127.0.0.1:65536",
+		"[::1", "[::1]x", "::1:99999", "127.0.0.1:+5"
+	};
 	struct pc_addr a;
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
@@ -177,9 +179,8 @@ START_TEST(json_fields_of_every_kind)
 	const char *volatile none = NULL;
 	json_t *o = pc_json_fields("i=%d u=%u z=%zu l=%ld f=%f s=%s no=%s b=%c "
 				   "o=%p",
-				   -1, 2u, (size_t)3, 4L, 0.1, "\xff\"",
-				   none, 1,
-				   (void *)json_pack("[i]", 5));
+				   -1, 2u, (size_t)3, 4L, 0.1, "\xff\"", none,
+				   1, (void *)json_pack("[i]", 5));
 	char *line = pc_json_line(o, NULL);
 
 	ck_assert_str_eq(line, "{\"i\":-1,\"u\":2,\"z\":3,\"l\":4,\"f\":0.1,"

@@ -118,7 +118,7 @@ static struct child start(bool reads_stdin, const char *const *argv)
 	c.events = events[0];
 	return c;
 }
-#define START(reads_stdin, ...)                                               \
+#define START(reads_stdin, ...)                                                \
 	start(reads_stdin, (const char *const[]){ "probe", __VA_ARGS__, NULL })
 
 /* Read until text stands in what came; fails at the end of file. */
@@ -186,8 +186,7 @@ END_TEST
 
 START_TEST(a_tool_that_cannot_say_goodbye_ends_in_2_s)
 {
-	struct child c =
-		START(false, "-q", "--events", "fd:9", "--no-goodbye");
+	struct child c = START(false, "-q", "--events", "fd:9", "--no-goodbye");
 	struct pc_buf seen = { 0 };
 	uint64_t start_ms;
 
@@ -202,8 +201,7 @@ END_TEST
 
 START_TEST(a_second_signal_ends_it_at_once)
 {
-	struct child c =
-		START(false, "-q", "--events", "fd:9", "--no-goodbye");
+	struct child c = START(false, "-q", "--events", "fd:9", "--no-goodbye");
 	struct pc_buf seen = { 0 };
 
 	expect(c.events, &seen, "ready");

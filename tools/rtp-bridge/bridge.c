@@ -181,8 +181,7 @@ static void check_silence(struct bridge *b, uint64_t now)
 			last = net->last_in_us;
 		any |= net != NULL;
 	}
-	if (limit == 0 || !any ||
-	    now - (last ? last : b->started_us) < limit)
+	if (limit == 0 || !any || now - (last ? last : b->started_us) < limit)
 		return;
 	pc_event(&b->tool, "silent", "seconds=%f heard=%c", limit / 1e6,
 		 last != 0);

@@ -18,8 +18,8 @@
 #include "sdp/media.h"
 
 enum {
-	LEGS_MAX = 2,	  /* bridged; mixing more is not done here */
-	TICK_US = 20000,  /* local legs make 20 ms at a time */
+	LEGS_MAX = 2,    /* bridged; mixing more is not done here */
+	TICK_US = 20000, /* local legs make 20 ms at a time */
 	PACKET_MAX = 2048,
 	TRAILER_MAX = 64, /* room an SRTP or SRTCP packet may need */
 	NAME_MAX_LEN = 32,
@@ -31,10 +31,10 @@ struct net;
 
 /* A stretch of mono PCM on its way to a leg. */
 struct frame {
-	uint64_t source;   /* whose; a change is a splice */
-	uint32_t ts;	   /* of the first sample, in clock_hz */
+	uint64_t source; /* whose; a change is a splice */
+	uint32_t ts;     /* of the first sample, in clock_hz */
 	unsigned clock_hz;
-	unsigned rate_hz;  /* of pcm */
+	unsigned rate_hz; /* of pcm */
 	const int16_t *pcm;
 	size_t n;
 };
@@ -107,7 +107,7 @@ struct bridge {
 	int status; /* to exit with, when all went well but for a leg */
 	/* Work space, so that nothing is allocated for a packet. */
 	uint8_t packet[PACKET_MAX + TRAILER_MAX]; /* being built */
-	int16_t pcm[PC_FRAME_MAX]; /* being decoded, or made */
+	int16_t pcm[PC_FRAME_MAX];                /* being decoded, or made */
 	int16_t resampled[PC_FRAME_MAX];
 };
 

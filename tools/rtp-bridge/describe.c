@@ -29,8 +29,7 @@ static int fetch(struct bridge *b, struct text *t, const struct pc_command *cmd,
 	}
 	rc = pc_buf_read_file(&t->buf, arg, PC_TOOL_DOC_MAX);
 	if (rc < 0)
-		pc_tool_error(&b->tool, "describe: %s: %s", arg,
-			      strerror(-rc));
+		pc_tool_error(&b->tool, "describe: %s: %s", arg, strerror(-rc));
 	return rc;
 }
 
@@ -96,8 +95,7 @@ int bridge_describe(void *arg, const struct pc_command *cmd)
 	remote->what = "remote";
 	rc = -EINVAL;
 	if (!leg || !leg->kind->describe) {
-		pc_tool_error(&b->tool, "describe: %s: %s",
-			      name ? name : "leg",
+		pc_tool_error(&b->tool, "describe: %s: %s", name ? name : "leg",
 			      leg ? "this leg needs no description"
 				  : "there is no such leg");
 		goto out;

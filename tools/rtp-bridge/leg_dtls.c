@@ -113,8 +113,7 @@ static void fail(struct dtls_leg *l, int status, const char *why)
 		return;
 	l->dead = true;
 	say_dtls(l, "failed", why);
-	pc_tool_error(&l->leg->bridge->tool, "%s: DTLS: %s", l->leg->name,
-		      why);
+	pc_tool_error(&l->leg->bridge->tool, "%s: DTLS: %s", l->leg->name, why);
 	drop_keys(l);
 	bridge_end_soon(l->leg->bridge, status);
 }
@@ -239,8 +238,7 @@ static void start(struct dtls_leg *l)
 	pc_timer_set(l->give_up, l->leg->bridge->cfg.handshake_ms);
 	follow(l, pc_dtls_start(l->dtls));
 	for (unsigned i = 0; i < l->n_early && l->dtls; i++)
-		follow(l, pc_dtls_take(l->dtls, l->early[i],
-				       l->early_len[i]));
+		follow(l, pc_dtls_take(l->dtls, l->early[i], l->early_len[i]));
 	l->n_early = 0;
 }
 
@@ -309,8 +307,8 @@ static void on_datagram(void *arg, uint8_t *buf, size_t len)
 			keep_early(l, buf, len);
 		return;
 	}
-	pc_pcap_packet(tool, "udp", path_from(l->path),
-		       path_local(l->path), buf, len, NULL);
+	pc_pcap_packet(tool, "udp", path_from(l->path), path_local(l->path),
+		       buf, len, NULL);
 	if (!l->srtp)
 		l->net.count.rejected++; /* media before the keys */
 	else if (pc_rtp_is_rtcp(buf, len))
@@ -452,8 +450,8 @@ static int dtls_open(struct leg *leg)
 {
 	static const char *const known[] = { NULL };
 	struct pc_loop *loop = leg->bridge->tool.loop;
-	struct path_events events = { on_path_ready, on_datagram,
-				      on_path_lost, NULL };
+	struct path_events events = { on_path_ready, on_datagram, on_path_lost,
+				      NULL };
 	struct dtls_leg *l;
 
 	if (leg_check_options(leg, known) < 0)

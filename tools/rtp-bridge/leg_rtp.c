@@ -191,8 +191,9 @@ static void rtp_fragment(struct leg *leg, struct pc_buf *out)
 
 	/* Bound to any: name the address that the default route leaves by. */
 	if (pc_addr_is_any(&addr) &&
-	    pc_addr_from_ip(&far, addr.sa.sa_family == AF_INET6 ? "2001:db8::1"
-								: "192.0.2.1",
+	    pc_addr_from_ip(&far,
+			    addr.sa.sa_family == AF_INET6 ? "2001:db8::1"
+							  : "192.0.2.1",
 			    9) == 0)
 		(void)pc_addr_towards(&addr, &far);
 	pc_buf_printf(out, "m=audio %u RTP/AVP 0\r\n",

@@ -33,8 +33,8 @@ static void record_failed(struct leg *leg, int rc)
 {
 	struct wav_leg *w = leg->state;
 
-	pc_tool_error(&leg->bridge->tool, "%s: %s: recording stops",
-		      w->record, strerror(-rc));
+	pc_tool_error(&leg->bridge->tool, "%s: %s: recording stops", w->record,
+		      strerror(-rc));
 	w->failed = true;
 	leg->bridge->status = PC_EXIT_IO;
 }
@@ -98,9 +98,9 @@ static uint64_t place(struct wav_leg *w, const struct frame *f)
 	int64_t at = 0;
 
 	if (follows)
-		at = (int64_t)w->anchor + (int64_t)(int32_t)(f->ts -
-							    w->anchor_ts) *
-						  (int64_t)rate / f->clock_hz;
+		at = (int64_t)w->anchor +
+		     (int64_t)(int32_t)(f->ts - w->anchor_ts) * (int64_t)rate /
+			     f->clock_hz;
 	if (!follows || at + 1 < (int64_t)w->written ||
 	    at > (int64_t)(wall + rate)) {
 		at = (int64_t)(wall > w->written && w->written > 0 &&
@@ -147,8 +147,8 @@ static int write_frame(struct leg *leg, const struct frame *f)
 		if (!w->resampler || w->resample_hz != f->rate_hz) {
 			pc_resampler_free(w->resampler);
 			w->resample_hz = f->rate_hz;
-			w->resampler = pc_resampler_new(f->rate_hz,
-							w->out.rate_hz);
+			w->resampler =
+				pc_resampler_new(f->rate_hz, w->out.rate_hz);
 		}
 		if (!w->resampler)
 			return -ENOMEM;

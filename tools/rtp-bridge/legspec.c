@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct leg_kind *const kinds[] = { &leg_rtp,  &leg_dtls,
-						&leg_wav,  &leg_tone,
-						&leg_echo, &leg_null };
+static const struct leg_kind *const kinds[] = {
+	&leg_rtp, &leg_dtls, &leg_wav, &leg_tone, &leg_echo, &leg_null
+};
 
 static const struct leg_kind *find_kind(const char *name)
 {
@@ -50,8 +50,7 @@ static bool good_name(const char *name)
 	size_t n = 0;
 
 	for (; name[n]; n++)
-		if (!isalnum((unsigned char)name[n]) &&
-		    !strchr("-_.", name[n]))
+		if (!isalnum((unsigned char)name[n]) && !strchr("-_.", name[n]))
 			return false;
 	return n > 0 && n < NAME_MAX_LEN;
 }
@@ -69,9 +68,9 @@ static int set_name(struct bridge *b, struct leg *leg)
 		return -EINVAL;
 	}
 	if (bridge_leg(b, name)) {
-		pc_tool_error(&b->tool,
-			      "%s: there is a leg of this name: give name=",
-			      name);
+		pc_tool_error(
+			&b->tool,
+			"%s: there is a leg of this name: give name=", name);
 		return -EINVAL;
 	}
 	strcpy(leg->name, name);
@@ -100,8 +99,7 @@ static int split(struct bridge *b, struct leg *leg, char *rest)
 		if (equals)
 			*equals = '\0';
 		leg->options[leg->n_options].key = word;
-		leg->options[leg->n_options++].value =
-			equals ? equals + 1 : "";
+		leg->options[leg->n_options++].value = equals ? equals + 1 : "";
 	}
 	return 0;
 }

@@ -228,8 +228,7 @@ void net_stats(struct net *net, uint64_t now_us)
 		 (long long)pc_rtp_source_lost(&net->source),
 		 net->source.jitter_us / 1000, rtt, net->rtcp.remote_lost,
 		 in[0] ? in : NULL, out[0] ? out : NULL, net->said.mode,
-		 (unsigned long long)c->late,
-		 (unsigned long long)c->duplicate,
+		 (unsigned long long)c->late, (unsigned long long)c->duplicate,
 		 (unsigned long long)c->rejected,
 		 (unsigned long long)c->unknown);
 }

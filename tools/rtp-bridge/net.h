@@ -29,10 +29,10 @@ struct payload {
 /* Receiving: from packets to PCM. */
 struct net_rx {
 	struct pc_decoder *decoder;
-	uint8_t pt;	      /* the decoder's */
-	unsigned want_hz;     /* what the sink wanted of it */
-	uint32_t next_ts;     /* where the next packet should begin */
-	size_t last_n;	      /* samples in the last packet */
+	uint8_t pt;       /* the decoder's */
+	unsigned want_hz; /* what the sink wanted of it */
+	uint32_t next_ts; /* where the next packet should begin */
+	size_t last_n;    /* samples in the last packet */
 	bool timed;
 	uint64_t event_seen_us; /* a digit being pressed; 0: none */
 	uint32_t event_ts;
@@ -63,7 +63,7 @@ struct net_rtcp {
 	char cname[32];
 	uint32_t last_sr; /* middle 32 bits of the NTP time of their SR */
 	uint64_t last_sr_us;
-	double rtt_ms;	  /* below 0: not known */
+	double rtt_ms;                       /* below 0: not known */
 	unsigned remote_lost, remote_jitter; /* of what we sent */
 	uint64_t packets_at_report;
 	bool started, bye;
@@ -84,7 +84,7 @@ struct net_count {
 struct net {
 	struct leg *leg;
 	bool described; /* by the remote's description */
-	bool may_send;	/* its direction and address allow it */
+	bool may_send;  /* its direction and address allow it */
 	struct payload rx_map[128];
 	/* What the sink sends a payload type as; found out once. */
 	const struct payload *route[128];
@@ -100,7 +100,7 @@ struct net {
 	uint64_t last_in_us;
 	uint8_t in_pt; /* of the last speech received */
 	const struct payload *sending;
-	struct media_said said;	     /* from here to the sink */
+	struct media_said said;      /* from here to the sink */
 	struct media_said said_made; /* from a local leg to here */
 };
 

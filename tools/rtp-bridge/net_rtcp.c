@@ -24,9 +24,9 @@ static void fill_block(struct net *net, struct pc_rtcp_block *b, uint64_t now)
 
 	b->ssrc = s->ssrc;
 	b->fraction = pc_rtp_source_fraction(s);
-	b->lost = lost > 0x7fffff ? 0x7fffff
+	b->lost = lost > 0x7fffff    ? 0x7fffff
 		  : lost < -0x800000 ? -0x800000
-				      : (int32_t)lost;
+				     : (int32_t)lost;
 	b->highest = pc_rtp_source_highest(s);
 	b->jitter = (uint32_t)(s->jitter_us * hz / 1e6);
 	b->last_sr = net->rtcp.last_sr;

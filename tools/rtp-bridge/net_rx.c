@@ -4,7 +4,7 @@
 #include <errno.h>
 
 enum {
-	CONCEAL_FRAMES = 5,	/* lost packets made up in a row */
+	CONCEAL_FRAMES = 5,     /* lost packets made up in a row */
 	EVENT_LOST_US = 500000, /* a digit that says no more has ended */
 };
 
@@ -71,8 +71,8 @@ static int prepare(struct net *net, struct leg *to, const struct payload *in)
 	if (rx->decoder && rx->pt == in->pt && rx->want_hz == want)
 		return 0;
 	pc_decoder_free(rx->decoder);
-	rx->decoder = pc_decoder_new(in->codec, in->clock_hz, in->channels,
-				     want);
+	rx->decoder =
+		pc_decoder_new(in->codec, in->clock_hz, in->channels, want);
 	rx->pt = in->pt;
 	rx->want_hz = want;
 	rx->timed = false;
@@ -110,8 +110,7 @@ static void conceal(struct net *net, struct leg *to, const struct payload *in,
 
 		if (step == 0 || missing < (int32_t)step)
 			return;
-		n = pc_conceal(rx->decoder, net->leg->bridge->pcm,
-			       rx->last_n);
+		n = pc_conceal(rx->decoder, net->leg->bridge->pcm, rx->last_n);
 		if (n <= 0)
 			return;
 		give(net, to, in, rx->next_ts, (size_t)n);

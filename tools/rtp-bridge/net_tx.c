@@ -236,7 +236,6 @@ void net_frame(struct leg *leg, const struct frame *f)
 		make_packet(net, n);
 		tx->fifo_ts += (uint32_t)(n * f->clock_hz / tx->rate_hz);
 		tx->fifo_n -= n;
-		memmove(tx->fifo, tx->fifo + n,
-			tx->fifo_n * sizeof(*tx->fifo));
+		memmove(tx->fifo, tx->fifo + n, tx->fifo_n * sizeof(*tx->fifo));
 	}
 }

@@ -93,8 +93,8 @@ static void lose(struct path *p, const char *why)
 
 	p->ready = false;
 	drop_udp(p);
-	pc_event(&p->leg->bridge->tool, "lost", "leg=%s why=%s",
-		 p->leg->name, why);
+	pc_event(&p->leg->bridge->tool, "lost", "leg=%s why=%s", p->leg->name,
+		 why);
 	pc_verbose("%s: path lost: %s", p->leg->name, why);
 	if (was)
 		p->events.lost(p->events.arg, why);
@@ -147,7 +147,8 @@ static void take_remotes(struct path *p, const json_t *msg)
 	size_t i;
 
 	p->n_remotes = 0;
-	json_array_foreach (list, i, text) {
+	json_array_foreach(list, i, text)
+	{
 		const char *s = json_string_value(text);
 
 		if (p->n_remotes < REMOTES_MAX && s &&
@@ -272,8 +273,7 @@ static void on_conn(int fd, unsigned what, void *arg)
 			close(udp);
 		else if (p->ready) {
 			p->from = p->remote; /* or so ice-pair says */
-			p->events.datagram(p->events.arg, p->packet,
-					   (size_t)n);
+			p->events.datagram(p->events.arg, p->packet, (size_t)n);
 		}
 	}
 }
@@ -331,8 +331,8 @@ static int listen_on(struct path *p, const char *where)
 	if (p->listener < 0)
 		return -errno;
 	mask = umask(0177); /* mode 0600: media keys go through here */
-	if (bind(p->listener, (struct sockaddr *)&p->where,
-		 sizeof(p->where)) < 0)
+	if (bind(p->listener, (struct sockaddr *)&p->where, sizeof(p->where)) <
+	    0)
 		rc = -errno;
 	umask(mask);
 	if (rc < 0) {
@@ -342,8 +342,8 @@ static int listen_on(struct path *p, const char *where)
 	}
 	if (listen(p->listener, 4) < 0)
 		return -errno;
-	p->listener_watch = pc_watch_new(p->leg->bridge->tool.loop,
-					 p->listener, PC_READ, on_listener, p);
+	p->listener_watch = pc_watch_new(p->leg->bridge->tool.loop, p->listener,
+					 PC_READ, on_listener, p);
 	return p->listener_watch ? 0 : -ENOMEM;
 }
 

@@ -94,6 +94,7 @@ static void take_answer(struct call *c, const osip_message_t *m)
 {
 	const char *sdp;
 	size_t len;
+	int rc = 0;
 
 	sdp = pc_sip_body(m, SDP_TYPE, &len);
 	if (!sdp) {
@@ -107,10 +108,11 @@ static void take_answer(struct call *c, const osip_message_t *m)
 	}
 	pc_event(c->tool, "answered", "status=%d reason=%s sdp=%s",
 		 m->status_code, m->reason_phrase, c->remote_sdp.data);
-	call_up(c);
-	if (c->cfg->early && c->early_sdp.len > 0)
-		return; /* printed; that of the 200 is in the event */
-	if (pc_tool_product(c->tool, c->remote_sdp.data, c->remote_sdp.len) < 0)
+	if (!c->cfg->early || c->early_sdp.len == 0) /* else: printed then */
+		rc = pc_tool_product(c->tool, c->remote_sdp.data,
+				     c->remote_sdp.len);
+	call_up(c); /* who hears of it finds the product */
+	if (rc < 0)
 		call_hangup(c, "stdout failed", PC_EXIT_IO);
 }
 

@@ -145,8 +145,8 @@ static const char *relay(struct participant *p, struct participant *to,
 /* What the server itself says: from a participant it would be a forgery. */
 static bool is_ours(const char *type)
 {
-	static const char *const ours[] = { "welcome", "room", "entered",
-					    "left", "undelivered", "error" };
+	static const char *const ours[] = { "welcome", "room",        "entered",
+					    "left",    "undelivered", "error" };
 
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		if (strcmp(ours[i], type) == 0)
