@@ -62,6 +62,21 @@ event()
 	[ "$(jq -r '.event' events.b | tail -n 1)" = exit ]
 }
 
+@test "who hears that the call is established finds the answer complete" {
+	answerer
+	mkfifo slow
+	exec 5<>slow
+	head -c 65536 /dev/zero >&5 # its reader lags: nothing fits in
+	sip-dial --events events.a "sip:bob@$at" <offer.sdp >slow 2>said.a 3>&- &
+	caller=$!
+	wait_for 5 event events.a '.event == "answered"'
+	sleep 0.2 # that is when it would be said too early
+	run ! event events.a '.event == "established"'
+	head -c 65536 <&5 >/dev/null
+	wait_for 5 event events.a '.event == "established"'
+	exec 5>&-
+}
+
 @test "a URI without its scheme, a name, IPv6, all addresses" {
 	local pair
 
