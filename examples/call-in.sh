@@ -45,13 +45,13 @@ stopped() {
 }
 
 # 1. The phone's offer. Its answer goes back by a control command, later.
-product offer.sip.sdp start sip-dial --answer --line "$SIP_LINE" \
+product offer.sip.sdp sip-dial --answer --line "$SIP_LINE" \
 	--invite "$SIP_INVITE" </dev/null || exit 0
 
 # 2. Media and ICE, as in call-out.sh; here the gateway offers.
-product media.sdpfrag start rtp-bridge "dtls:media.sock,name=web" \
+product media.sdpfrag rtp-bridge "dtls:media.sock,name=web" \
 	"rtp:$PIPECALL_ADDRESS:0,name=sip" || reject_with 500 "no media"
-product ice.sdpfrag start ice-pair --controlling --handover media.sock \
+product ice.sdpfrag ice-pair --controlling --handover media.sock \
 	--timeout 180 "${ice_options[@]}" || reject_with 500 "no ICE"
 "$bin/sdp-convert" --to webrtc --with ice.sdpfrag --with media.sdpfrag#web \
 	${PIPECALL_TRANSCODE:+--codecs "$PIPECALL_TRANSCODE,telephone-event"} \

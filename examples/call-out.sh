@@ -12,11 +12,10 @@ read -ra ice_options <<<"$PIPECALL_ICE"
 read -ra codec_options <<<"$PIPECALL_CODECS"
 call_begin "$1"
 printf '%s\n' "$invite" >>events.jsonl
-json=$invite
-browser=$(member from)
-call=$(member call)
-number=$(member number)
-member sdp >offer.sdp
+mapfile -d '' -t said < <(jq -j '.from, .call, .number, .sdp
+	| (. // "" | tostring) + "\u0000"' <<<"$invite")
+browser=${said[0]} call=${said[1]} number=${said[2]}
+printf '%s' "${said[3]}" >offer.sdp
 
 # end_with CODE WORDS: the browser is told why, then everything ends. CODE is
 # SIP's, or 0 where it is the gateway that has something to say.
@@ -46,12 +45,12 @@ signal_start call "$PIPECALL_CALL"
 uri=$(target_uri) || end_with 484 "that is neither a number nor a SIP address"
 
 # 1. Media: one leg for the browser, one for the phone.
-product media.sdpfrag start rtp-bridge "dtls:media.sock,name=web" \
+product media.sdpfrag rtp-bridge "dtls:media.sock,name=web" \
 	"rtp:$PIPECALL_ADDRESS:0,name=sip" ||
 	end_with 0 "no media: $(tail -n 1 rtp-bridge.log)"
 
 # 2. ICE: answers the browser's checks, then hands its socket to rtp-bridge.
-product ice.sdpfrag start ice-pair --controlled --remote offer.sdp \
+product ice.sdpfrag ice-pair --controlled --remote offer.sdp \
 	--handover media.sock "${ice_options[@]}" ||
 	end_with 0 "no ICE: $(tail -n 1 ice-pair.log)"
 

@@ -19,10 +19,12 @@ declare -A control
 
 # What the inbox holds, as fields that no remote text can forge: a message has
 # a `type`, which no event of a tool has, and is always from "ws"; control
-# characters go, and the fields are joined by one of them.
+# characters go, and the fields are joined by one of them. The last is the
+# whole as JSON; of a candidate, the command for ice-pair.
 fields='fromjson? | objects | [if has("type") then "ws", .type else .tool, .event end,
 	.from, (.status // .code),
-	(.reason // .why), tojson]
+	(.reason // .why),
+	(if .type == "candidate" then {command: "candidate", candidate, mid} else . end | tojson)]
 	| map(. // "" | tostring | gsub("[\u0000-\u001f\u007f]"; " "))
 	| join("\u001f")'
 
@@ -40,7 +42,7 @@ call_begin() {
 	mkdir -p "$1"
 	cd "$1" || die 74 "$1: cannot go there"
 	export PIPECALL_CALL=${1##*/}
-	mkfifo inbox
+	mkfifo inbox product.fifo
 	# Ctrl-C is for all of us; these end last
 	exec {feed}< <(
 		trap '' TERM INT HUP
@@ -74,6 +76,7 @@ start() {
 	control_open "$tool"
 	(
 		self=$BASHPID
+		[[ ! ${product_to-} ]] || exec >"$product_to"
 		"$bin/${tool%%.*}" --events inbox --trace trace.jsonl \
 			--pcap "$tool.pcapng" --control "$tool.ctl" \
 			--pid $$ --pid "$self" "$@" \
@@ -87,17 +90,15 @@ start() {
 	started+=($!)
 }
 
-# product FILE start ...: start it, and go on once its product is complete.
+# product FILE TOOL[.NAME] WORDS: start it, and go on once its product is
+# complete: it then closes its stdout, and lives on. False if there was none.
 product() {
-	local file=$1 reader
+	local file=$1 text
 	shift
-	mkfifo "$file.fifo"
-	cat "$file.fifo" >"$file" &
-	reader=$!
-	"$@" >"$file.fifo"
-	wait "$reader"
-	rm "$file.fifo"
-	[[ -s $file ]]
+	product_to=product.fifo start "$@"
+	IFS= read -rd '' text <product.fifo || true
+	printf '%s' "$text" >"$file"
+	[[ $text ]]
 }
 
 # tell TOOL COMMAND: one control command to a tool that was started.
@@ -128,14 +129,12 @@ signal() {
 
 # describe LEG LOCAL REMOTE: tell rtp-bridge what a leg's two ends said.
 describe() {
-	tell rtp-bridge "$(jq -nc --arg leg "$1" --rawfile local "$2" \
-		--rawfile remote "$3" \
-		'{command: "describe", $leg, $local, $remote}')"
+	tell rtp-bridge "describe $1 $2 $3"
 }
 
-# candidate: the browser trickled one; hand it to ice-pair.
+# candidate: the browser trickled one (a command already, see fields).
 candidate() {
-	tell ice-pair "$(jq -c '{command: "candidate", candidate, mid}' <<<"$json")"
+	tell ice-pair "$json"
 }
 
 # member NAME: a member of the message just read, as it is (use it quoted).
@@ -172,7 +171,12 @@ call_end() {
 	kill "$killer" 2>/dev/null || true
 	exec {inbox}>&-
 	wait "$feeder" "$killer" 2>/dev/null || true
-	cat -- *.pcapng >call.pcap-all 2>/dev/null &&
-		rm -- *.pcapng && mv call.pcap-all call.pcapng
+	# SIP first: its SDP tells Wireshark which ports are RTP
+	shopt -s nullglob
+	local captures=(sip-*.pcapng [!s]*.pcapng)
+	((${#captures[@]} == 0)) || {
+		cat -- "${captures[@]}" >capture && rm -- "${captures[@]}" &&
+			mv capture call.pcapng
+	}
 	call_clean
 }

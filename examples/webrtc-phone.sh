@@ -78,9 +78,9 @@ fail() { # fail STATUS WORDS
 	exit "$1"
 }
 
-product media.sdpfrag start rtp-bridge "dtls:media.sock,name=web" \
+product media.sdpfrag rtp-bridge "dtls:media.sock,name=web" \
 	"tone:$hz,name=tone" </dev/null || fail 74 "$(tail -n 1 rtp-bridge.log)"
-product ice.sdpfrag start ice-pair --controlling --handover media.sock \
+product ice.sdpfrag ice-pair --controlling --handover media.sock \
 	${address:+--address "$address"} </dev/null || fail 74 "$(tail -n 1 ice-pair.log)"
 "$bin/sdp-convert" --to webrtc --with ice.sdpfrag --with media.sdpfrag \
 	<"$here/audio.sdp" >offer.sdp
