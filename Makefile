@@ -22,9 +22,9 @@ LIBS_sip-dial     = libosip2 libcrypto
 LIBS_sdp-convert  =
 LIBS_ice-pair     = nice
 LIBS_rtp-bridge   = libsrtp2 libssl libcrypto opus
-LIBS_ws-signal    = -lwslay
+LIBS_ws-signal    = libmd -lwslay
 LIBS_all          = jansson libevent_core
-LIBS_unit         = check libosip2 libsrtp2 libssl libcrypto opus -lwslay
+LIBS_unit         = check libosip2 libsrtp2 libssl libcrypto opus libmd -lwslay
 
 B       ?= build
 V       ?= 0

@@ -1,6 +1,7 @@
 #include "ws/handshake.h"
 
 #include <errno.h>
+#include <sha1.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -54,13 +55,13 @@ void pc_ws_key(char key[PC_WS_KEY], const uint8_t nonce[16])
 void pc_ws_accept(char accept[PC_WS_ACCEPT], struct pc_http_text key)
 {
 	static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-	char text[PC_HTTP_HEAD_MAX + sizeof(guid)];
-	uint8_t digest[PC_SHA1_LEN];
-	size_t n = key.len < PC_HTTP_HEAD_MAX ? key.len : PC_HTTP_HEAD_MAX;
+	uint8_t digest[SHA1_DIGEST_LENGTH];
+	SHA1_CTX sha1;
 
-	memcpy(text, key.s, n);
-	memcpy(text + n, guid, sizeof(guid) - 1);
-	pc_ws_sha1(digest, text, n + sizeof(guid) - 1);
+	SHA1Init(&sha1);
+	SHA1Update(&sha1, (const uint8_t *)key.s, key.len);
+	SHA1Update(&sha1, (const uint8_t *)guid, sizeof(guid) - 1);
+	SHA1Final(digest, &sha1);
 	pc_ws_base64(accept, digest, sizeof(digest));
 }
 

@@ -19,10 +19,10 @@
 
 #include "base/buf.h"
 #include "ws/http.h"
-#include "ws/sha1.h"
+#include "ws/base64.h"
 
 #define PC_WS_KEY      (PC_BASE64_LEN(16) + 1)
-#define PC_WS_ACCEPT   (PC_BASE64_LEN(PC_SHA1_LEN) + 1)
+#define PC_WS_ACCEPT   (PC_BASE64_LEN(20) + 1)
 #define PC_WS_HOST_MAX 256
 #define PC_WS_PATH_MAX 1024
 

@@ -13,7 +13,7 @@ set -euo pipefail
 
 build=(gcc libc6-dev make pkg-config
 	libosip2-dev libnice-dev libsrtp2-dev libssl-dev libopus-dev
-	libevent-dev libjansson-dev libwslay-dev
+	libevent-dev libjansson-dev libwslay-dev libmd-dev
 	bash coreutils procps sed util-linux jq)
 check=(check bats mandoc shellcheck python3
 	kamailio baresip-core sip-tester sipsak coturn ffmpeg tshark

@@ -6,7 +6,7 @@
 
 #include "ws/handshake.h"
 #include "ws/http.h"
-#include "ws/sha1.h"
+#include "ws/base64.h"
 
 #define GET "GET /signal HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n"
 #define UPGRADE                                                                \
@@ -18,37 +18,6 @@ static ssize_t request(struct pc_http_head *head, const char *text)
 {
 	return pc_http_request_decode(head, text, strlen(text));
 }
-
-static void sha1_is(const char *hex, const char *data, size_t len)
-{
-	uint8_t digest[PC_SHA1_LEN];
-	struct pc_buf text = { 0 };
-
-	pc_ws_sha1(digest, data, len);
-	pc_buf_add_hex(&text, digest, sizeof(digest));
-	ck_assert_str_eq(text.data, hex);
-	pc_buf_fini(&text);
-}
-
-/* FIPS 180's examples, and every length around the padding's edges. */
-START_TEST(sha1_as_fips_180)
-{
-	char *million = malloc(1000000);
-
-	ck_assert_ptr_nonnull(million);
-	memset(million, 'a', 1000000);
-	sha1_is("da39a3ee5e6b4b0d3255bfef95601890afd80709", "", 0);
-	sha1_is("a9993e364706816aba3e25717850c26c9cd0d89d", "abc", 3);
-	sha1_is("84983e441c3bd26ebaae4aa1f95129e5e54670f1",
-		"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 56);
-	sha1_is("34aa973cd4c4daa4f61eeb2bdbad27316534016f", million, 1000000);
-	sha1_is("c1c8bbdc22796e28c0e15163d20899b65621d65a", million, 55);
-	sha1_is("c2db330f6083854c99d4b5bfb6e8f29f201be699", million, 56);
-	sha1_is("03f09f5b158a7a8cdad920bddc29b81c18a551f5", million, 63);
-	sha1_is("0098ba824b5c16427bd7a1122a5a442a25ec644d", million, 64);
-	free(million);
-}
-END_TEST
 
 /* RFC 4648 section 10. */
 START_TEST(base64_as_rfc4648)
@@ -393,7 +362,6 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
-	tcase_add_test(tc, sha1_as_fips_180);
 	tcase_add_test(tc, base64_as_rfc4648);
 	tcase_add_test(tc, base64_refuses);
 	tcase_add_test(tc, the_samples_key_and_accept);

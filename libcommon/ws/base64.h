@@ -1,19 +1,11 @@
 /*
- * SHA-1 (FIPS 180-4) and base64 (RFC 4648 section 4): what a WebSocket
- * handshake needs of cryptography. It protects nothing here: the handshake
- * only proves that the other end read our header (RFC 6455 section 1.3).
- * Written out because a call has a ws-signal of its own, and libcrypto would
- * be most of its memory.
+ * base64 (RFC 4648 section 4): the keys of a WebSocket handshake.
  */
-#ifndef PC_WS_SHA1_H
-#define PC_WS_SHA1_H
+#ifndef PC_WS_BASE64_H
+#define PC_WS_BASE64_H
 
 #include <stddef.h>
 #include <stdint.h>
-
-#define PC_SHA1_LEN 20
-
-void pc_ws_sha1(uint8_t digest[PC_SHA1_LEN], const void *data, size_t len);
 
 /* Length of the base64 text of n bytes, without the NUL. */
 #define PC_BASE64_LEN(n) (((n) + 2) / 3 * 4)
