@@ -105,11 +105,12 @@ while next_event; do
 	sip-dial:ended) end_with 200 "the other side hung up" ;;
 	sip-dial:exit) end_with_status "$code" ;;
 	ice-pair:failed | ice-pair:lost) end_with 0 "the path to the browser failed: $why" ;;
-	*:exit | *:gone) end_with 0 "$tool ended unexpectedly" ;;
 	ws:candidate) [[ $from != "$browser" ]] || candidate ;;
 	ws:bye | ws:cancel) [[ $from != "$browser" ]] || exit 0 ;;
 	ws:left) [[ $(member id) != "$browser" ]] || exit 0 ;;
 	ws:undelivered) exit 0 ;;
 	ws:error) end_with 0 "signalling: $why" ;;
+	ws:*) ;; # whatever else somebody says
+	*:exit | *:gone) end_with 0 "$tool ended unexpectedly" ;;
 	esac
 done

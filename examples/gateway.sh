@@ -27,6 +27,7 @@ usage: gateway.sh [options]
   --transcode CODEC     use CODEC (opus) with the browser even if the phone has
                         another; rtp-bridge then transcodes
   --timeout SECONDS     how long a phone may ring (60)
+  --max-calls N         calls from browsers at once (100)
   --calls DIR           a folder per call goes here (default: ./calls)
   --room NAME           the room the phones are in (phones)
   --quiet               say only what went wrong
@@ -38,10 +39,10 @@ here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 bin=$(cd "$bin" && pwd) || die 66 "the programs are not built: run make"
 
 listen=127.0.0.1:8080 pbx='' user='' password_file='' domain='' transport=()
-register=1 address='' codecs='' transcode='' timeout=60 calls=calls room=phones quiet=''
+register=1 address='' codecs='' transcode='' timeout=60 max_calls=100 calls=calls room=phones quiet=''
 while (($#)); do
 	case $1 in
-	--listen | --pbx | --user | --password-file | --domain | --address | --codecs | --transcode | --timeout | --calls | --room)
+	--listen | --pbx | --user | --password-file | --domain | --address | --codecs | --transcode | --timeout | --max-calls | --calls | --room)
 		[[ $# -gt 1 ]] || die 2 "$1 needs a value (--help says which)"
 		name=${1#--}
 		printf -v "${name//-/_}" '%s' "$2"
@@ -58,6 +59,7 @@ while (($#)); do
 	esac
 	shift
 done
+[[ $max_calls =~ ^[0-9]{1,4}$ ]] || die 2 "--max-calls: \"$max_calls\" is not a number"
 [[ $pbx || ! $user ]] || die 2 "--user goes with --pbx"
 [[ ! $pbx || $user || ! $register ]] || die 2 "--pbx needs --user, or --no-register"
 [[ ! $password_file || -r $password_file ]] || die 66 "$password_file: cannot be read"
@@ -143,14 +145,24 @@ fi
 signal_start gateway "the gateway"
 say "open http://$address_bound/ and call ${register:+a number at $pbx}${register:-echo}"
 
+number_of_calls=0
+call_out() {
+	local name running
+	mapfile -t running < <(jobs -rp)
+	if ((${#running[@]} - ${#started[@]} >= max_calls)); then
+		browser=$from call=$(member call)
+		signal bye '{code: 503, why: "the gateway has too many calls"}'
+		return
+	fi
+	printf -v name '%(%Y%m%d-%H%M%S)T-out-%d-%d' -1 $$ "$((++number_of_calls))"
+	"$here/call-out.sh" "$calls/$name" <<<"$json" {feed}<&- {inbox}>&- &
+}
+
 while next_event; do
 	case $tool:$event in
-	ws:invite)
-		number_of_calls=$((${number_of_calls-0} + 1))
-		printf -v name '%(%Y%m%d-%H%M%S)T-out-%d-%d' -1 $$ "$number_of_calls"
-		"$here/call-out.sh" "$calls/$name" <<<"$json" {feed}<&- {inbox}>&- &
-		;;
+	ws:invite) call_out ;;
 	sip-register:refused | sip-register:unreachable) say "not registered: $code $why" ;;
+	ws:*) ;; # whatever else somebody says
 	*:gone) die 74 "$tool ended: $(tail -n 1 "$tool.log")" ;;
 	esac
 done

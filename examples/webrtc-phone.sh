@@ -132,6 +132,7 @@ while next_event; do
 	rtp-bridge:heard) heard ;;
 	ice-pair:failed | ice-pair:lost) fail 69 "no path to the gateway: $why" ;;
 	clock:late) fail 69 "the tone did not come back in $patience s" ;;
+	ws:*) ;; # whatever else somebody says
 	*:gone) fail "$((code > 0 && code < 128 ? code : 74))" "$(tail -n 1 "$tool.log")" ;;
 	esac
 done

@@ -208,6 +208,8 @@ nothing_leaked()
 		wait_for 10 was_told "$text"
 	done
 	# nor does it speak for a tool: that number would be run by \$(( )) below
+	jq -nc --arg to "$gateway" '("gone", "exit", "refused", "room") |
+		{type: ., $to, tool: "sip-register", event: .}' >&"$say"
 	jq -nc --arg to "$gateway" --arg text "a[\$(touch $marker)]" '{type: "invite",
 		$to, call: "forged", number: "echo", sdp: "", tool: "ws-signal",
 		event: "gone", status: $text, code: $text}' >&"$say"
@@ -222,4 +224,16 @@ was_told()
 {
 	jq -es --arg text "$1" 'any(.type == "bye" and .call == $text)' \
 		"$BATS_TEST_TMPDIR/got" >/dev/null
+}
+
+@test "more calls than --max-calls are refused, in words" {
+	gateway_start --max-calls 1
+	phone first --stay "$GATEWAY_SIGNAL" echo
+	wait_for 15 in_call first
+	run gateway_phone "$GATEWAY_SIGNAL" echo
+	[ "$status" -eq 1 ]
+	[[ $output == *"503 the gateway has too many calls"* ]]
+	! phone_ended first
+	gateway_stop
+	wait_for 5 phone_ended first
 }
