@@ -33,9 +33,9 @@ struct pc_tool_state {
 		unsigned in_second;
 	} malformed;
 	bool product_done;
-	unsigned signals; /* that asked us to end */
-	int status;       /* -1: running */
-	int fatal;        /* the status of a broken --events, stdin, ... or 0 */
+	uint64_t signal_ms; /* when the first asked us to end, or 0 */
+	int status;         /* -1: running */
+	int fatal; /* the status of a broken --events, stdin, ... or 0 */
 	char *why;
 };
 

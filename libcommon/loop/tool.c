@@ -14,6 +14,7 @@
 #include "loop/state.h"
 
 #define FIFO_WAIT_MS 5000
+#define SAME_WISH_MS 100
 
 static int usage_error(const struct pc_tool_spec *spec)
 {
@@ -140,15 +141,23 @@ static int open_inputs(struct pc_tool *tool)
 	return -1;
 }
 
+/*
+ * timeout(1) signals its child and then its process group: what comes so soon
+ * is the same wish, not a second, and has to leave time for the goodbye.
+ */
 static void on_signal(int signo, void *arg)
 {
 	struct pc_tool *tool = arg;
+	uint64_t *first_ms = &tool->state->signal_ms, now_ms = pc_now_ms();
 
-	if (tool->state->signals++ > 0) {
+	if (*first_ms && now_ms - *first_ms < SAME_WISH_MS)
+		return;
+	if (*first_ms) {
 		tool->state->status = 128 + signo;
 		pc_loop_stop(tool->loop);
 		return;
 	}
+	*first_ms = now_ms;
 	pc_tool_stop(tool, signo == SIGINT   ? "SIGINT"
 			   : signo == SIGHUP ? "SIGHUP"
 					     : "SIGTERM");

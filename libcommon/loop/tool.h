@@ -19,7 +19,8 @@
  * Ending: SIGINT, SIGTERM, end of file on a control stdin or fd:N, a --pid
  * that ended, a broken --events, --trace or --control: spec->stop is called
  * once, and has PC_TOOL_STOP_MS to say goodbye and call pc_tool_exit. A
- * second signal, or that time, ends the tool at once.
+ * second signal (one within 0.1 s is still the first), or that time, ends
+ * the tool at once.
  */
 #ifndef PC_LOOP_TOOL_H
 #define PC_LOOP_TOOL_H

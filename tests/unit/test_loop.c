@@ -2,6 +2,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,8 +208,24 @@ START_TEST(a_second_signal_ends_it_at_once)
 	expect(c.events, &seen, "ready");
 	kill(c.pid, SIGTERM);
 	expect(c.events, &seen, "stopping");
+	poll(NULL, 0, 200);
 	kill(c.pid, SIGTERM);
 	ck_assert_int_eq(status_of(&c), 128 + SIGTERM);
+	pc_buf_fini(&seen);
+}
+END_TEST
+
+/* As timeout(1) does it: to the child, then to its process group. */
+START_TEST(a_signal_given_twice_at_once_is_one)
+{
+	struct child c = START(false, "-q", "--events", "fd:9", "--no-goodbye");
+	struct pc_buf seen = { 0 };
+
+	expect(c.events, &seen, "ready");
+	kill(c.pid, SIGTERM);
+	expect(c.events, &seen, "stopping");
+	kill(c.pid, SIGTERM);
+	ck_assert_int_eq(status_of(&c), 0);
 	pc_buf_fini(&seen);
 }
 END_TEST
@@ -371,6 +388,7 @@ int main(void)
 	tcase_add_test(tc, stdout_closes_while_the_tool_lives);
 	tcase_add_test(tc, a_tool_that_cannot_say_goodbye_ends_in_2_s);
 	tcase_add_test(tc, a_second_signal_ends_it_at_once);
+	tcase_add_test(tc, a_signal_given_twice_at_once_is_one);
 	tcase_add_test(tc, ends_with_the_process_it_was_tied_to);
 	tcase_add_test(tc, a_dead_events_reader_ends_it);
 	tcase_add_test(tc, stdin_is_read_to_its_end);
