@@ -233,7 +233,7 @@ was_told()
 	run gateway_phone "$GATEWAY_SIGNAL" echo
 	[ "$status" -eq 1 ]
 	[[ $output == *"503 the gateway has too many calls"* ]]
-	! phone_ended first
+	run ! phone_ended first
 	gateway_stop
 	wait_for 5 phone_ended first
 }
