@@ -171,6 +171,7 @@ call_end() {
 	kill "$killer" 2>/dev/null || true
 	exec {inbox}>&-
 	wait "$feeder" "$killer" 2>/dev/null || true
+	trap '' TERM INT HUP # nor may they end what tidies up
 	# SIP first: its SDP tells Wireshark which ports are RTP
 	shopt -s nullglob
 	local captures=(sip-*.pcapng [!s]*.pcapng)
