@@ -46,7 +46,7 @@ uri=$(target_uri) || end_with 484 "that is neither a number nor a SIP address"
 
 # 1. Media: one leg for the browser, one for the phone.
 product media.sdpfrag rtp-bridge "dtls:media.sock,name=web" \
-	"rtp:$PIPECALL_ADDRESS:0,name=sip" ||
+	"rtp:$(<"$PIPECALL_GATEWAY/address"):0,name=sip" ||
 	end_with 0 "no media: $(tail -n 1 rtp-bridge.log)"
 
 # 2. ICE: answers the browser's checks, then hands its socket to rtp-bridge.

@@ -22,7 +22,8 @@ usage: gateway.sh [options]
   --domain DOMAIN       the domain of numbers (default: the PBX)
   --tcp                 SIP over TCP
   --no-register         a PBX, but no registration
-  --address IP          our address for media (default: as --listen)
+  --address IP          our only address for media (default: for the phone
+                        the one that leads to it, for browsers all we have)
   --codecs LIST         what the phone is offered, e.g. PCMU,telephone-event
   --transcode CODEC     use CODEC (opus) with the browser even if the phone has
                         another; rtp-bridge then transcodes
@@ -107,7 +108,6 @@ start ws-signal.server --listen "$listen" --www "$here/web" </dev/null >/dev/nul
 wait_for ws-signal listening
 address_bound=$(member address)
 PIPECALL_URL=ws://$address_bound/signal
-: "${address:=${address_bound%:*}}"
 
 # 2. Without a PBX, an answering machine is the SIP side.
 if [[ ! $pbx ]]; then
@@ -123,22 +123,31 @@ fi
 
 # 3. The line to the SIP side. call-in.sh takes what comes in on it.
 export PIPECALL_URL PIPECALL_ROOM=$room PIPECALL_CALLS=$calls
-export PIPECALL_LINE=$PWD/line.sock PIPECALL_ADDRESS=$address
+export PIPECALL_LINE=$PWD/line.sock PIPECALL_GATEWAY=$PWD
 export PIPECALL_DOMAIN=${domain:-$pbx} PIPECALL_BIN=$bin
-export PIPECALL_ICE="--address $address"
+export PIPECALL_ICE=${address:+--address $address}
+: "${PIPECALL_ICE:=--loopback}"
 export PIPECALL_CODECS=${codecs:+--codecs $codecs} PIPECALL_TRANSCODE=$transcode
 export PIPECALL_TIMEOUT=$timeout
+# The line's own address leads to the phones: it is for media, too.
+line_is_open() {
+	local bound
+	wait_for sip-register listening
+	bound=$(member address)
+	printf '%s' "${address:-${bound%:*}}" >address
+}
 if [[ $register ]]; then
 	start sip-register "sip:$user@$PIPECALL_DOMAIN" --registrar "$pbx" \
 		--line "$PIPECALL_LINE" --keep-trying "${transport[@]}" \
 		${password_file:+--password-file "$password_file"} \
 		--exec "$here/call-in.sh" </dev/null >/dev/null
+	line_is_open
 	wait_for sip-register registered refused unreachable
 	[[ $event == registered ]] || say "not registered at $pbx: $event $code $why"
 else
 	start sip-register --no-register --proxy "$pbx" --line "$PIPECALL_LINE" \
 		"${transport[@]}" --exec "$here/call-in.sh" </dev/null >/dev/null
-	wait_for sip-register listening
+	line_is_open
 fi
 
 # 4. Our own place in the room: the page's invitations come here.

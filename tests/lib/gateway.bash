@@ -24,6 +24,7 @@ gateway_start()
 	dir=$(mktemp -d "${BATS_FILE_TMPDIR:-${TMPDIR:-/tmp}}/gateway.XXXX")
 	GATEWAY_CALLS=$dir/calls GATEWAY_LOG=$dir/log
 	"$top/examples/gateway.sh" --listen 127.0.0.1:0 --calls "$GATEWAY_CALLS" \
+		--address 127.0.0.1 \
 		"$@" </dev/null >"$dir/out" 2>"$GATEWAY_LOG" 3>&- &
 	GATEWAY_PID=$!
 	if ! wait_for 15 gateway_ready || ! grep -q 'open http' "$GATEWAY_LOG"; then
