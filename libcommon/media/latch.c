@@ -16,7 +16,7 @@ void pc_latch_arm(struct pc_latch *l, const struct pc_addr *told)
 	bool same = l->described && pc_addr_equal(&l->told, told);
 
 	l->described = true;
-	l->open = true;
+	l->open = pc_addr_port(told) != 0 && !pc_addr_is_any(told);
 	l->told = *told;
 	if (!same)
 		l->remote = *told;
@@ -37,7 +37,7 @@ static enum pc_latch_verdict settle(struct pc_latch *l,
 /* A packet from neither the described nor the present address. */
 static enum pc_latch_verdict consider(struct pc_latch *l,
 				      const struct pc_addr *from,
-				      const struct pc_rtp *rtp)
+				      const struct pc_rtp *rtp, uint64_t now_us)
 {
 	bool port_only = same_host(from, &l->told);
 	unsigned need = port_only ? PC_LATCH_RUN_PORT : PC_LATCH_RUN_HOST;
@@ -45,9 +45,10 @@ static enum pc_latch_verdict consider(struct pc_latch *l,
 	if (l->run > 0 && pc_addr_equal(&l->candidate, from) &&
 	    l->ssrc == rtp->ssrc && (uint16_t)(l->seq + 1) == rtp->seq) {
 		l->seq = rtp->seq;
-		if (++l->run < need)
+		if (++l->run < need || now_us - l->since_us < PC_LATCH_QUIET_US)
 			return PC_LATCH_DROP;
 		l->regret = 1;
+		l->since_us = now_us;
 		return settle(l, from);
 	}
 	/* A stranger does not interrupt one from the right host. */
@@ -57,12 +58,13 @@ static enum pc_latch_verdict consider(struct pc_latch *l,
 	l->ssrc = rtp->ssrc;
 	l->seq = rtp->seq;
 	l->run = 1;
+	l->since_us = now_us;
 	return PC_LATCH_DROP;
 }
 
 enum pc_latch_verdict pc_latch_take(struct pc_latch *l,
 				    const struct pc_addr *from,
-				    const struct pc_rtp *rtp)
+				    const struct pc_rtp *rtp, uint64_t now_us)
 {
 	if (!l->described)
 		return PC_LATCH_DROP;
@@ -72,10 +74,11 @@ enum pc_latch_verdict pc_latch_take(struct pc_latch *l,
 	}
 	if (pc_addr_equal(from, &l->remote)) {
 		l->run = 0;
-		if (l->regret > 0 && ++l->regret > PC_LATCH_REGRET)
+		if (l->regret > 0 && ++l->regret > PC_LATCH_REGRET &&
+		    now_us - l->since_us > PC_LATCH_REGRET_US)
 			l->open = false;
 		return PC_LATCH_TAKE;
 	}
-	return l->open && l->regret == 0 ? consider(l, from, rtp)
+	return l->open && l->regret == 0 ? consider(l, from, rtp, now_us)
 					 : PC_LATCH_DROP;
 }

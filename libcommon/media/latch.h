@@ -5,13 +5,15 @@
  *
  * - nothing is taken before signalling has described the other side;
  * - a packet from the described address settles it at once;
- * - another address has to send RUN packets in sequence, of one SSRC, while
- *   the described one is silent; a strange host more than a strange port;
+ * - another address has to send RUN packets in sequence, of one SSRC, over
+ *   QUIET_US in which the present one is silent; a strange host more than a
+ *   strange port. (By time as well, or a burst would do.)
  * - should the described address speak up soon after, it wins;
- * - then nothing is learned until signalling describes again.
+ * - then nothing is learned until signalling describes again;
+ * - nor when it describes nobody: 0.0.0.0, or port 0.
  *
  *	pc_latch_arm(&latch, &described);
- *	if (pc_latch_take(&latch, &from, &rtp) == PC_LATCH_DROP)
+ *	if (pc_latch_take(&latch, &from, &rtp, now_us) == PC_LATCH_DROP)
  *		return;
  *	send_to(&latch.remote);
  */
@@ -25,6 +27,8 @@ enum {
 	PC_LATCH_RUN_PORT = 3, /* packets, same host and other port */
 	PC_LATCH_RUN_HOST = 6, /* other host */
 	PC_LATCH_REGRET = 50,  /* packets in which the described may win */
+	PC_LATCH_REGRET_US = 1000000, /* and at least so long */
+	PC_LATCH_QUIET_US = 80000,
 };
 
 enum pc_latch_verdict {
@@ -40,7 +44,8 @@ struct pc_latch {
 	struct pc_addr remote; /* where to send, and what to take from */
 	unsigned regret;       /* packets taken since another was learned */
 	struct pc_addr candidate;
-	unsigned run; /* packets in sequence from candidate */
+	unsigned run;      /* packets in sequence from candidate */
+	uint64_t since_us; /* the first of them; or another was learned */
 	uint32_t ssrc;
 	uint16_t seq;
 };
@@ -51,8 +56,9 @@ struct pc_latch {
  */
 void pc_latch_arm(struct pc_latch *l, const struct pc_addr *told);
 
+/* now_us is any monotonic time. */
 enum pc_latch_verdict pc_latch_take(struct pc_latch *l,
 				    const struct pc_addr *from,
-				    const struct pc_rtp *rtp);
+				    const struct pc_rtp *rtp, uint64_t now_us);
 
 #endif

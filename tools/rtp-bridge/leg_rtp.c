@@ -113,6 +113,7 @@ static void on_rtp(void *arg, uint8_t *buf, size_t len,
 {
 	struct rtp_leg *l = arg;
 	struct pc_tool *tool = &l->leg->bridge->tool;
+	uint64_t now_us = pc_now_us();
 	struct pc_rtp rtp;
 
 	pc_pcap_packet(tool, "udp", from, &l->local[0], buf, len, NULL);
@@ -127,7 +128,7 @@ static void on_rtp(void *arg, uint8_t *buf, size_t len,
 		pc_tool_malformed(tool, "RTP", from, "not an RTP packet");
 		return;
 	}
-	switch (pc_latch_take(&l->latch, from, &rtp)) {
+	switch (pc_latch_take(&l->latch, from, &rtp, now_us)) {
 	case PC_LATCH_DROP:
 		l->net.count.rejected++;
 		return;
@@ -138,7 +139,7 @@ static void on_rtp(void *arg, uint8_t *buf, size_t len,
 	case PC_LATCH_TAKE:
 		break;
 	}
-	net_receive(l->leg, &rtp, len, from, pc_now_us());
+	net_receive(l->leg, &rtp, len, from, now_us);
 }
 
 static void on_readable(int fd, unsigned what, void *arg)
