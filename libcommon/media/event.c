@@ -36,11 +36,9 @@ uint16_t pc_tel_event_rescale(uint16_t duration, unsigned from_hz,
 			      unsigned to_hz, uint32_t *ts_add)
 {
 	uint64_t d = (uint64_t)duration * to_hz / from_hz;
+	/* No loop: the clocks are what some description says. */
+	uint64_t whole = d > 0 ? (d - 1) / UINT16_MAX * UINT16_MAX : 0;
 
-	*ts_add = 0;
-	while (d > UINT16_MAX) {
-		d -= UINT16_MAX;
-		*ts_add += UINT16_MAX;
-	}
-	return (uint16_t)d;
+	*ts_add = (uint32_t)whole;
+	return (uint16_t)(d - whole);
 }
