@@ -37,7 +37,8 @@ setup()
 		wait "$machine"
 		cat "said.$try"
 		[ "$(wc -l <"said.$try")" = 1 ] # where it listens
-		[ -s calls."$try"/*/call.pcapng ]
-		[ ! -e calls."$try"/*/inbox ]
+		call=$(echo calls."$try"/*)
+		[ -s "$call/call.pcapng" ]
+		[ ! -e "$call/inbox" ]
 	done
 }
