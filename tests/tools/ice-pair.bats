@@ -267,3 +267,107 @@ start()
 		--address 127.0.0.1 --timeout 0.2
 	[ "$(wc -l <<<"$stderr")" = 1 ]
 }
+
+# Two that are traced, a controlling, connected: a.trace, a.pcapng, b.trace ...
+traced()
+{
+	start a --controlling --trace a.trace --pcap a.pcapng "$@"
+	a_ctl=$ctl
+	start b --trace b.trace --pcap b.pcapng "$@"
+	echo "remote $PWD/b.frag" >&"$a_ctl"
+	echo "remote $PWD/a.frag" >&"$ctl"
+	wait_for 10 says a.jsonl connected
+	wait_for 10 says b.jsonl connected
+}
+
+# How many messages of trace $1 go $2 (in, out) and have a summary like $3.
+messages()
+{
+	jq -c --arg way "$2" --arg summary "$3" 'select(.event == "message" and
+		.direction == $way and (.summary | test($summary)))' "$1" |
+		wc -l
+}
+
+port_of()
+{
+	sed -n 's/.* UDP .* 127.0.0.1 \([0-9]*\) typ.*/\1/p' "$1.frag"
+}
+
+# How many payloads in hex on stdin have the HMAC-SHA1 of RFC 8489 14.5 with
+# password $1, and how many have not.
+integrity()
+{
+	perl -MDigest::SHA=hmac_sha1 -ne '
+		BEGIN { $key = shift; $good = $bad = 0 }
+		chomp;
+		my ($msg, $at, $found) = (pack("H*", $_), 20);
+		while ($at + 4 <= length $msg) {
+			my ($type, $len) = unpack "nn", substr $msg, $at, 4;
+			if ($type == 8) {
+				my $text = substr $msg, 0, $at;
+				substr($text, 2, 2) = pack "n", $at + 24 - 20;
+				$found = hmac_sha1($text, $key) eq
+					substr $msg, $at + 4, 20;
+				last;
+			}
+			$at += 4 + (($len + 3) & ~3);
+		}
+		$found ? $good++ : $bad++;
+		END { print "$good $bad\n" }' "$1"
+}
+
+@test "--trace shows every check, with both addresses" {
+	traced
+	a=127.0.0.1:$(port_of a) b=127.0.0.1:$(port_of b)
+	for way in in out; do
+		[ "$(messages a.trace $way '^Binding request')" -ge 1 ]
+		[ "$(messages a.trace $way '^Binding success')" -ge 1 ]
+	done
+	[ "$(messages a.trace in "mapped to $a\$")" -ge 1 ]
+	[ "$(messages a.trace out "mapped to $b\$")" -ge 1 ]
+	[ "$(messages a.trace out \
+		'USE-CANDIDATE, PRIORITY [0-9]+, ICE-CONTROLLING$')" -ge 1 ]
+	[ "$(messages a.trace in 'PRIORITY [0-9]+, ICE-CONTROLLED$')" -ge 1 ]
+	[ "$(messages b.trace in USE-CANDIDATE)" -ge 1 ]
+	[ "$(messages b.trace out USE-CANDIDATE)" = 0 ]
+	jq -e --arg a "$a" --arg b "$b" -s 'map(select(.event == "message")) |
+		length > 0 and all(.protocol == "STUN" and .local == $a and
+			.remote == $b and .transport == "udp" and .bytes > 20)' \
+		a.trace
+}
+
+@test "--pcap has the real packets: tshark reads them, their HMAC is right" {
+	traced
+	# what is neither STUN nor from the peer is in it too
+	port=$(port_of a)
+	printf '\x16\xfe\xff a hello' >"/dev/udp/127.0.0.1/$port"
+	kill "${pids[@]}"
+	wait "${pids[@]}"
+	b_pwd=$(sed -n $'s/a=ice-pwd:\\(.*\\)\r/\\1/p' b.frag)
+	sent="stun.type == 0x0001 && udp.srcport == $port"
+	tshark -r a.pcapng -Y "$sent" -T fields -e udp.payload >requests
+	[ "$(integrity "$b_pwd" <requests)" = "$(wc -l <requests) 0" ]
+	[ "$(integrity wrong <requests)" = "0 $(wc -l <requests)" ]
+	[ "$(tshark -r a.pcapng -Y "$sent && stun.att.priority &&
+		stun.att.crc32.status == Good" | wc -l)" = "$(wc -l <requests)" ]
+	[ "$(messages a.trace out '^Binding request')" = "$(wc -l <requests)" ]
+	[ "$(tshark -r a.pcapng -Y stun | wc -l)" = \
+		"$(grep -c '"event":"message"' a.trace)" ]
+	[ "$(tshark -r a.pcapng -Y "udp.dstport == $port && !stun" \
+		-T fields -e udp.payload)" = 16feff20612068656c6c6f ]
+}
+
+@test "a --trace whose reader goes away ends it, with status 74" {
+	mkfifo trace
+	cat trace >first 3>&- &
+	reader=$!
+	pids+=("$reader")
+	start a --controlling --trace trace
+	peer >remote
+	kill "$reader"
+	echo "remote $PWD/remote" >&"$ctl"
+	status=0
+	wait "$last" || status=$?
+	[ "$status" = 74 ]
+	grep -q 'its reader is gone' a.err
+}

@@ -21,7 +21,7 @@ struct app {
 	struct pc_tool tool;
 	struct ice *ice;
 	struct handover *handover; /* NULL without --handover */
-	struct pc_timer *deadline, *gather_bound, *closing;
+	struct pc_timer *deadline, *gather_bound, *closing, *stopping;
 	struct pc_watch *remote_watch;
 	int remote_fd;
 	struct pc_buf remote_doc; /* as far as it was read */
@@ -40,6 +40,7 @@ void app_on_remote(void *arg); /* the peer has more candidates */
 void app_on_gather_bound(void *arg);
 void app_on_deadline(void *arg);
 void app_on_closing(void *arg);
+void app_on_stopping(void *arg);
 void app_stats(struct app *app);
 void app_end(struct app *app, int status); /* stats, and pc_tool_exit */
 

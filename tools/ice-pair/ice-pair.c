@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "tap.h"
 
 #define ROW(l, n, m, h, d, k, field)                                           \
 	{                                                                      \
@@ -194,6 +195,8 @@ static int start(struct app *app)
 	app->gather_bound =
 		pc_timer_new(app->tool.loop, app_on_gather_bound, app);
 	app->closing = pc_timer_new(app->tool.loop, app_on_closing, app);
+	app->stopping = pc_timer_new(app->tool.loop, app_on_stopping, app);
+	tap_start(&app->tool);
 	pc_timer_set(app->deadline, app->cfg.common.timeout_ms);
 	pc_timer_set(app->gather_bound, app->cfg.gather_ms);
 	status = start_handover(app);
@@ -207,9 +210,15 @@ static int start(struct app *app)
 	return status;
 }
 
+/*
+ * From the loop: a broken --trace is found in the middle of libnice, which
+ * must not be called again there.
+ */
 static void stop(void *arg)
 {
-	app_end(arg, PC_EXIT_OK);
+	struct app *app = arg;
+
+	pc_timer_set(app->stopping, 0);
 }
 
 static const struct pc_tool_spec spec = {
@@ -254,6 +263,7 @@ static void fini(struct app *app)
 	pc_timer_free(app->deadline);
 	pc_timer_free(app->gather_bound);
 	pc_timer_free(app->closing);
+	pc_timer_free(app->stopping);
 	pc_watch_free(app->remote_watch);
 	pc_buf_fini(&app->remote_doc);
 	pc_buf_fini(&app->pending);
@@ -275,6 +285,7 @@ int main(int argc, char **argv)
 		pc_verbose("a pair will be handed over to %s",
 			   app.cfg.handover);
 	status = pc_tool_run(&app.tool);
+	tap_stop();
 	fini(&app);
 	return status;
 }

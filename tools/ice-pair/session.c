@@ -51,6 +51,11 @@ void app_on_closing(void *arg)
 	on_relays_closed(arg);
 }
 
+void app_on_stopping(void *arg)
+{
+	app_end(arg, PC_EXIT_OK);
+}
+
 /* --- our fragment ----------------------------------------------------- */
 
 void app_tell_fragment(struct app *app)

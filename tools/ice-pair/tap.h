@@ -1,0 +1,24 @@
+/*
+ * What libnice sends and receives, for --trace and --pcap.
+ *
+ * libnice offers no hook for it, and its sockets are its own. So tap.c
+ * defines those functions of GLib through which all of them go,
+ * g_socket_send_message and its kin: the dynamic linker looks in the program
+ * before it looks in libgio, and libnice's calls come here. Each calls GLib's
+ * own function and then, only between tap_start and tap_stop, reports what
+ * went by. This is LD_PRELOAD's trick without the environment variable.
+ *
+ * STUN becomes `message` lines, also where a TURN channel or a Send or Data
+ * indication carries it. DTLS and RTP are many, and go to --pcap alone. What
+ * goes by TCP is in --pcap as the stream it is, and not in --trace.
+ */
+#ifndef ICE_PAIR_TAP_H
+#define ICE_PAIR_TAP_H
+
+struct pc_tool;
+
+/* Report to the tool's --trace and --pcap; without either, do nothing. */
+void tap_start(struct pc_tool *tool);
+void tap_stop(void); /* before the tool is gone */
+
+#endif
