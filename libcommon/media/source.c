@@ -5,7 +5,8 @@
 
 enum {
 	MAX_DROPOUT = 3000, /* RFC 3550 A.1 */
-	WINDOW = 64,        /* bits of seen */
+	MAX_MISORDER = 100,
+	WINDOW = 64, /* bits of seen */
 };
 
 static void begin(struct pc_rtp_source *s, const struct pc_rtp *rtp)
@@ -44,7 +45,7 @@ enum pc_rtp_verdict pc_rtp_source_take(struct pc_rtp_source *s,
 		begin(s, rtp);
 		return PC_RTP_RESTART;
 	}
-	if ((uint16_t)-ahead < WINDOW)
+	if ((uint16_t)-ahead < MAX_MISORDER)
 		return older(s, (uint16_t)-ahead);
 	if (ahead >= MAX_DROPOUT) {
 		/* Two in sequence: the other side began anew (A.1). */

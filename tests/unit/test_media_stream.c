@@ -1,0 +1,463 @@
+/*
+ * What is known of a source (RFC 3550 A.1, A.3, A.8), and one continuous
+ * stream made of whatever comes.
+ */
+#include <check.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "media/source.h"
+#include "media/stream.h"
+
+/* --- source ------------------------------------------------------------- */
+
+static struct pc_rtp_source source;
+
+static enum pc_rtp_verdict take(uint32_t ssrc, unsigned seq)
+{
+	struct pc_rtp rtp = { .ssrc = ssrc, .seq = (uint16_t)seq };
+
+	return pc_rtp_source_take(&source, &rtp);
+}
+
+static void begin(unsigned seq)
+{
+	source = (struct pc_rtp_source){ 0 };
+	ck_assert_int_eq(pc_rtp_source_lost(&source), 0);
+	ck_assert_int_eq(take(1, seq), PC_RTP_RESTART);
+}
+
+START_TEST(test_in_sequence_over_wraps)
+{
+	begin(65000);
+	for (unsigned i = 1; i < 200000; i++)
+		ck_assert_int_eq(take(1, 65000 + i), PC_RTP_NEXT);
+	ck_assert_uint_eq(pc_rtp_source_highest(&source), 65000 + 199999);
+	ck_assert_int_eq(pc_rtp_source_lost(&source), 0);
+	ck_assert_uint_eq(source.total, 200000);
+}
+END_TEST
+
+START_TEST(test_loss)
+{
+	begin(65530);
+	for (unsigned i = 1; i < 100; i++)
+		if (i % 4 != 0)
+			ck_assert_int_eq(take(1, 65530 + i), PC_RTP_NEXT);
+	ck_assert_uint_eq(source.gap, 0);
+	ck_assert_int_eq(take(1, 65530 + 110), PC_RTP_NEXT);
+	ck_assert_uint_eq(source.gap, 10);
+	ck_assert_int_eq(pc_rtp_source_lost(&source), 24 + 10);
+	/* A.3: of 111 expected 34 */
+	ck_assert_uint_eq(pc_rtp_source_fraction(&source), 34 * 256 / 111);
+	ck_assert_uint_eq(pc_rtp_source_fraction(&source), 0);
+	take(1, 65530 + 112);
+	ck_assert_uint_eq(pc_rtp_source_fraction(&source), 128);
+	/* late ones make it negative: a fraction of 0 */
+	take(1, 65530 + 113);
+	take(1, 65530 + 111);
+	take(1, 65530 + 109);
+	ck_assert_uint_eq(pc_rtp_source_fraction(&source), 0);
+	ck_assert_int_eq(pc_rtp_source_lost(&source), 33);
+}
+END_TEST
+
+START_TEST(test_late_and_duplicate)
+{
+	begin(10);
+	ck_assert_int_eq(take(1, 10), PC_RTP_DUPLICATE);
+	ck_assert_int_eq(take(1, 13), PC_RTP_NEXT);
+	ck_assert_int_eq(take(1, 12), PC_RTP_LATE);
+	ck_assert_int_eq(take(1, 12), PC_RTP_DUPLICATE);
+	ck_assert_int_eq(take(1, 11), PC_RTP_LATE);
+	ck_assert_int_eq(take(1, 13), PC_RTP_DUPLICATE);
+	ck_assert_int_eq(pc_rtp_source_lost(&source), 0);
+	/* before a jump of more than the window all is too old to tell */
+	ck_assert_int_eq(take(1, 13 + 2999), PC_RTP_NEXT);
+	ck_assert_int_eq(take(1, 13 + 2999 - 63), PC_RTP_LATE);
+	ck_assert_int_eq(take(1, 13 + 2999 - 64), PC_RTP_DUPLICATE);
+	ck_assert_int_eq(take(1, 13 + 2999 - 63), PC_RTP_DUPLICATE);
+}
+END_TEST
+
+/* A.1: MAX_MISORDER. A delayed burst of old packets is no new beginning. */
+START_TEST(test_old_burst)
+{
+	begin(1000);
+	for (unsigned i = 1; i <= 99; i++)
+		take(1, 1000 + i);
+	for (unsigned i = 0; i < 99; i++)
+		ck_assert_int_eq(take(1, 1000 + i), PC_RTP_DUPLICATE);
+	ck_assert_uint_eq(pc_rtp_source_highest(&source), 1099);
+}
+END_TEST
+
+/* A.1: a jump counts when the next packet follows it. */
+START_TEST(test_jump)
+{
+	begin(1);
+	ck_assert_int_eq(take(1, 30000), PC_RTP_STRAY);
+	ck_assert_int_eq(take(1, 2), PC_RTP_NEXT);
+	ck_assert_int_eq(take(1, 30001), PC_RTP_STRAY);
+	ck_assert_int_eq(take(1, 40000), PC_RTP_STRAY);
+	ck_assert_int_eq(take(1, 40001), PC_RTP_RESTART);
+	ck_assert_int_eq(take(1, 40002), PC_RTP_NEXT);
+	ck_assert_int_eq(take(1, 40003 + 3000), PC_RTP_STRAY);
+	ck_assert_int_eq(take(1, 40002 + 2999), PC_RTP_NEXT);
+	begin(1);
+	ck_assert_int_eq(take(1, 65535), PC_RTP_LATE); /* a wrap behind */
+	ck_assert_int_eq(take(1, 60000), PC_RTP_STRAY);
+	ck_assert_int_eq(take(1, 65535), PC_RTP_DUPLICATE);
+	/* 65535 + 1 is 0 */
+	ck_assert_int_eq(take(1, 35534), PC_RTP_STRAY);
+}
+END_TEST
+
+START_TEST(test_jump_to_the_end)
+{
+	begin(30000);
+	ck_assert_int_eq(take(1, 65535), PC_RTP_STRAY);
+	ck_assert_int_eq(take(1, 0), PC_RTP_RESTART);
+}
+END_TEST
+
+/* What one source lost stays counted when another follows. */
+START_TEST(test_another_source)
+{
+	begin(1);
+	take(1, 4);
+	ck_assert_int_eq(pc_rtp_source_lost(&source), 2);
+	ck_assert_int_eq(take(2, 60000), PC_RTP_RESTART);
+	ck_assert_int_eq(pc_rtp_source_lost(&source), 2);
+	take(2, 60002);
+	ck_assert_int_eq(pc_rtp_source_lost(&source), 3);
+	ck_assert_uint_eq(source.total, 4);
+	ck_assert_uint_eq(source.lost_before, 2);
+	ck_assert_uint_eq(pc_rtp_source_fraction(&source), 256 / 3);
+}
+END_TEST
+
+/* A.8: J += (|D| - J) / 16; here D is 5 ms each time. */
+START_TEST(test_jitter)
+{
+	uint32_t ts = UINT32_MAX - 500;
+	uint64_t now = 1000000;
+	double expect = 0;
+
+	begin(1);
+	pc_rtp_source_arrive(&source, ts, 8000, now);
+	for (int i = 0; i < 100; i++) {
+		ts += 160;
+		now += i % 2 ? 15000 : 25000;
+		pc_rtp_source_arrive(&source, ts, 8000, now);
+		expect += (5000 - expect) / 16;
+	}
+	ck_assert_double_eq_tol(source.jitter_us, expect, 1);
+	/* one instant in several packets, a jump of the clock: not jitter */
+	pc_rtp_source_arrive(&source, ts, 8000, now + 9000);
+	pc_rtp_source_arrive(&source, ts + 0x70000000, 8000, now + 20000);
+	ck_assert_double_eq_tol(source.jitter_us, expect, 1);
+}
+END_TEST
+
+/* --- stream ------------------------------------------------------------- */
+
+static struct pc_rtp_stream out;
+static uint64_t now_us;
+
+static void open_at(uint64_t seed)
+{
+	pc_rtp_stream_init(&out, 0xfeed, seed);
+	now_us = 5000000;
+}
+
+static struct pc_rtp_in packet(uint64_t src, unsigned seq, uint32_t ts,
+			       unsigned in_hz, unsigned out_hz)
+{
+	struct pc_rtp_in in = {
+		.source = src,
+		.seq = (uint16_t)seq,
+		.ts = ts,
+		.in_hz = in_hz,
+		.out_hz = out_hz,
+	};
+
+	return in;
+}
+
+static struct pc_rtp map(struct pc_rtp_in in)
+{
+	struct pc_rtp rtp = { .payload_len = 160 };
+
+	ck_assert_int_eq(pc_rtp_stream_map(&out, &in, now_us, &rtp), 0);
+	ck_assert_uint_eq(rtp.ssrc, 0xfeed);
+	return rtp;
+}
+
+/* RFC 3711 3.3.1: begin in the lower half; seq and ts wrap without a jump. */
+START_TEST(test_wraps)
+{
+	struct pc_rtp before, rtp;
+
+	open_at(0xffff00000000 | (UINT32_MAX - 1000));
+	ck_assert_uint_lt(out.seq, 0x8000);
+	before = map(packet(1, 65000, UINT32_MAX - 5000, 8000, 8000));
+	ck_assert(before.marker);
+	for (unsigned i = 1; i < 300000; i++) {
+		now_us += 20000;
+		rtp = map(packet(1, 65000 + i, UINT32_MAX - 5000 + i * 160,
+				 8000, 8000));
+		ck_assert_uint_eq(rtp.seq, (uint16_t)(before.seq + 1));
+		ck_assert_uint_eq(rtp.ts, before.ts + 160);
+		ck_assert(!rtp.marker);
+		before = rtp;
+	}
+	ck_assert_uint_eq(out.packets, 300000);
+	ck_assert_uint_eq(out.octets, 300000ull * 160);
+}
+END_TEST
+
+/* Rescaled, 30 hours: the distance to the anchor is kept short. */
+START_TEST(test_rescaled_for_long)
+{
+	struct pc_rtp first, rtp;
+
+	for (int up = 0; up < 2; up++) {
+		unsigned in_hz = up ? 8000 : 48000, out_hz = 56000 - in_hz;
+		uint32_t ts = 77;
+
+		open_at(5);
+		first = map(packet(1, 0, ts, in_hz, out_hz));
+		for (unsigned i = 1; i <= 108000; i++) {
+			now_us += 1000000;
+			ts += in_hz;
+			rtp = map(packet(1, i, ts, in_hz, out_hz));
+			ck_assert_uint_eq(rtp.ts, first.ts + i * out_hz);
+			ck_assert(!rtp.marker);
+		}
+	}
+}
+END_TEST
+
+/* Another SSRC, seconds later: the sequence goes on, the time has passed. */
+START_TEST(test_another_ssrc)
+{
+	struct pc_rtp a, b;
+
+	open_at(9);
+	map(packet(1, 7, 1000, 8000, 8000));
+	now_us += 20000;
+	a = map(packet(1, 8, 1160, 8000, 8000));
+	now_us += 3000000;
+	b = map(packet(2, 501, 0x80000000, 8000, 8000));
+	ck_assert(b.marker);
+	ck_assert_uint_eq(b.seq, (uint16_t)(a.seq + 1));
+	ck_assert_uint_eq(b.ts, a.ts + 24000);
+	now_us += 20000;
+	a = map(packet(2, 502, 0x80000000 + 160, 8000, 8000));
+	ck_assert_uint_eq(a.seq, (uint16_t)(b.seq + 1));
+	ck_assert_uint_eq(a.ts, b.ts + 160);
+	ck_assert(!a.marker);
+	/* at once: never the same instant */
+	b = map(packet(3, 1, 1, 8000, 8000));
+	ck_assert_uint_eq(b.seq, (uint16_t)(a.seq + 1));
+	ck_assert_uint_eq(b.ts, a.ts + 80);
+}
+END_TEST
+
+/* Loss stays loss, order stays order, what is older than a splice is gone. */
+START_TEST(test_loss_and_order)
+{
+	struct pc_rtp_in old = packet(1, 99, 840, 8000, 8000);
+	struct pc_rtp first, rtp = { 0 };
+
+	open_at(9);
+	first = map(packet(1, 100, 1000, 8000, 8000));
+	now_us += 60000;
+	rtp = map(packet(1, 103, 1480, 8000, 8000));
+	ck_assert_uint_eq(rtp.seq, first.seq + 3);
+	rtp = map(packet(1, 102, 1320, 8000, 8000));
+	ck_assert_uint_eq(rtp.seq, first.seq + 2);
+	ck_assert_uint_eq(rtp.ts, first.ts + 320);
+	ck_assert_int_eq(pc_rtp_stream_map(&out, &old, now_us, &rtp), -ESTALE);
+	rtp = map(packet(1, 104, 1640, 8000, 8000));
+	ck_assert_uint_eq(rtp.seq, first.seq + 4);
+}
+END_TEST
+
+/* A packet that is not passed on leaves no hole, and no number twice. */
+START_TEST(test_skip)
+{
+	struct pc_rtp_in in = packet(1, 101, 1160, 8000, 8000);
+	struct pc_rtp_in late = packet(1, 99, 840, 8000, 8000);
+	struct pc_rtp first, rtp = { 0 };
+
+	open_at(9);
+	map(packet(1, 98, 680, 8000, 8000));
+	first = map(packet(1, 100, 1000, 8000, 8000));
+	pc_rtp_stream_skip(&out, &in);
+	now_us += 40000;
+	rtp = map(packet(1, 102, 1320, 8000, 8000));
+	ck_assert_uint_eq(rtp.seq, first.seq + 1);
+	/* 99 was left out a number; now it must not have another's */
+	if (pc_rtp_stream_map(&out, &late, now_us, &rtp) == 0)
+		ck_assert_uint_eq(rtp.seq, first.seq - 1);
+}
+END_TEST
+
+/* A clock that jumps, paused or mad, is spliced to the wall's. */
+START_TEST(test_clock_jumps)
+{
+	static const uint32_t jumps[] = { 0,          0x7fffffff, 0x80000000,
+					  0x80000001, 48000 * 3,  -48000u * 3 };
+
+	for (size_t i = 0; i < sizeof(jumps) / sizeof(jumps[0]); i++) {
+		struct pc_rtp a, b;
+
+		open_at(9);
+		a = map(packet(1, 1, 1000, 48000, 8000));
+		now_us += 300000000; /* five minutes of hold */
+		b = map(packet(1, 2, 1000 + jumps[i], 48000, 8000));
+		ck_assert_uint_eq(b.seq, a.seq + 1);
+		ck_assert_uint_eq(b.ts, a.ts + 300 * 8000);
+		ck_assert(b.marker);
+		now_us += 20000;
+		a = map(packet(1, 3, 1960 + jumps[i], 48000, 8000));
+		ck_assert_uint_eq(a.ts, b.ts + 160);
+		ck_assert(!a.marker);
+	}
+}
+END_TEST
+
+/* ... also when no time has passed: never one instant for two. */
+START_TEST(test_clock_jumps_at_once)
+{
+	struct pc_rtp a, b;
+
+	open_at(9);
+	a = map(packet(1, 1, 1000, 8000, 8000));
+	b = map(packet(1, 2, 0x40000000, 8000, 8000));
+	ck_assert_int_gt((int32_t)(b.ts - a.ts), 0);
+}
+END_TEST
+
+/*
+ * Clocks are the remote description's. 1 Hz and mad timestamps must cost no
+ * more than others.
+ */
+START_TEST(test_slow_clock)
+{
+	uint32_t when;
+
+	open_at(9);
+	map(packet(1, 1, 0, 1, 1000000000));
+	for (unsigned i = 0; i < 100000; i++) {
+		now_us += 20000;
+		map(packet(1, i + 2, i % 2 ? 0x7fffffff : 0, 1, 1000000000));
+		when = pc_rtp_stream_when(&out, 1, i * 0x40000000, 1, now_us);
+		(void)when;
+	}
+}
+END_TEST
+
+/* --- telephone-events in it --------------------------------------------- */
+
+/*
+ * RFC 4733: one timestamp for all packets of an event, where it began, on a
+ * clock of 48000 that came as one of 8000.
+ */
+START_TEST(test_event_among_speech)
+{
+	struct pc_rtp speech, rtp;
+	struct pc_rtp_in ev;
+	uint32_t ts;
+
+	open_at(9);
+	map(packet(1, 1, 1000, 8000, 48000));
+	now_us += 20000;
+	speech = map(packet(1, 2, 1160, 8000, 48000));
+	now_us += 20000;
+	ts = pc_rtp_stream_when(&out, 1, 1320, 8000, now_us);
+	ck_assert_uint_eq(ts, speech.ts + 960);
+	for (unsigned i = 0; i < 5; i++, now_us += 20000) {
+		ev = packet(1, 3 + i, ts, 8000, 48000);
+		ev.placed = true;
+		rtp = map(ev);
+		ck_assert_uint_eq(rtp.ts, ts);
+		ck_assert_uint_eq(rtp.seq, speech.seq + 1 + i);
+	}
+	rtp = map(packet(1, 8, 1320 + 800, 8000, 48000));
+	ck_assert_uint_eq(rtp.ts, ts + 4800);
+	ck_assert_uint_eq(rtp.seq, speech.seq + 6);
+	ck_assert(!rtp.marker);
+}
+END_TEST
+
+/* A call may begin with a digit: speech follows it in time. */
+START_TEST(test_event_first)
+{
+	struct pc_rtp_in ev;
+	struct pc_rtp first, rtp;
+
+	open_at(9);
+	ev = packet(1, 1, pc_rtp_stream_when(&out, 1, 555, 8000, now_us), 8000,
+		    8000);
+	ev.placed = true;
+	first = map(ev);
+	now_us += 100000;
+	rtp = map(packet(1, 2, 0xdeadbeef, 8000, 8000));
+	ck_assert_uint_eq(rtp.seq, first.seq + 1);
+	ck_assert_uint_eq(rtp.ts, first.ts + 800);
+	now_us += 20000;
+	first = rtp;
+	rtp = map(packet(1, 3, 0xdeadbeef + 160, 8000, 8000));
+	ck_assert_uint_eq(rtp.ts, first.ts + 160);
+}
+END_TEST
+
+START_TEST(test_report_time)
+{
+	struct pc_rtp rtp;
+
+	open_at(1234);
+	ck_assert_uint_eq(pc_rtp_stream_now(&out, now_us), 1234);
+	rtp = map(packet(1, 1, 1000, 48000, 48000));
+	ck_assert_uint_eq(pc_rtp_stream_now(&out, now_us + 500000),
+			  rtp.ts + 24000);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("sources and streams");
+	TCase *t = tcase_create("source"), *u = tcase_create("stream");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, t);
+	tcase_add_test(t, test_in_sequence_over_wraps);
+	tcase_add_test(t, test_loss);
+	tcase_add_test(t, test_late_and_duplicate);
+	tcase_add_test(t, test_old_burst);
+	tcase_add_test(t, test_jump);
+	tcase_add_test(t, test_jump_to_the_end);
+	tcase_add_test(t, test_another_source);
+	tcase_add_test(t, test_jitter);
+	suite_add_tcase(s, u);
+	tcase_add_test(u, test_wraps);
+	tcase_add_test(u, test_rescaled_for_long);
+	tcase_add_test(u, test_another_ssrc);
+	tcase_add_test(u, test_loss_and_order);
+	tcase_add_test(u, test_skip);
+	tcase_add_test(u, test_clock_jumps);
+	tcase_add_test(u, test_clock_jumps_at_once);
+	tcase_add_test(u, test_slow_clock);
+	tcase_add_test(u, test_event_among_speech);
+	tcase_add_test(u, test_event_first);
+	tcase_add_test(u, test_report_time);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
