@@ -15,6 +15,8 @@ gateway.sh: a SIP <-> WebRTC gateway
 usage: gateway.sh [options]
 
   --listen HOST:PORT    where the page and its WebSocket are (127.0.0.1:8080)
+  --origin ORIGIN       let pages of ORIGIN in too, e.g. https://phone.example
+                        when an https proxy stands in front
   --pbx HOST:PORT       the SIP registrar or proxy; without it, an answering
                         machine on this computer (the number echo) is called
   --user USER           register there as USER ...
@@ -39,11 +41,11 @@ here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 . "$here/lib.sh"
 bin=$(cd "$bin" && pwd) || die 66 "the programs are not built: run make"
 
-listen=127.0.0.1:8080 pbx='' user='' password_file='' domain='' transport=()
+listen=127.0.0.1:8080 origin='' pbx='' user='' password_file='' domain='' transport=()
 register=1 address='' codecs='' transcode='' timeout=60 max_calls=100 calls=calls room=phones quiet=''
 while (($#)); do
 	case $1 in
-	--listen | --pbx | --user | --password-file | --domain | --address | --codecs | --transcode | --timeout | --max-calls | --calls | --room)
+	--listen | --origin | --pbx | --user | --password-file | --domain | --address | --codecs | --transcode | --timeout | --max-calls | --calls | --room)
 		[[ $# -gt 1 ]] || die 2 "$1 needs a value (--help says which)"
 		name=${1#--}
 		printf -v "${name//-/_}" '%s' "$2"
@@ -104,7 +106,8 @@ wait_for() {
 }
 
 # 1. The WebSocket server and the page.
-start ws-signal.server --listen "$listen" --www "$here/web" </dev/null >/dev/null
+start ws-signal.server --listen "$listen" --www "$here/web" \
+	${origin:+--origin "$origin"} </dev/null >/dev/null
 wait_for ws-signal listening
 address_bound=$(member address)
 PIPECALL_URL=ws://$address_bound/signal

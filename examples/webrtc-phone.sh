@@ -86,9 +86,10 @@ product ice.sdpfrag ice-pair --controlling --handover media.sock \
 	<"$here/audio.sdp" >offer.sdp
 signal_start phone "webrtc-phone.sh"
 
-invite_gateway() {
-	browser=$(jq -r 'first(.participants[] | select(.kind == "gateway")) | .id' <<<"$json")
-	[[ $browser ]] || fail 69 "no gateway is in the room"
+invite_gateway() { # of the room, or who just entered it
+	[[ ! $browser ]] || return 0
+	browser=$(jq -r 'first((.participants // [.])[] | select(.kind == "gateway")) | .id' <<<"$json")
+	[[ $browser ]] || return 0
 	signal invite --arg number "$number" --rawfile sdp offer.sdp '{$number, $sdp}'
 }
 
@@ -124,14 +125,17 @@ over() { # over WORDS: the other side ended it
 
 while next_event; do
 	case $tool:$event in
-	ws:room) invite_gateway ;;
+	ws:room | ws:entered) invite_gateway ;;
 	ws:ringing) say "ringing" ;;
 	ws:description) take_answer ;;
 	ws:bye | ws:reject) over "the call ended: $code $why" ;;
 	ws:left) [[ $(member id) != "$browser" ]] || over "the gateway's end of the call is gone" ;;
 	rtp-bridge:heard) heard ;;
 	ice-pair:failed | ice-pair:lost) fail 69 "no path to the gateway: $why" ;;
-	clock:late) fail 69 "the tone did not come back in $patience s" ;;
+	clock:late)
+		[[ $browser ]] || fail 69 "no gateway is in the room"
+		fail 69 "the tone did not come back in $patience s"
+		;;
 	ws:*) ;; # whatever else somebody says
 	*:gone) fail "$((code > 0 && code < 128 ? code : 74))" "$(tail -n 1 "$tool.log")" ;;
 	esac
