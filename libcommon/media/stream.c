@@ -22,15 +22,23 @@ uint32_t pc_rtp_stream_now(const struct pc_rtp_stream *out, uint64_t now_us)
 	       (uint32_t)((now_us - out->sent_us) * out->clock_hz / 1000000);
 }
 
+/* Now, but two instants are never the same. */
+static uint32_t fresh_now(const struct pc_rtp_stream *out, unsigned clock_hz,
+			  uint64_t now_us)
+{
+	uint32_t now = pc_rtp_stream_now(out, now_us);
+
+	return out->started && now == out->ts ? now + clock_hz / 100 : now;
+}
+
 /* Join the source on behind what was sent, in sequence and in time. */
 static void anchor(struct pc_rtp_stream *out, const struct pc_rtp_in *in,
 		   uint64_t now_us)
 {
-	uint32_t now = pc_rtp_stream_now(out, now_us);
+	uint32_t now = fresh_now(out, in->out_hz, now_us);
 
-	if (out->started && now == out->ts)
-		now += in->out_hz / 100; /* two instants are not the same */
 	out->anchored = true;
+	out->timed = !in->placed;
 	out->source = in->source;
 	out->in_hz = in->in_hz;
 	out->clock_hz = in->out_hz;
@@ -40,19 +48,27 @@ static void anchor(struct pc_rtp_stream *out, const struct pc_rtp_in *in,
 	out->out_ts = now;
 }
 
-static uint32_t scaled(struct pc_rtp_stream *out, uint32_t ts)
+static uint32_t scaled(const struct pc_rtp_stream *out, uint32_t ts)
 {
 	int64_t d = (int32_t)(ts - out->in_ts);
 
-	if (out->in_hz == out->clock_hz)
-		return out->out_ts + (uint32_t)d;
-	/* Keep the distance short, or it would wrap after some hours. */
-	while (d > 2 * (int64_t)out->in_hz) {
-		out->in_ts += out->in_hz;
-		out->out_ts += out->clock_hz;
-		d -= out->in_hz;
-	}
-	return out->out_ts + (uint32_t)(d * out->clock_hz / out->in_hz);
+	if (out->in_hz != out->clock_hz)
+		d = d * out->clock_hz / out->in_hz;
+	return out->out_ts + (uint32_t)d;
+}
+
+/*
+ * Keep the distance to the anchor short, or it would wrap after some hours:
+ * by whole seconds, so that nothing is rounded.
+ */
+static void follow(struct pc_rtp_stream *out, uint32_t ts)
+{
+	int64_t d = (int32_t)(ts - out->in_ts), s = d / out->in_hz - 1;
+
+	if (out->in_hz == out->clock_hz || s < 1)
+		return;
+	out->in_ts += (uint32_t)(s * out->in_hz);
+	out->out_ts += (uint32_t)(s * out->clock_hz);
 }
 
 /* The source's own clock jumped: splice in time, not in sequence. */
@@ -83,11 +99,13 @@ int pc_rtp_stream_map(struct pc_rtp_stream *out, const struct pc_rtp_in *in,
 	rtp->seq = out->out_seq + (uint16_t)(in->seq - out->in_seq);
 	rtp->ts = in->placed ? in->ts : scaled(out, in->ts);
 	newest = splice || (int16_t)(rtp->seq - out->seq) > 0;
-	if (newest && !splice && !in->placed && jumped(out, rtp->ts, now_us)) {
+	if (newest && !splice && !in->placed &&
+	    (!out->timed || jumped(out, rtp->ts, now_us))) {
+		splice = out->timed;
+		out->timed = true;
 		out->in_ts = in->ts;
-		out->out_ts = pc_rtp_stream_now(out, now_us);
+		out->out_ts = fresh_now(out, out->clock_hz, now_us);
 		rtp->ts = out->out_ts;
-		splice = true;
 	}
 	rtp->ssrc = out->ssrc;
 	rtp->marker |= splice;
@@ -98,10 +116,11 @@ int pc_rtp_stream_map(struct pc_rtp_stream *out, const struct pc_rtp_in *in,
 		out->in_seq = in->seq;
 		out->out_seq = rtp->seq;
 	}
-	if (newest && !in->placed) {
+	if (newest && (!in->placed || !out->started)) {
 		out->ts = rtp->ts;
 		out->sent_us = now_us;
 		out->started = true;
+		follow(out, in->ts);
 	}
 	return 0;
 }
@@ -109,7 +128,7 @@ int pc_rtp_stream_map(struct pc_rtp_stream *out, const struct pc_rtp_in *in,
 uint32_t pc_rtp_stream_when(struct pc_rtp_stream *out, uint64_t source,
 			    uint32_t ts, unsigned in_hz, uint64_t now_us)
 {
-	if (out->anchored && out->source == source && out->in_hz == in_hz)
+	if (out->timed && out->source == source && out->in_hz == in_hz)
 		return scaled(out, ts);
 	return pc_rtp_stream_now(out, now_us);
 }
@@ -118,7 +137,7 @@ void pc_rtp_stream_skip(struct pc_rtp_stream *out, const struct pc_rtp_in *in)
 {
 	uint16_t ahead = in->seq - out->in_seq;
 
-	/* In order only: else what comes late would find its number taken. */
+	/* In order only, and what comes late would find its number taken. */
 	if (out->anchored && in->source == out->source && ahead == 1)
-		out->in_seq++;
+		out->first_in_seq = ++out->in_seq;
 }

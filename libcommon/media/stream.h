@@ -28,6 +28,7 @@ struct pc_rtp_stream {
 	uint64_t sent_us;
 	/* How the present source maps to us. */
 	bool anchored;
+	bool timed; /* in_ts is the source's: not after an event alone */
 	uint64_t source;
 	unsigned in_hz;
 	uint16_t in_seq, first_in_seq, out_seq;
