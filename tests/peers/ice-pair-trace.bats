@@ -77,6 +77,23 @@ relay_is_traced()
 	relay_is_traced udp
 }
 
+@test "through a TURN server by TCP: each message whole, though read in two" {
+	turn_start
+	relayed --turn-transport tcp
+	wait_for 5 message tcp in '^channel' a.trace
+	relay_is_traced tcp
+}
+
+@test "checks over TCP (RFC 6544)" {
+	connect --tcp
+	wait_for 5 message tcp out '^Binding request' a.trace
+	wait_for 5 message tcp in '^Binding success response, mapped' a.trace
+	end_a
+	[ "$(tshark -r a.pcapng -Y 'stun && tcp' | wc -l)" = \
+		"$(grep '"event":"message"' a.trace |
+			grep -c '"transport":"tcp"')" ]
+}
+
 @test "a --trace whose reader goes away gives the relay back all the same" {
 	turn_start -v
 	mkfifo trace

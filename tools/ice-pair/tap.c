@@ -124,29 +124,117 @@ struct seen {
 	size_t len;
 };
 
-static void report(const struct seen *s)
+/* A whole message of it; data NULL: --pcap has it already. */
+static void trace(const struct seen *s, const struct pc_buf *summary,
+		  const uint8_t *data, size_t len)
+{
+	pc_trace_message(tapped, &(struct pc_trace_msg){
+					 .protocol = "STUN",
+					 .out = s->out,
+					 .local = &s->local,
+					 .remote = &s->remote,
+					 .transport = s->transport,
+					 .summary = summary->data,
+					 .data = data,
+					 .len = len,
+				 });
+}
+
+static void capture(const struct seen *s)
+{
+	pc_pcap_packet(tapped, s->transport, s->out ? &s->local : &s->remote,
+		       s->out ? &s->remote : &s->local, s->data, s->len, NULL);
+}
+
+static void report_datagram(const struct seen *s)
 {
 	struct pc_buf summary = { 0 };
 
-	if (strcmp(s->transport, "udp") == 0)
-		say_datagram(&summary, s->data, s->len);
+	say_datagram(&summary, s->data, s->len);
 	if (summary.len > 0)
-		pc_trace_message(tapped, &(struct pc_trace_msg){
-						 .protocol = "STUN",
-						 .out = s->out,
-						 .local = &s->local,
-						 .remote = &s->remote,
-						 .transport = s->transport,
-						 .summary = summary.data,
-						 .data = s->data,
-						 .len = s->len,
-					 });
+		trace(s, &summary, s->data, s->len);
 	else
-		pc_pcap_packet(
-			tapped, s->transport, s->out ? &s->local : &s->remote,
-			s->out ? &s->remote : &s->local, s->data, s->len, NULL);
+		capture(s);
 	pc_buf_fini(&summary);
 }
+
+/* --- TCP -------------------------------------------------------------- */
+
+/* One direction of a connection, from where its next message begins. */
+struct stream {
+	enum { UNKNOWN, BARE, RFC4571, FOREIGN } framing;
+	struct pc_buf bytes;
+};
+
+static void stream_free(gpointer arg)
+{
+	struct stream *stream = arg;
+
+	pc_buf_fini(&stream->bytes);
+	g_free(stream);
+}
+
+static struct stream *stream_of(GSocket *socket, bool out)
+{
+	const char *key = out ? "pc-tap-out" : "pc-tap-in";
+	struct stream *stream = g_object_get_data(G_OBJECT(socket), key);
+
+	if (!stream) {
+		stream = g_new0(struct stream, 1);
+		g_object_set_data_full(G_OBJECT(socket), key, stream,
+				       stream_free);
+	}
+	return stream;
+}
+
+/*
+ * TURN's messages follow each other as they are (RFC 8656 section 12.5: those
+ * of channels padded to 4 bytes), ICE's behind a length (RFC 4571). The first
+ * is STUN, whose cookie shows which. Returns the size of the message that
+ * begins here, or 0 if that takes more bytes to tell; *skip: its length field.
+ */
+static size_t message_size(struct stream *stream, size_t *skip)
+{
+	const uint8_t *p = (const uint8_t *)stream->bytes.data;
+	size_t len = stream->bytes.len;
+
+	if (stream->framing == UNKNOWN && len >= 10)
+		stream->framing = read32(p + 4) == PC_STUN_COOKIE   ? BARE
+				  : read32(p + 6) == PC_STUN_COOKIE ? RFC4571
+								    : FOREIGN;
+	*skip = stream->framing == RFC4571 ? 2 : 0;
+	if (stream->framing == UNKNOWN || len < 4)
+		return 0;
+	if (stream->framing == RFC4571)
+		return 2 + (read32(p) >> 16);
+	if (pc_demux(p[0]) == PC_DEMUX_TURN)
+		return CHANNEL_HEADER + (((read32(p) & 0xffff) + 3) & ~3u);
+	return PC_STUN_HEADER + (read32(p) & 0xffff);
+}
+
+static void report_stream(const struct seen *s, struct stream *stream)
+{
+	struct pc_buf summary = { 0 };
+	size_t size, skip;
+
+	capture(s);
+	pc_buf_add(&stream->bytes, s->data, s->len);
+	while ((size = message_size(stream, &skip)) != 0 &&
+	       size <= stream->bytes.len && stream->framing != FOREIGN) {
+		pc_buf_clear(&summary);
+		say_datagram(&summary,
+			     (const uint8_t *)stream->bytes.data + skip,
+			     size - skip);
+		if (summary.len > 0)
+			trace(s, &summary, NULL, size - skip);
+		pc_buf_consume(&stream->bytes, size);
+	}
+	if (stream->framing == FOREIGN)
+		pc_buf_clear(&stream->bytes);
+	pc_buf_fini(&summary);
+}
+
+/* --- both ------------------------------------------------------------- */
 
 static bool peer_addr(struct pc_addr *addr, GSocket *socket,
 		      GSocketAddress *peer)
@@ -178,8 +266,12 @@ static void see(GSocket *socket, GSocketAddress *peer, bool out,
 	s.len = bytes.len;
 	if (!bytes.oom && s.len > 0 &&
 	    pc_addr_local(&s.local, g_socket_get_fd(socket)) == 0 &&
-	    peer_addr(&s.remote, socket, peer))
-		report(&s);
+	    peer_addr(&s.remote, socket, peer)) {
+		if (udp)
+			report_datagram(&s);
+		else
+			report_stream(&s, stream_of(socket, out));
+	}
 	pc_buf_fini(&bytes);
 }
 

@@ -10,7 +10,7 @@
  *
  * STUN becomes `message` lines, also where a TURN channel or a Send or Data
  * indication carries it. DTLS and RTP are many, and go to --pcap alone. What
- * goes by TCP is in --pcap as the stream it is, and not in --trace.
+ * goes by TCP is in --pcap as the stream it is.
  */
 #ifndef ICE_PAIR_TAP_H
 #define ICE_PAIR_TAP_H
