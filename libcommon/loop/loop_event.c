@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 
@@ -102,8 +103,13 @@ static void on_ready(evutil_socket_t fd, short what, void *arg)
 struct pc_watch *pc_watch_new(struct pc_loop *loop, int fd, unsigned what,
 			      pc_watch_fn *fn, void *arg)
 {
-	struct pc_watch *w = calloc(1, sizeof(*w));
+	struct pc_watch *w;
+	struct stat st;
 
+	/* epoll refuses plain files, and libevent would remark on it */
+	if (fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+		return NULL;
+	w = calloc(1, sizeof(*w));
 	if (!w)
 		return NULL;
 	*w = (struct pc_watch){
@@ -116,7 +122,7 @@ struct pc_watch *pc_watch_new(struct pc_loop *loop, int fd, unsigned what,
 	}
 	pc_watch_set(w, what);
 	if (what && !event_pending(w->event, EV_READ | EV_WRITE, NULL)) {
-		pc_watch_free(w); /* epoll refuses plain files */
+		pc_watch_free(w); /* /dev/null and its like */
 		return NULL;
 	}
 	return w;

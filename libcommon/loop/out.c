@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -24,31 +23,6 @@ struct pc_out {
 	bool blocking; /* the shell's descriptor: not ours to change */
 };
 
-/*
- * Opening a FIFO for writing without waiting fails with ENXIO until somebody
- * reads it. Waiting in open(2) itself cannot be bounded without a signal, so
- * this looks again every 10 ms; it happens at start-up only.
- */
-static int open_path(const char *path, unsigned wait_ms)
-{
-	const struct timespec nap = { .tv_nsec = 10 * 1000 * 1000 };
-	unsigned waited_ms = 0;
-	int fd;
-
-	for (;;) {
-		fd = open(path,
-			  O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK |
-				  O_CLOEXEC,
-			  0666);
-		if (fd >= 0)
-			return fd;
-		if (errno != ENXIO || waited_ms >= wait_ms)
-			return -errno;
-		nanosleep(&nap, NULL);
-		waited_ms += 10;
-	}
-}
-
 int pc_out_open(struct pc_out **out, const char *path, unsigned wait_ms)
 {
 	struct pc_out *o;
@@ -56,7 +30,7 @@ int pc_out_open(struct pc_out **out, const char *path, unsigned wait_ms)
 	int fd = pc_fd_from_path(path, 1);
 
 	if (fd == -ENOENT)
-		fd = open_path(path, wait_ms);
+		fd = pc_fd_open_write(path, O_APPEND, 0666, wait_ms);
 	if (fd < 0)
 		return fd;
 	o = calloc(1, sizeof(*o));

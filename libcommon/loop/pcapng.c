@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "loop/fd.h"
 
 enum {
 	BLOCK_SECTION = 0x0a0d0d0a,
@@ -98,16 +99,19 @@ int pc_pcapng_flush(struct pc_pcapng *f)
 	return rc;
 }
 
-int pc_pcapng_open(struct pc_pcapng **file, const char *path, const char *tool)
+int pc_pcapng_open(struct pc_pcapng **file, const char *path, const char *tool,
+		   unsigned wait_ms)
 {
 	struct pc_pcapng *f = calloc(1, sizeof(*f));
 	int rc;
 
 	if (!f)
 		return -ENOMEM;
-	f->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	f->fd = pc_fd_from_path(path, 1);
+	if (f->fd == -ENOENT)
+		f->fd = pc_fd_open_write(path, O_TRUNC, 0600, wait_ms);
 	if (f->fd < 0) {
-		rc = -errno;
+		rc = f->fd;
 		free(f);
 		return rc;
 	}

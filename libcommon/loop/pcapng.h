@@ -18,8 +18,12 @@
 
 struct pc_pcapng;
 
-/* Create path with a section header naming tool. 0 or -errno. */
-int pc_pcapng_open(struct pc_pcapng **file, const char *path, const char *tool);
+/*
+ * Create path with a section header naming tool; a FIFO nobody reads is waited
+ * for, up to wait_ms (-ENXIO). 0 or -errno.
+ */
+int pc_pcapng_open(struct pc_pcapng **file, const char *path, const char *tool,
+		   unsigned wait_ms);
 void pc_pcapng_close(struct pc_pcapng *file);
 
 /*

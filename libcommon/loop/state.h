@@ -11,6 +11,8 @@
 struct pc_tool_state {
 	struct pc_out *events, *trace;
 	struct pc_pcapng *pcap;
+	struct pc_timer *fatal_timer;
+	const char *fatal_why;
 	struct pc_timer *pcap_flush; /* runs while packets wait in memory */
 	bool pcap_waits;
 	struct pc_control *control;
@@ -42,7 +44,10 @@ struct pc_tool_state {
 /* Write the packets that wait in memory; a timer's function. */
 void pc_pcap_flush(void *tool);
 
-/* End politely, but with this status in place of 0. */
+/*
+ * End politely, but with this status in place of 0: soon, not now, because who
+ * emits an event does not expect to be ended by it. why is kept.
+ */
 void pc_tool_fatal(struct pc_tool *tool, int status, const char *why);
 
 #endif

@@ -18,31 +18,56 @@
 
 static int usage_error(const struct pc_tool_spec *spec)
 {
-	pc_info("usage: %s %s", spec->usage.name, spec->usage.synopsis);
+	const char *synopsis = spec->usage.synopsis;
+
+	pc_info("usage: %s %.*s", spec->usage.name,
+		(int)strcspn(synopsis, "\n"), synopsis);
 	return PC_EXIT_USAGE;
 }
 
-/* What ends while we write must not kill us: EPIPE and EFBIG say so. */
+/*
+ * What ends while we write must not kill us: EPIPE and EFBIG say so. No socket
+ * may become stdin, stdout or stderr; a closed stdout still fails (EBADF).
+ */
 static void prepare_process(void)
 {
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			(void)open("/dev/null", fd ? O_WRONLY : O_RDONLY);
+			(void)open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY);
 }
 
-static int open_out(struct pc_out **out, const char *path, const char *option)
+static unsigned fifo_wait_ms(const struct pc_tool *tool)
 {
-	int rc = path ? pc_out_open(out, path, FIFO_WAIT_MS) : 0;
+	unsigned ms = tool->common->timeout_ms;
 
+	return ms > 0 && ms < FIFO_WAIT_MS ? ms : FIFO_WAIT_MS;
+}
+
+/* Say why an output could not be opened. Returns the exit status, or -1. */
+static int output_status(int rc, const char *option, const char *path)
+{
+	if (rc == 0)
+		return -1;
 	if (rc == -ENXIO)
 		pc_warnx("--%s %s: nobody reads this FIFO (start its reader "
 			 "first, e.g. cat %s &)",
 			 option, path, path);
-	else if (rc < 0)
+	else if (rc == -EINVAL)
+		pc_warnx("--%s %s: fd:N is a descriptor's number", option,
+			 path);
+	else
 		pc_warnx("--%s %s: %s", option, path, strerror(-rc));
-	return rc;
+	return rc == -EINVAL ? PC_EXIT_USAGE : PC_EXIT_IO;
+}
+
+static int open_out(struct pc_tool *tool, struct pc_out **out, const char *path,
+		    const char *option)
+{
+	int rc = path ? pc_out_open(out, path, fifo_wait_ms(tool)) : 0;
+
+	return output_status(rc, option, path);
 }
 
 static int check_events_path(const struct pc_tool_spec *spec,
@@ -103,22 +128,21 @@ static int open_outputs(struct pc_tool *tool)
 	const struct pc_tool_common *c = tool->common;
 	struct pc_tool_state *s = tool->state;
 	const char *events = c->events;
-	int rc;
+	int status;
 
 	if (!events && tool->spec->product_is_events)
 		events = "-";
 	if (check_events_path(tool->spec, events) < 0)
 		return PC_EXIT_USAGE;
-	if (open_out(&s->events, events, "events") < 0 ||
-	    open_out(&s->trace, c->trace, "trace") < 0)
-		return PC_EXIT_IO;
-	rc = c->pcap ? pc_pcapng_open(&s->pcap, c->pcap, tool->spec->usage.name)
-		     : 0;
-	if (rc < 0) {
-		pc_warnx("--pcap %s: %s", c->pcap, strerror(-rc));
-		return PC_EXIT_IO;
-	}
-	return -1;
+	status = open_out(tool, &s->events, events, "events");
+	if (status < 0)
+		status = open_out(tool, &s->trace, c->trace, "trace");
+	if (status < 0 && c->pcap)
+		status = output_status(pc_pcapng_open(&s->pcap, c->pcap,
+						      tool->spec->usage.name,
+						      fifo_wait_ms(tool)),
+				       "pcap", c->pcap);
+	return status;
 }
 
 static int open_inputs(struct pc_tool *tool)
@@ -172,6 +196,13 @@ static void on_stop_deadline(void *arg)
 		     tool->state->fatal ? tool->state->fatal : PC_EXIT_OK);
 }
 
+static void on_fatal(void *arg)
+{
+	struct pc_tool *tool = arg;
+
+	pc_tool_stop(tool, tool->state->fatal_why);
+}
+
 static int open_loop(struct pc_tool *tool)
 {
 	struct pc_tool_state *s = tool->state;
@@ -181,12 +212,22 @@ static int open_loop(struct pc_tool *tool)
 		return -ENOMEM;
 	s->deadline = pc_timer_new(tool->loop, on_stop_deadline, tool);
 	s->pcap_flush = pc_timer_new(tool->loop, pc_pcap_flush, tool);
-	if (!s->deadline || !s->pcap_flush ||
-	    pc_loop_signal(tool->loop, SIGINT, on_signal, tool) < 0 ||
-	    pc_loop_signal(tool->loop, SIGTERM, on_signal, tool) < 0 ||
-	    pc_loop_signal(tool->loop, SIGHUP, on_signal, tool) < 0)
-		return -ENOMEM;
-	return 0;
+	s->fatal_timer = pc_timer_new(tool->loop, on_fatal, tool);
+	return s->deadline && s->pcap_flush && s->fatal_timer ? 0 : -ENOMEM;
+}
+
+/* Until the loop can obey them, signals end the process as they always do. */
+static int catch_signals(struct pc_tool *tool)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (pc_loop_signal(tool->loop, signals[i], on_signal, tool) <
+		    0) {
+			pc_warnx("out of memory");
+			return PC_EXIT_IO;
+		}
+	return -1;
 }
 
 /* --help and its kin. Returns the exit status, or -1 to go on. */
@@ -231,6 +272,7 @@ static void close_all(struct pc_tool *tool)
 	pc_pcapng_close(s->pcap);
 	pc_timer_free(s->deadline);
 	pc_timer_free(s->pcap_flush);
+	pc_timer_free(s->fatal_timer);
 	pc_loop_free(tool->loop);
 	free(tool->operands);
 	free(s->why);
@@ -266,6 +308,8 @@ int pc_tool_init(struct pc_tool *tool, const struct pc_tool_spec *spec,
 					       : common->verbose);
 		status = open_outputs(tool);
 	}
+	if (status < 0)
+		status = catch_signals(tool);
 	if (status < 0)
 		status = open_inputs(tool);
 	if (status >= 0)
@@ -317,7 +361,11 @@ void pc_tool_stop(struct pc_tool *tool, const char *why)
 
 void pc_tool_fatal(struct pc_tool *tool, int status, const char *why)
 {
-	if (!tool->state->fatal)
-		tool->state->fatal = status;
-	pc_tool_stop(tool, why);
+	struct pc_tool_state *s = tool->state;
+
+	if (s->fatal)
+		return;
+	s->fatal = status;
+	s->fatal_why = why;
+	pc_timer_set(s->fatal_timer, 0);
 }

@@ -53,7 +53,7 @@ struct pc_tool_common {
 	{ l, n, m, h, d, k, offsetof(struct pc_tool_common, field) }
 #define PC_TOOL_OPTIONS(TIMEOUT, TIMEOUT_HELP)                                 \
 	PC_TOOL_OPT('e', "events", "PATH",                                     \
-		    "write events as JSON lines to PATH (file, FIFO, fd:N, -)",\
+		    "write events as JSON lines to PATH (file, FIFO, fd:N)",\
 		    NULL, PC_OPT_STR, events),                                 \
 	PC_TOOL_OPT('c', "control", "PATH",                                    \
 		    "read commands, one a line, from PATH (FIFO, fd:N, -)",    \

@@ -291,6 +291,7 @@ START_TEST(start_up_errors_have_the_contract_s_status)
 	} wrong[] = {
 		{ "--events", "-", PC_EXIT_USAGE },
 		{ "--events", "fd:77", PC_EXIT_IO },
+		{ "--events", "fd:x", PC_EXIT_USAGE },
 		{ "--events", "/nonexistent/x", PC_EXIT_IO },
 		{ "--events", "/dev/full", PC_EXIT_IO },
 		{ "--trace", "/nonexistent/x", PC_EXIT_IO },
