@@ -9,11 +9,13 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "media/bytes.h"
 #include "media/dtls_bio.h"
 #include "media/dtls_identity.h"
 
 enum {
 	MTU = 1200,
+	RECORD = 13,            /* a record's header */
 	FIRST_WAIT_US = 200000, /* RFC 6347 says 1 s; a call cannot wait */
 	WAIT_MAX_US = 3000000,
 };
@@ -153,10 +155,25 @@ enum pc_dtls_state pc_dtls_start(struct pc_dtls *d)
 	return advance(d);
 }
 
+/*
+ * OpenSSL ends the handshake over a record of a type that is not agreed on
+ * (heartbeat, CID), which RFC 6347 4.1.2.7 would have ignored.
+ */
+static bool known_records(const uint8_t *buf, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		if (buf[at] < SSL3_RT_CHANGE_CIPHER_SPEC ||
+		    buf[at] > SSL3_RT_APPLICATION_DATA || len - at < RECORD)
+			return false;
+		at += RECORD + pc_get16(buf + at + RECORD - 2);
+	}
+	return true;
+}
+
 enum pc_dtls_state pc_dtls_take(struct pc_dtls *d, const uint8_t *buf,
 				size_t len)
 {
-	if (!pc_dtls_is(buf, len))
+	if (!pc_dtls_is(buf, len) || !known_records(buf, len))
 		return d->state;
 	d->wire.datagram = buf;
 	d->wire.len = len;
