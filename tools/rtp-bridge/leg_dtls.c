@@ -114,6 +114,8 @@ static void fail(struct dtls_leg *l, int status, const char *why)
 	l->dead = true;
 	say_dtls(l, "failed", why);
 	pc_tool_error(&l->leg->bridge->tool, "%s: DTLS: %s", l->leg->name, why);
+	if (l->dtls)
+		pc_dtls_close(l->dtls); /* let the peer know, if it listens */
 	drop_keys(l);
 	bridge_end_soon(l->leg->bridge, status);
 }
@@ -145,7 +147,6 @@ static void connected(struct dtls_leg *l)
 	int rc;
 
 	if (!peer_is_described(l)) {
-		pc_dtls_close(l->dtls);
 		fail(l, PC_EXIT_PROTOCOL,
 		     "the certificate is not the one described: its "
 		     "fingerprint differs");

@@ -231,7 +231,8 @@ static int bind_sockets(struct leg *leg, struct rtp_leg *l)
 		pc_tool_error(tool, "rtp:%s: %s", leg->where,
 			      rc == -EINVAL
 				      ? "not HOST:PORT with an even port, or 0"
-				      : strerror(-rc));
+			      : rc == -EHOSTUNREACH ? "no such host"
+						    : strerror(-rc));
 		l->fds[0] = l->fds[1] = -1;
 		return rc;
 	}

@@ -365,7 +365,7 @@ int path_open(struct path **path, struct leg *leg,
 			      rc == -EINVAL ? "name the socket to listen on"
 					    : strerror(-rc));
 		path_close(p);
-		return rc;
+		return rc == -EINVAL ? rc : -EIO;
 	}
 	pc_info("listening unix %s", leg->where);
 	pc_event(&leg->bridge->tool, "listening", "transport=%s address=%s",

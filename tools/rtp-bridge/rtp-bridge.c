@@ -20,11 +20,17 @@ static const struct pc_opt options[] = {
 /* What is said of a leg that cannot be opened is said where it is known. */
 static int status_of(int rc)
 {
-	if (rc == -EINVAL || rc == -EBUSY)
+	switch (rc) {
+	case -EINVAL:
+	case -EBUSY:
 		return PC_EXIT_USAGE;
-	return rc == -ENOENT || rc == -EBADMSG || rc == -ENOTSUP
-		       ? PC_EXIT_NOINPUT
-		       : PC_EXIT_IO;
+	case -EBADMSG:
+		return PC_EXIT_DATA;
+	case -ENOENT:
+		return PC_EXIT_NOINPUT;
+	default:
+		return PC_EXIT_IO;
+	}
 }
 
 static int on_add(void *arg, const struct pc_command *cmd)
