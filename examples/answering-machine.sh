@@ -38,4 +38,4 @@ PIPECALL_CALLS=$(cd "$calls" && pwd)
 export PIPECALL_CALLS PIPECALL_ADDRESS=${listen%:*}
 export PIPECALL_GREETING=${PIPECALL_GREETING:-$here/greeting.wav}
 exec "${PIPECALL_BIN:-$here/../build/bin}/sip-register" --no-register \
-	--listen "$listen" "${words[@]}" --exec "$here/answer-call.sh"
+	--listen "$listen" "${words[@]}" --exec bash -- "$here/answer-call.sh"

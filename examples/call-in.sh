@@ -114,6 +114,8 @@ while next_event; do
 	sip-dial:ended) end_with 200 "the other side hung up" ;;
 	sip-dial:exit) end_with 0 "the call failed: $(tail -n 1 sip-dial.log)" ;;
 	ice-pair:failed | ice-pair:lost) end_with 0 "the path to the browser failed: $why" ;;
-	*:exit | *:gone) end_with 0 "$tool ended unexpectedly" ;;
+	ice-pair:exit) [[ $why == "the media process ended" ]] || end_with 0 "ice-pair ended: $why" ;;
+	*:exit) end_with 0 "$tool ended: $why" ;;
+	*:gone) end_with 0 "$(why_gone)" ;;
 	esac
 done

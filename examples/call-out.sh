@@ -42,7 +42,7 @@ target_uri() {
 }
 
 signal_start call "$PIPECALL_CALL"
-uri=$(target_uri) || end_with 484 "that is neither a number nor a SIP address"
+uri=$(target_uri) || end_with 0 "that is neither a number nor a SIP address"
 
 # 1. Media: one leg for the browser, one for the phone.
 product media.sdpfrag rtp-bridge "dtls:media.sock,name=web" \
@@ -111,6 +111,8 @@ while next_event; do
 	ws:undelivered) exit 0 ;;
 	ws:error) end_with 0 "signalling: $why" ;;
 	ws:*) ;; # whatever else somebody says
-	*:exit | *:gone) end_with 0 "$tool ended unexpectedly" ;;
+	ice-pair:exit) [[ $why == "the media process ended" ]] || end_with 0 "ice-pair ended: $why" ;;
+	*:exit) end_with 0 "$tool ended: $why" ;;
+	*:gone) end_with 0 "$(why_gone)" ;;
 	esac
 done

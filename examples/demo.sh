@@ -21,7 +21,8 @@ trap finish EXIT
 trap 'exit 0' INT TERM
 
 mkfifo "$work/ready"
-"$here/gateway.sh" --listen "$listen" --calls "${CALLS:-calls}" 2> >(tee "$work/ready" >&2) &
+"$here/gateway.sh" --listen "$listen" --calls "${CALLS:-calls}" \
+	2> >(trap '' INT; exec tee "$work/ready" >&2) &
 gateway=$!
 url=$(grep -m 1 -o 'http://[^ ]*' <"$work/ready") || {
 	wait "$gateway" || exit $?

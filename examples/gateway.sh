@@ -63,6 +63,9 @@ while (($#)); do
 	shift
 done
 [[ $max_calls =~ ^[0-9]{1,4}$ ]] || die 2 "--max-calls: \"$max_calls\" is not a number"
+[[ $timeout =~ ^[0-9]{1,5}$ ]] || die 2 "--timeout: \"$timeout\" is not a number of seconds"
+[[ $address =~ ^([0-9.]+|[0-9a-fA-F:]+)?$ ]] || die 2 "--address: \"$address\" is not an IP address"
+[[ $transcode =~ ^(opus|PCMU|PCMA)?$ ]] || die 2 "--transcode: opus, PCMU or PCMA"
 [[ $pbx || ! $user ]] || die 2 "--user goes with --pbx"
 [[ ! $pbx || $user || ! $register ]] || die 2 "--pbx needs --user, or --no-register"
 [[ ! $password_file || -r $password_file ]] || die 66 "$password_file: cannot be read"
@@ -70,10 +73,15 @@ done
 
 mkdir -p "$calls" || die 74 "$calls: cannot be made"
 calls=$(cd "$calls" && pwd)
+((${#calls} < 80)) || die 2 "$calls: too long a path for the sockets in it"
+exec {lock}>"$calls/.lock"
+flock -n "$lock" || die 74 "$calls: another gateway uses it (give --calls another folder)"
 rm -rf "$calls/gateway"
 call_begin "$calls/gateway"
 finish() {
 	local status=$?
+	trap - EXIT
+	trap : TERM INT HUP # we are ending already
 	gateway_end
 	call_end
 	exit "$status"
@@ -100,7 +108,7 @@ wait_for() {
 			[[ $tool != "$wanted" || $event != "$word" ]] || return 0
 		done
 		[[ $tool:$event != "$wanted".*:gone && $tool:$event != "$wanted":gone ]] ||
-			die "$code" "$(tail -n 1 "$tool.log")"
+			die "$((code < 128 ? code : 74))" "$(why_gone)"
 	done
 	die 74 "$wanted ended"
 }
@@ -112,6 +120,7 @@ wait_for ws-signal listening
 address_bound=$(member address)
 PIPECALL_URL=ws://$address_bound/signal
 
+whom="a number at $pbx"
 # 2. Without a PBX, an answering machine is the SIP side.
 if [[ ! $pbx ]]; then
 	control_open machine
@@ -120,7 +129,7 @@ if [[ ! $pbx ]]; then
 		--call machine --pid $$ 2>>machine.log >/dev/null &
 	started+=($!)
 	wait_for sip-register listening
-	pbx=$(member address)
+	pbx=$(member address) whom=echo
 	register=''
 fi
 
@@ -143,19 +152,19 @@ if [[ $register ]]; then
 	start sip-register "sip:$user@$PIPECALL_DOMAIN" --registrar "$pbx" \
 		--line "$PIPECALL_LINE" --keep-trying "${transport[@]}" \
 		${password_file:+--password-file "$password_file"} \
-		--exec "$here/call-in.sh" </dev/null >/dev/null
+		--exec bash -- "$here/call-in.sh" </dev/null >/dev/null
 	line_is_open
 	wait_for sip-register registered refused unreachable
-	[[ $event == registered ]] || say "not registered at $pbx: $event $code $why"
+	[[ $event == registered ]] || say "not registered at $pbx: ${code:+$code }$why"
 else
 	start sip-register --no-register --proxy "$pbx" --line "$PIPECALL_LINE" \
-		"${transport[@]}" --exec "$here/call-in.sh" </dev/null >/dev/null
+		"${transport[@]}" --exec bash -- "$here/call-in.sh" </dev/null >/dev/null
 	line_is_open
 fi
 
 # 4. Our own place in the room: the page's invitations come here.
 signal_start gateway "the gateway"
-say "open http://$address_bound/ and call ${register:+a number at $pbx}${register:-echo}"
+say "open http://$address_bound/ and call $whom"
 
 number_of_calls=0
 call_out() {
@@ -173,8 +182,11 @@ call_out() {
 while next_event; do
 	case $tool:$event in
 	ws:invite) call_out ;;
-	sip-register:refused | sip-register:unreachable) say "not registered: $code $why" ;;
+	sip-register:refused | sip-register:unreachable) say "not registered: ${code:+$code }$why" ;;
 	ws:*) ;; # whatever else somebody says
-	*:gone) die 74 "$tool ended: $(tail -n 1 "$tool.log")" ;;
+	*:gone)
+		((code != 0)) || exit 0 # Ctrl-C is for all of us
+		die 74 "$(why_gone)"
+		;;
 	esac
 done

@@ -101,6 +101,17 @@ product() {
 	[[ $text ]]
 }
 
+# why_gone: why the tool of a `gone` event has ended, in words.
+why_gone() {
+	local said
+	said=$(tail -n 1 "$tool.log")
+	if ((code > 128)); then
+		printf '%s was killed (signal %d)' "$tool" $((code - 128))
+	else
+		printf '%s' "${said:-$tool ended}"
+	fi
+}
+
 # tell TOOL COMMAND: one control command to a tool that was started.
 tell() {
 	[[ ${control[$1]-} ]] && printf '%s\n' "$2" >&"${control[$1]}"

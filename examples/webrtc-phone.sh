@@ -50,6 +50,8 @@ while (($#)); do
 	esac
 	shift
 done
+[[ $hz =~ ^[1-9][0-9]{1,3}$ ]] || die 2 "--tone: \"$hz\" is not a frequency in Hz"
+[[ $patience =~ ^[1-9][0-9]{0,4}$ ]] || die 2 "--timeout: \"$patience\" is not a number of seconds"
 [[ ${#words[@]} -eq 2 ]] || die 2 "give a URL and a number (--help shows how)"
 PIPECALL_URL=${words[0]} number=${words[1]}
 bin=$(cd "$bin" && pwd) here=$(cd "$here" && pwd)
@@ -66,6 +68,8 @@ call=$PIPECALL_CALL browser='' heard_at=''
 clock=$!
 finish() {
 	local status=$?
+	trap - EXIT
+	trap : TERM INT HUP
 	kill "$clock" 2>/dev/null || true
 	call_end
 	[[ $keep ]] || rm -rf "$dir"

@@ -174,7 +174,7 @@ nothing_leaked()
 	[ ! -e "$marker" ]
 	[ -z "$(find "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" -name '*evil*' -o -name '*touch*')" ]
 	[ -z "$(find "$GATEWAY_CALLS" -mindepth 1 -maxdepth 1 | sed 's|.*/||' |
-		grep -vE '^(gateway|[0-9]{8}-[0-9]{6}-(in|out|answered)-[0-9-]+)$')" ]
+		grep -vE '^(\.lock|gateway|[0-9]{8}-[0-9]{6}-(in|out|answered)-[0-9-]+)$')" ]
 }
 
 @test "what a caller calls itself reaches no shell and no file name" {
@@ -224,6 +224,22 @@ was_told()
 {
 	jq -es --arg text "$1" 'any(.type == "bye" and .call == $text)' \
 		"$BATS_TEST_TMPDIR/got" >/dev/null
+}
+
+@test "a second gateway is refused, and leaves the first alone" {
+	gateway_start
+	run "$top/examples/gateway.sh" --listen 127.0.0.1:0 --calls "$GATEWAY_CALLS"
+	[ "$status" -eq 74 ]
+	[[ $output == *"another gateway uses it"* ]]
+	gateway_phone "$GATEWAY_SIGNAL" echo
+}
+
+@test "a checkout in a folder with a blank in its name works" {
+	mkdir "$BATS_TEST_TMPDIR/a b"
+	cp -r "$top/examples" "$BATS_TEST_TMPDIR/a b"
+	top="$BATS_TEST_TMPDIR/a b"
+	gateway_start
+	gateway_phone "$GATEWAY_SIGNAL" echo
 }
 
 @test "more calls than --max-calls are refused, in words" {
