@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CROSSINGS = 24 }; /* zero crossings of the sinc on both sides */
+enum { CROSSINGS = 48 }; /* zero crossings of the sinc on both sides */
 
 struct pc_resampler {
 	unsigned up, down; /* to : from, reduced */
@@ -41,7 +41,7 @@ static void make_filter(struct pc_resampler *r)
 {
 	double cut = r->up < r->down ? (double)r->up / r->down : 1;
 
-	cut *= 0.94; /* the edge of the filter lies below Nyquist's */
+	cut *= 0.93; /* the edge of the filter lies below Nyquist's */
 	for (unsigned p = 0; p < r->up; p++) {
 		float *f = r->filter + (size_t)p * r->taps;
 		double sum = 0, half = r->taps / 2.0;

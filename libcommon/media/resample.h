@@ -1,7 +1,8 @@
 /*
  * Change the sample rate of mono speech by any ratio of rates from 8 to
- * 48 kHz: a polyphase low-pass filter (windowed sinc, 24 zero crossings;
- * stop band below -70 dB, flat to 0.9 of the lower Nyquist frequency).
+ * 48 kHz: a polyphase low-pass filter (windowed sinc, 48 zero crossings).
+ * Of the lower Nyquist frequency: flat to 0.85, which is the 3400 Hz of
+ * telephones, and below -70 dB from 1.05.
  *
  *	struct pc_resampler *r = pc_resampler_new(44100, 8000);
  *	n = pc_resample(r, in, 882, out, PC_RESAMPLE_MAX(882, 44100, 8000));
