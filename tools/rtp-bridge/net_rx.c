@@ -5,6 +5,7 @@
 
 enum {
 	CONCEAL_FRAMES = 5,     /* lost packets made up in a row */
+	UNKNOWN_AHEAD = 100,    /* further on is no sequence to follow */
 	EVENT_LOST_US = 500000, /* a digit that says no more has ended */
 };
 
@@ -191,6 +192,29 @@ static void forward(struct net *net, struct leg *to, const struct pc_rtp *rtp,
 	}
 }
 
+/*
+ * A payload type that nobody described (comfort noise, say) is nothing to us,
+ * but it has its place in the sequence: it is not lost, and leaves no hole.
+ */
+static void pass_over(struct net *net, struct leg *to, const struct pc_rtp *rtp)
+{
+	struct net *other = to && to->kind->net ? to->kind->net(to) : NULL;
+	struct passing p = {
+		.rtp = rtp,
+		.source = net_source(net->leg, rtp->ssrc),
+		.in = &net->rx_map[rtp->pt],
+	};
+	uint16_t ahead = rtp->seq - net->source.max_seq;
+
+	net->count.unknown++;
+	if (!net->source.known || rtp->ssrc != net->source.ssrc || ahead == 0 ||
+	    ahead > UNKNOWN_AHEAD)
+		return;
+	pc_rtp_source_take(&net->source, rtp);
+	if (other)
+		net_skip(other, &p);
+}
+
 void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
 		 const struct pc_addr *from, uint64_t now_us)
 {
@@ -200,7 +224,7 @@ void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
 	struct leg *to = leg_sink(leg);
 
 	if (!in->used) {
-		net->count.unknown++;
+		pass_over(net, to, rtp);
 		return;
 	}
 	verdict = pc_rtp_source_take(&net->source, rtp);

@@ -73,7 +73,8 @@ void path_send(struct path *p, const uint8_t *buf, size_t len)
 	if (p->relayed)
 		n = send(p->conn, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	else
-		n = sendto(p->udp, buf, len, 0, &p->remote.sa, p->remote.len);
+		n = sendto(p->udp, buf, len, MSG_DONTWAIT, &p->remote.sa,
+			   p->remote.len);
 	if (n < 0 && errno != EAGAIN && errno != ECONNREFUSED)
 		pc_debug("%s: send: %s", p->leg->name, strerror(errno));
 }
