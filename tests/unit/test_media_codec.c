@@ -155,6 +155,7 @@ START_TEST(test_transcode)
 		n = pc_encode(there, pcm, 160, payload, sizeof(payload));
 		ck_assert_int_eq(n, 160);
 		n = pc_decode(phone, payload, 160, pcm, PC_FRAME_MAX);
+		ck_assert_int_eq(n, 160);
 		if (k > 10)
 			pc_hear_add(h8, pcm, 160);
 		n = pc_encode(back, pcm, 160, payload, sizeof(payload));

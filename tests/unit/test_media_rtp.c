@@ -289,6 +289,7 @@ START_TEST(test_rtcp_encode)
 	};
 	char name[256] = "", why[256] = "";
 	uint8_t buf[1024];
+	const struct pc_rtcp_block *b;
 	struct pc_rtcp p[3];
 
 	for (size_t i = 0; i < 255; i++) {
@@ -302,7 +303,14 @@ START_TEST(test_rtcp_encode)
 		ck_assert_int_eq(read_all(buf, (size_t)n, p, 3), i % 2 ? 3 : 2);
 		ck_assert_uint_eq(p[0].ntp, r.ntp);
 		ck_assert_uint_eq(p[0].octets, 5);
-		ck_assert_mem_eq(&p[0].blocks[0], &r.block, sizeof(r.block));
+		b = &p[0].blocks[0];
+		ck_assert_uint_eq(b->ssrc, 9);
+		ck_assert_uint_eq(b->fraction, 128);
+		ck_assert_int_eq(b->lost, -8388608);
+		ck_assert_uint_eq(b->highest, 0x20001);
+		ck_assert_uint_eq(b->jitter, 6);
+		ck_assert_uint_eq(b->last_sr, 7);
+		ck_assert_uint_eq(b->delay_sr, 8);
 		ck_assert_uint_eq(buf[52 + 9], i);      /* CNAME's length */
 		ck_assert_uint_eq(buf[52 + 10 + i], 0); /* and its end */
 		strcat(name, "n");
