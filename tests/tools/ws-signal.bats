@@ -516,10 +516,22 @@ nudged()
 	listen --exec false
 	run -0 peer client "$url" wait
 	[[ $output == 'closed 1011 the program ended with status 1' ]]
-	listen --exec "$dir/none"
+	run -66 --separate-stderr ws-signal --listen 127.0.0.1:0 \
+		--exec "$dir/none"
+	[[ $stderr == *'No such file'* ]]
+	run -66 ws-signal --listen 127.0.0.1:0 --exec no-such-program-here
+	run -66 ws-signal --listen 127.0.0.1:0 --exec "$dir"
+	run -2 ws-signal --listen 127.0.0.1:0 --exec ' '
+	# Gone since: the participant is told, and the server goes on.
+	cp /bin/cat "$dir/cat"
+	listen --exec "$dir/cat"
+	rm "$dir/cat"
 	run -0 peer client "$url" wait
 	[[ $output == 'closed 1011'* ]]
 	grep -q 'No such file' "$dir/err"
+	cp /bin/cat "$dir/cat"
+	run -0 peer client "$url" send:one recv
+	[ "$output" = one ]
 	cat >"$dir/stubborn" <<-'EOF'
 		#!/bin/bash
 		trap '' TERM
@@ -539,6 +551,16 @@ nudged()
 	kill "$server"
 	wait "$server"
 	! pgrep -f "$dir/stubborn" || false
+}
+
+@test "--exec and --www: pages, and at /signal the program" {
+	mkdir "$dir/www"
+	echo hello >"$dir/www/index.html"
+	listen --exec cat --www "$dir/www"
+	run -0 curl -s "http://127.0.0.1:$port/"
+	[ "$output" = hello ]
+	run -0 peer client "$url" send:one recv
+	[ "$output" = one ]
 }
 
 @test "--exec: 10 MB through a program and back, nothing lost" {

@@ -9,6 +9,7 @@
 
 #include "exec.h"
 #include "rooms.h"
+#include "spawn.h"
 #include "ws/server.h"
 
 struct peer {
@@ -63,8 +64,9 @@ static void on_message(void *arg, const char *text, size_t len)
 	struct peer *p = arg;
 	const char *why;
 
-	if (p->child) {
-		exec_message(p->child, text, len);
+	if (p->listener->cfg->exec) { /* no child: it could not start */
+		if (p->child)
+			exec_message(p->child, text, len);
 		return;
 	}
 	if (rooms_message(&p->who, text, len, &why) < 0)
@@ -91,7 +93,7 @@ static void on_closed(void *arg, const struct pc_ws_close *close,
 		 close->reason[0] ? ": " : "", close->reason);
 	if (p->child)
 		exec_closed(p->child);
-	else
+	else if (!l->cfg->exec)
 		rooms_part(&p->who, text);
 	pc_verbose("%s closed: %s", p->who.id, text);
 	closed_event(l->tool, p->who.id, close, why);
@@ -184,6 +186,12 @@ int listen_start(struct listener **listener, struct pc_tool *tool,
 	if (pc_addr_parse(&addr, cfg->listen, 8080) < 0) {
 		pc_warnx("--listen: \"%s\" is not HOST:PORT", cfg->listen);
 		return PC_EXIT_USAGE;
+	}
+	rc = cfg->exec ? spawn_check(cfg->exec) : 0;
+	if (rc < 0) {
+		pc_warnx("--exec %s: %s", cfg->exec,
+			 rc == -EINVAL ? "no program" : strerror(-rc));
+		return rc == -EINVAL ? PC_EXIT_USAGE : PC_EXIT_NOINPUT;
 	}
 	l = calloc(1, sizeof(*l));
 	if (!l)

@@ -21,6 +21,12 @@ struct spawn_config {
 };
 
 /*
+ * Whether the command's program can be run: 0, -EINVAL (there are no words)
+ * or -errno (-ENOENT: not found).
+ */
+int spawn_check(const char *command);
+
+/*
  *   pid      the program, and its process group
  *   in, out  our ends of its stdin and stdout: non-blocking, the caller's
  * Returns 0 or -errno (-ENOENT: no such program).
