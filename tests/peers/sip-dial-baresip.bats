@@ -100,7 +100,7 @@ answerer()
 	dial "$(baresip_uri bob)"
 	event '.event == "ringing"'
 	echo hangup >control
-	dialled 0
+	dialled 1
 	event_is '.event == "cancelled" and .status == 487'
 	baresip_wait bob 'session closed|terminated|Rejected|cancel'
 }

@@ -176,7 +176,7 @@ sent()
 	dial
 	event '.event == "ringing"'
 	echo hangup >control
-	dialled 0
+	dialled 1
 	event_is '.event == "cancelled" and .by == "us" and .status == 487'
 	sipp_wait peer
 }
@@ -194,7 +194,7 @@ sent()
 	dial
 	event '.event == "ringing"'
 	kill "$dial"
-	dialled 0
+	dialled 1
 	sipp_wait peer
 }
 
@@ -213,7 +213,7 @@ sent()
 	dial
 	event '.event == "ringing"'
 	echo hangup >control
-	dialled 0
+	dialled 1
 	[ ! -s answer.sdp ]
 	sipp_wait peer
 	[ "$(sent | tr '\n' ' ')" = 'INVITE CANCEL ACK BYE ' ]

@@ -208,6 +208,37 @@ junk()
 	wait "$answerer"
 }
 
+@test "the caller ends before an answer: exit status 1, and nothing printed" {
+	local how status
+
+	for how in INT TERM hangup; do
+		rm -f events.a events.b
+		mkfifo "control.$how" "stdin.$how"
+		exec 5<>"control.$how" 6<>"stdin.$how"
+		sip-dial --answer --listen 127.0.0.1:0 --events events.b \
+			<"stdin.$how" >got.offer 2>said.b 3>&- &
+		answerer=$!
+		wait_for 5 event events.b '.event == "listening"'
+		at=$(jq -r 'select(.event == "listening") | .address' events.b)
+		caller --control "control.$how"
+		wait_for 5 event events.a '.event == "ringing"'
+		if [ "$how" = hangup ]; then
+			echo hangup >&5
+		else
+			kill "-$how" "$caller"
+		fi
+		status=0
+		wait "$caller" || status=$?
+		[ "$status" = 1 ]
+		[ ! -s got.answer ]
+		event events.a '.event == "cancelled" and .by == "us"'
+		status=0
+		wait "$answerer" || status=$?
+		[ "$status" = 1 ] # its caller gave up
+		exec 5>&- 6>&-
+	done
+}
+
 @test "SIGKILL at one end: the other hangs up when told, within its bound" {
 	answerer
 	sip-dial --events events.a "sip:bob@$at" <offer.sdp >got.answer 2>said.a \

@@ -61,10 +61,16 @@ static const struct pc_opt options[] = {
 
 /* --- commands ------------------------------------------------------------- */
 
+/* A call that we give up before its answer was none: no, not done. */
+static int hangup_status(const struct call *c)
+{
+	return c->cfg->answer || c->state == CALL_UP ? PC_EXIT_OK : PC_EXIT_NO;
+}
+
 static int cmd_hangup(void *arg, const struct pc_command *cmd)
 {
 	(void)cmd;
-	call_hangup(arg, "hangup", PC_EXIT_OK);
+	call_hangup(arg, "hangup", hangup_status(arg));
 	return 0;
 }
 
@@ -132,7 +138,7 @@ static void stop(void *arg)
 {
 	struct call *c = arg;
 
-	call_hangup(c, "stopped", PC_EXIT_OK);
+	call_hangup(c, "stopped", hangup_status(c));
 }
 
 static void on_deadline(void *arg)
