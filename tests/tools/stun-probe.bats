@@ -119,6 +119,32 @@ serve()
 	run -69 stun-probe --timeout 1 name.invalid
 }
 
+@test "ended before there was an answer: 69, and no report" {
+	local how status
+
+	serve drop 99
+	for how in INT TERM pid; do
+		rm -f events
+		sleep 20 3>&- &
+		other=$!
+		stun-probe --pid "$other" --events events "$at" >report \
+			2>said 3>&- &
+		probe=$!
+		wait_for 5 grep -q '"request"' events
+		if [ "$how" = pid ]; then
+			kill "$other"
+		else
+			kill "-$how" "$probe"
+		fi
+		status=0
+		wait "$probe" || status=$?
+		[ "$status" = 69 ]
+		[ ! -s report ]
+		jq -se '.[-1] | .event == "exit" and .status == 69' events
+		[ "$how" = pid ] || kill "$other"
+	done
+}
+
 @test "-v explains each byte, on stderr" {
 	serve good
 	run --separate-stderr stun-probe -v --json "$at"

@@ -127,9 +127,10 @@ static void end(struct app *app, int status)
 	pc_tool_exit(&app->tool, status);
 }
 
+/* Told to end before there was an answer: nobody has answered. */
 static void stop(void *arg)
 {
-	end(arg, PC_EXIT_OK);
+	end(arg, PC_EXIT_NOANSWER);
 }
 
 static void on_done(void *arg, const struct probe_result *r)
