@@ -167,6 +167,15 @@ serve()
 	printf '0x0001\n0x0101\n' | cmp - types
 }
 
+@test "an IPv6 address without brackets" {
+	run -69 stun-probe --timeout 0.2 ::1
+	[[ $output == "stun-probe: [::1]:3478: "* ]]
+	run -69 stun-probe --timeout 0.2 -6 0:0:0:0:0:0:0:1
+	[[ $output == "stun-probe: [::1]:3478: "* ]]
+	run -2 stun-probe -4 ::1
+	run -2 stun-probe :3478
+}
+
 @test "wrong options are status 2 and one clear line" {
 	for options in "" "a b" "--nope x" "-4 -6 127.0.0.1" "-6 127.0.0.1" \
 		"127.0.0.1:0" "127.0.0.1:notaport" \

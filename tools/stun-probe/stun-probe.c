@@ -87,13 +87,14 @@ static int server_address(const struct config *cfg, const char *text,
 			  struct pc_addr *addr)
 {
 	int family = cfg->ipv4 ? AF_INET : cfg->ipv6 ? AF_INET6 : AF_UNSPEC;
-	bool digits = strspn(text, "0123456789") == strlen(text);
+	bool no_host = strspn(text, "0123456789") == strlen(text) ||
+		       (text[0] == ':' && text[1] != ':'); /* not ::1 */
 
 	if (cfg->ipv4 && cfg->ipv6) {
 		pc_warnx("-4 and -6: choose one");
 		return PC_EXIT_USAGE;
 	}
-	if (digits || *text == ':' || pc_addr_parse(addr, text, 3478) != 0 ||
+	if (no_host || pc_addr_parse(addr, text, 3478) != 0 ||
 	    pc_addr_port(addr) == 0)
 		return look_up(addr, text, family);
 	if (family != AF_UNSPEC && addr->sa.sa_family != family) {
