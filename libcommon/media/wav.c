@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -101,14 +102,34 @@ static int read_chunks(struct pc_wav_reader *r)
 	return -EBADMSG;
 }
 
+/* Never waits: a FIFO would have us wait for its other end. */
+static int open_file(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0666);
+	struct stat st;
+
+	if (fd < 0)
+		return errno == ENXIO ? -ENODEV : -errno;
+	if (fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode)))
+		return fd;
+	close(fd);
+	return -ENODEV;
+}
+
 int pc_wav_open(struct pc_wav_reader *r, const char *path)
 {
-	int rc;
+	int fd, rc;
 
 	memset(r, 0, sizeof(*r));
-	r->file = fopen(path, "rbe");
-	if (!r->file)
-		return -errno;
+	fd = open_file(path, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	r->file = fdopen(fd, "rb");
+	if (!r->file) {
+		rc = -errno;
+		close(fd);
+		return rc;
+	}
 	rc = read_chunks(r);
 	if (rc < 0) {
 		fclose(r->file);
@@ -176,9 +197,9 @@ int pc_wav_create(struct pc_wav_writer *w, const char *path, unsigned rate_hz)
 
 	memset(w, 0, sizeof(*w));
 	w->rate_hz = rate_hz;
-	w->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	w->fd = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
 	if (w->fd < 0)
-		return -errno;
+		return w->fd;
 	rc = write_header(w);
 	if (rc == 0 && lseek(w->fd, HEADER_SIZE, SEEK_SET) < 0)
 		rc = -errno;

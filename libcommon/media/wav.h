@@ -35,7 +35,8 @@ struct pc_wav_reader {
 /*
  * Open path and read up to the samples.
  * Returns 0, -errno, -EBADMSG (not a WAV file, or cut off before its data)
- * or -ENOTSUP (not 16-bit PCM, more than 2 channels, rate not 8 to 48 kHz).
+ * -ENOTSUP (not 16-bit PCM, more than 2 channels, rate not 8 to 48 kHz) or
+ * -ENODEV (a FIFO, a directory: not a file).
  */
 int pc_wav_open(struct pc_wav_reader *r, const char *path);
 
@@ -56,7 +57,8 @@ struct pc_wav_writer {
 };
 
 /*
- * Create (or overwrite) path, mono, and write a header. 0 or -errno.
+ * Create (or overwrite) path, mono, and write a header. 0 or -errno (-ENODEV:
+ * a FIFO).
  */
 int pc_wav_create(struct pc_wav_writer *w, const char *path, unsigned rate_hz);
 

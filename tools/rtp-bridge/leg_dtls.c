@@ -386,6 +386,7 @@ static int dtls_describe(struct leg *leg, const struct description *d)
 {
 	struct dtls_leg *l = leg->state;
 	const struct pc_sdp_media *r = d->remote;
+	int rc;
 
 	if (r && r->n_fingerprints == 0) {
 		pc_tool_error(&leg->bridge->tool,
@@ -394,9 +395,9 @@ static int dtls_describe(struct leg *leg, const struct description *d)
 			      leg->name);
 		return -EINVAL;
 	}
-	net_describe(&l->net, d);
-	if (!r)
-		return 0;
+	rc = net_describe(&l->net, d);
+	if (rc < 0 || !r)
+		return rc;
 	/* RFC 8842 section 4: another fingerprint, another association. */
 	if (l->n_prints > 0 && !same_prints(l, r)) {
 		if (l->dtls)

@@ -155,6 +155,7 @@ static int rtp_describe(struct leg *leg, const struct description *d)
 	struct rtp_leg *l = leg->state;
 	const struct pc_sdp_media *r = d->remote;
 	struct pc_addr to, rtcp;
+	int rc;
 
 	if (r && r->secure) {
 		pc_tool_error(&leg->bridge->tool,
@@ -170,9 +171,9 @@ static int rtp_describe(struct leg *leg, const struct description *d)
 			      r->ip, leg->where);
 		return -EINVAL;
 	}
-	net_describe(&l->net, d);
-	if (!r)
-		return 0;
+	rc = net_describe(&l->net, d);
+	if (rc < 0 || !r)
+		return rc;
 	l->mux = r->rtcp_mux && (!d->local || d->local->rtcp_mux);
 	if (pc_addr_from_ip(&rtcp, r->rtcp_ip, r->rtcp_port) < 0) {
 		rtcp = to;

@@ -216,6 +216,7 @@ static int open_play(struct leg *leg, struct wav_leg *w, const char *path)
 		return 0;
 	pc_tool_error(&leg->bridge->tool, "%s: %s", path,
 		      rc == -EBADMSG   ? "not a WAV file"
+		      : rc == -ENODEV  ? "not a regular file"
 		      : rc == -ENOTSUP ? "not 16-bit PCM of 8 to 48 kHz, mono "
 					 "or stereo: convert it (sox, ffmpeg)"
 				       : strerror(-rc));
@@ -229,7 +230,8 @@ static int check_record(struct leg *leg, struct wav_leg *w)
 
 	if (rc == 0)
 		return pc_wav_writer_fini(&w->out);
-	pc_tool_error(&leg->bridge->tool, "%s: %s", w->record, strerror(-rc));
+	pc_tool_error(&leg->bridge->tool, "%s: %s", w->record,
+		      rc == -ENODEV ? "not a regular file" : strerror(-rc));
 	return -EIO;
 }
 

@@ -81,7 +81,18 @@ static void forget_routes(struct net *net)
 	memset(net->route, 0, sizeof(net->route));
 }
 
-void net_describe(struct net *net, const struct description *d)
+/* RFC 3264 6.1: a stream is of what both sides list, events aside. */
+static bool have_speech_in_common(const struct pc_sdp_media *a,
+				  const struct pc_sdp_media *b)
+{
+	for (unsigned i = 0; i < a->n_codecs; i++)
+		if (pc_codec_by_name(a->codecs[i].name) != PC_CODEC_EVENT &&
+		    find_same(b, &a->codecs[i]))
+			return true;
+	return false;
+}
+
+int net_describe(struct net *net, const struct description *d)
 {
 	const struct pc_sdp_media *remote = d->remote ? d->remote : d->local;
 	const struct pc_sdp_media *local = d->local ? d->local : d->remote;
@@ -90,7 +101,13 @@ void net_describe(struct net *net, const struct description *d)
 	bool by_local;
 
 	if (!local || !remote)
-		return;
+		return 0;
+	if (!have_speech_in_common(local, remote)) {
+		pc_tool_error(&net->leg->bridge->tool,
+			      "%s: the descriptions have no codec in common",
+			      net->leg->name);
+		return -EINVAL;
+	}
 	by_local = local->n_codecs < remote->n_codecs;
 	order = by_local ? local : remote;
 	memset(net->rx_map, 0, sizeof(net->rx_map));
@@ -110,13 +127,14 @@ void net_describe(struct net *net, const struct description *d)
 	if (peer && peer->kind->net)
 		forget_routes(peer->kind->net(peer));
 	if (!d->remote)
-		return;
+		return 0;
 	net->sending = NULL;
 	net->described = true;
 	net->ptime_ms = remote->ptime_ms ? remote->ptime_ms : 20;
 	net->may_send = (remote->direction & PC_SDP_RECVONLY) &&
 			(!d->local || (local->direction & PC_SDP_SENDONLY));
 	net_rtcp_start(net);
+	return 0;
 }
 
 void net_fragment(const struct net *net, struct pc_buf *out)

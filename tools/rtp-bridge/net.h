@@ -107,8 +107,8 @@ struct net {
 /* net.c */
 int net_init(struct net *net, struct leg *leg);
 void net_fini(struct net *net);
-/* Take the payload maps of a description. */
-void net_describe(struct net *net, const struct description *d);
+/* Take the payload maps of a description. 0, or -EINVAL said: none fits. */
+int net_describe(struct net *net, const struct description *d);
 void net_fragment(const struct net *net, struct pc_buf *out);
 void net_stats(struct net *net, uint64_t now_us);
 /* The payload that speech is encoded to; or NULL. */
