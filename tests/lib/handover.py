@@ -10,10 +10,12 @@
 
 Prints the local address(es) once done, then stays until killed or until its
 standard input ends (as when ice-pair dies). Lines on stdin: "move REMOTE"
-hands over a new socket for a new peer and prints it; "lost" says lost.
+hands over a new socket for a new peer and prints it; "lost" says lost; "junk"
+sends what is no handover and no media.
 """
 import array
 import json
+import os
 import select
 import socket
 import sys
@@ -54,9 +56,25 @@ def address(remote):
     return host, int(port)
 
 
+def command(conn, words, sock, remote):
+    """Do it; the socket and the remote that hold from now on."""
+    if words[0] == "lost":
+        conn.send(b'{"type":"lost","why":"consent expired"}')
+    elif words[0] == "junk":
+        for packet in (b'{"type":17}', b"{nonsense", b"\x80junk", b"\x14",
+                       b'{"type":"handover","remote":"here"}'):
+            conn.send(packet)
+    elif words[0] == "move":
+        sock, remote = udp(), words[1]
+        hand(conn, sock, remote)
+        print(text(sock.getsockname()), flush=True)
+    return sock, remote
+
+
 def serve(conn, sock, remote, relayed):
     """Until stdin ends: its commands, and packets when they are relayed."""
-    sources = [sys.stdin] + ([sock, conn] if relayed else [])
+    sources = [0] + ([sock, conn] if relayed else [])
+    rest = b""
     while True:
         ready, _, _ = select.select(sources, [], [])
         if sock in ready:
@@ -68,21 +86,14 @@ def serve(conn, sock, remote, relayed):
             if not data:
                 return
             sock.sendto(data, address(remote))
-        if sys.stdin in ready:
-            words = sys.stdin.readline().split()
-            if not words:
+        if 0 in ready:
+            data = os.read(0, 4096)
+            if not data:
                 return
-            if words[0] == "lost":
-                conn.send(b'{"type":"lost","why":"consent expired"}')
-            elif words[0] == "junk":
-                conn.send(b'{"type":17}')
-                conn.send(b'{nonsense')
-                conn.send(b'\x80junk')
-            elif words[0] == "move":
-                sock = udp()
-                remote = words[1]
-                hand(conn, sock, remote)
-                print(text(sock.getsockname()), flush=True)
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                sock, remote = command(conn, line.decode().split(), sock,
+                                       remote)
 
 
 def main():
