@@ -145,6 +145,13 @@ serve()
 	done
 }
 
+@test "the reader of --events ends before there was an answer: 74" {
+	serve drop 99
+	run -74 bash -c 'set -o pipefail
+		stun-probe --events fd:3 "$1" 3>&1 >report | true' - "$at"
+	[ ! -s report ]
+}
+
 @test "-v explains each byte, on stderr" {
 	serve good
 	run --separate-stderr stun-probe -v --json "$at"

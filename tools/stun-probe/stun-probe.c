@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "loop/state.h"
 #include "loop/tool.h"
 #include "report.h"
 
@@ -131,7 +132,10 @@ static void end(struct app *app, int status)
 /* Told to end before there was an answer: nobody has answered. */
 static void stop(void *arg)
 {
-	end(arg, PC_EXIT_NOANSWER);
+	struct app *app = arg;
+
+	/* Or a file of ours failed: then its status counts. */
+	end(app, app->tool.state->fatal ? PC_EXIT_OK : PC_EXIT_NOANSWER);
 }
 
 static void on_done(void *arg, const struct probe_result *r)
