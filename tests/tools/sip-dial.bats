@@ -128,6 +128,52 @@ event()
 	done
 }
 
+# It is refused with 2 and one line that has $1.
+refused()
+{
+	local said=$1
+
+	shift
+	echo "$*"
+	run -2 --separate-stderr timeout 5 sip-dial "$@" <offer.sdp
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" = 1 ]
+	[[ $stderr == *"$said"* ]]
+}
+
+@test "usage: options that do not go together" {
+	local option
+
+	for option in --from=sip:a@b --from-name=A --proxy=127.0.0.1 --early \
+		'--header=X-A: b' --user=a --local=127.0.0.1:0; do
+		refused "${option%%=*} is for a caller" --answer \
+			--listen 127.0.0.1:0 "$option"
+	done
+	for option in --wait=3 --no-ringing --listen=127.0.0.1:0 --invite=a; do
+		refused "${option%%=*} is for an answerer" "$option" \
+			sip:bob@127.0.0.1:9
+	done
+	refused 'only with --line' --answer --listen 127.0.0.1:0 --invite foo
+	refused 'own transport' --answer --listen 127.0.0.1:0 --line sock
+	refused 'use a FIFO' --control - sip:bob@127.0.0.1:9
+	refused 'use a FIFO' --control fd:0 sip:bob@127.0.0.1:9
+	refused 'use a FIFO' --control - --answer --listen 127.0.0.1:0
+}
+
+@test "usage: values that are not URIs, ports or addresses" {
+	local value
+
+	for value in junk tel:+123 sips:a@b 'a b@c' bob@ 'sip:<a>@b' ''; do
+		refused 'not a SIP URI' --from "$value" sip:bob@127.0.0.1:9
+	done
+	for value in 0 99999 65536; do
+		refused 'not a port' "sip:bob@127.0.0.1:$value"
+	done
+	refused 'not an address' --local foo sip:bob@127.0.0.1:9
+	refused 'not an address' --answer --listen 127.0.0.1:39999999
+	refused 'not an address' --answer --listen foo
+}
+
 @test "headers of one's own cannot break the message" {
 	local header
 
@@ -237,6 +283,24 @@ junk()
 		[ "$status" = 1 ] # its caller gave up
 		exec 5>&- 6>&-
 	done
+}
+
+@test "the reader of --events ends before an answer: still 74" {
+	local status=0
+
+	mkfifo stdin
+	exec 6<>stdin
+	sip-dial --answer --listen 127.0.0.1:0 --events events.b <stdin \
+		>got.offer 2>said.b 3>&- &
+	answerer=$!
+	wait_for 5 event events.b '.event == "listening"'
+	at=$(jq -r 'select(.event == "listening") | .address' events.b)
+	run -74 bash -c 'set -o pipefail
+		sip-dial --events fd:3 "sip:bob@$1" 3>&1 >got.answer <offer.sdp |
+		head -n 1' - "$at"
+	exec 6>&-
+	wait "$answerer" || status=$?
+	[ "$status" = 1 ]
 }
 
 @test "SIGKILL at one end: the other hangs up when told, within its bound" {

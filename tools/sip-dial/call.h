@@ -39,6 +39,7 @@ enum call_state {
 
 struct call {
 	const struct config *cfg;
+	const char *listen; /* where the answerer is called */
 	struct pc_tool *tool;
 	enum call_state state;
 	int status; /* to exit with when over */
@@ -101,6 +102,7 @@ int net_send(struct call *c, const struct pc_sip_dialog *d,
 	     osip_message_t *request, pc_sip_response_fn *fn);
 
 /* invite.c: the caller's way to an INVITE. m is taken. */
+bool caller_from_valid(const char *uri);
 void caller_start(void *arg, const char *sdp, size_t len);
 int caller_invite(struct call *c, osip_message_t *m);
 

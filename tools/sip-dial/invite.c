@@ -24,6 +24,34 @@ static bool has_scheme(const char *uri)
 	return uri[strcspn(uri, ":@")] == ':';
 }
 
+/* sip:bob@pbx, sip:pbx, or bob@pbx. */
+bool caller_from_valid(const char *text)
+{
+	bool scheme = strncasecmp(text, "sip:", 4) == 0, valid = false;
+	osip_uri_t *uri;
+	char *full;
+
+	if (!plain(text) || has_scheme(text) != scheme ||
+	    (!scheme && !strchr(text, '@')) ||
+	    asprintf(&full, "%s%s", scheme ? "" : "sip:", text) < 0)
+		return false;
+	if (osip_uri_init(&uri) == 0) {
+		valid = osip_uri_parse(uri, full) == 0 && uri->host &&
+			*uri->host;
+		osip_uri_free(uri);
+	}
+	free(full);
+	return valid;
+}
+
+static bool is_port(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	return n > 0 && n < 6 && !text[n] && atoi(text) > 0 &&
+	       atoi(text) <= 65535;
+}
+
 static int parse_target(struct call *c, osip_uri_t **out)
 {
 	const char *transport;
@@ -44,6 +72,10 @@ static int parse_target(struct call *c, osip_uri_t **out)
 	    strcasecmp(uri->scheme, "sip") != 0 || !uri->host || !*uri->host) {
 		osip_uri_free(uri);
 		return -EINVAL;
+	}
+	if (uri->port && *uri->port && !is_port(uri->port)) {
+		osip_uri_free(uri);
+		return -ERANGE;
 	}
 	transport = pc_sip_uri_param(uri, "transport");
 	if (transport && strcasecmp(transport, "tcp") &&
@@ -214,7 +246,12 @@ int caller_invite(struct call *c, osip_message_t *m)
 
 static void cannot_start(struct call *c, int rc)
 {
-	if (rc == -EPROTONOSUPPORT)
+	if (rc == -ERANGE)
+		pc_tool_error(c->tool,
+			      "%s: what follows the host is not a port "
+			      "(1 to 65535)",
+			      c->uri);
+	else if (rc == -EPROTONOSUPPORT)
 		pc_tool_error(c->tool,
 			      "%s: this transport is not known: use "
 			      ";transport=udp or tcp",
@@ -224,9 +261,10 @@ static void cannot_start(struct call *c, int rc)
 			      rc == -EINVAL ? "not a SIP URI (like "
 					      "sip:bob@example.org)"
 					    : strerror(-rc));
-	pc_tool_exit(c->tool, rc == -EINVAL || rc == -EPROTONOSUPPORT
-				      ? PC_EXIT_USAGE
-				      : PC_EXIT_IO);
+	pc_tool_exit(c->tool,
+		     rc == -EINVAL || rc == -ERANGE || rc == -EPROTONOSUPPORT
+			     ? PC_EXIT_USAGE
+			     : PC_EXIT_IO);
 }
 
 void caller_start(void *arg, const char *sdp, size_t len)

@@ -102,7 +102,7 @@ int net_open(struct call *c, const struct pc_addr *hop, bool tcp)
 
 int net_listen(struct call *c)
 {
-	const char *wanted = c->cfg->listen;
+	const char *wanted = c->listen;
 	struct pc_addr local;
 	int rc;
 

@@ -14,6 +14,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "loop/state.h"
+
+#define LISTEN "0.0.0.0:5060"
+
 #define OPT(l, n, m, h, d, k, field)                                           \
 	{                                                                      \
 		l, n, m, h, d, k, offsetof(struct config, field)               \
@@ -23,8 +27,9 @@ static const struct pc_opt options[] = {
 	PC_TOOL_OPTIONS("60", "how long a call may wait for its answer"),
 	OPT('a', "answer", NULL, "be called, instead of calling", NULL,
 	    PC_OPT_FLAG, answer),
-	OPT('l', "listen", "HOST:PORT", "answerer: where to be called",
-	    "0.0.0.0:5060", PC_OPT_STR, listen),
+	OPT('l', "listen", "HOST:PORT",
+	    "answerer: where to be called (else " LISTEN ")", NULL, PC_OPT_STR,
+	    listen),
 	OPT(0, "wait", "SECONDS",
 	    "answerer: end when nobody calls for so long (0: wait on)", "0",
 	    PC_OPT_MS, wait_ms),
@@ -64,6 +69,8 @@ static const struct pc_opt options[] = {
 /* A call that we give up before its answer was none: no, not done. */
 static int hangup_status(const struct call *c)
 {
+	if (c->tool->state->fatal) /* a file of ours: its status counts */
+		return PC_EXIT_OK;
 	return c->cfg->answer || c->state == CALL_UP ? PC_EXIT_OK : PC_EXIT_NO;
 }
 
@@ -210,17 +217,81 @@ static int check_headers(const struct pc_opt_list *list)
 	return 0;
 }
 
+/* An option of the other end's, or NULL. */
+static const char *misplaced(const struct config *cfg)
+{
+	const struct {
+		const char *name;
+		bool given, answerer;
+	} table[] = {
+		{ "--listen", cfg->listen, true },
+		{ "--wait", cfg->wait_ms, true },
+		{ "--no-ringing", cfg->no_ringing, true },
+		{ "--invite", cfg->invite, true },
+		{ "--local", cfg->local, false },
+		{ "--proxy", cfg->proxy, false },
+		{ "--from", cfg->from, false },
+		{ "--from-name", cfg->from_name, false },
+		{ "--user", cfg->user, false },
+		{ "--header", cfg->headers.n, false },
+		{ "--early", cfg->early, false },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (table[i].given && table[i].answerer != cfg->answer)
+			return table[i].name;
+	return NULL;
+}
+
+static bool is_address(const char *text)
+{
+	struct pc_addr addr;
+
+	return !text || pc_addr_parse(&addr, text, 0) == 0;
+}
+
+/* What does not go together, or is not what it should be; 0 or -EINVAL. */
+static int check_values(const struct config *cfg)
+{
+	const char *control = cfg->common.control;
+
+	if (control && (!strcmp(control, "-") || !strcmp(control, "fd:0")))
+		pc_warnx("--control %s: stdin is for the description; use a "
+			 "FIFO, or fd:3 with 3<...",
+			 control);
+	else if (!is_address(cfg->local))
+		pc_warnx("--local %s: not an address, like 127.0.0.1:0",
+			 cfg->local);
+	else if (!is_address(cfg->listen))
+		pc_warnx("--listen %s: not an address, like 127.0.0.1:5060",
+			 cfg->listen);
+	else if (cfg->from && !caller_from_valid(cfg->from))
+		pc_warnx("--from %s: not a SIP URI, like sip:bob@example.org",
+			 cfg->from);
+	else
+		return check_headers(&cfg->headers);
+	return -EINVAL;
+}
+
 static int check(const struct config *cfg, const struct pc_tool *tool)
 {
+	const char *other = misplaced(cfg);
+
 	if (cfg->answer && tool->n_operands > 0)
 		pc_warnx("--answer takes no URI; see --help");
 	else if (!cfg->answer && tool->n_operands != 1)
 		pc_warnx("give one URI, or --answer; see --help");
-	else if (cfg->line && (cfg->tcp || cfg->local))
-		pc_warnx("--line brings its own transport: without --tcp and "
-			 "--local");
+	else if (other && cfg->answer)
+		pc_warnx("%s is for a caller: not with --answer", other);
+	else if (other)
+		pc_warnx("%s is for an answerer: only with --answer", other);
+	else if (cfg->invite && !cfg->line)
+		pc_warnx("--invite is a call on a line: only with --line");
+	else if (cfg->line && (cfg->tcp || cfg->local || cfg->listen))
+		pc_warnx("--line brings its own transport: without --tcp, "
+			 "--local and --listen");
 	else
-		return check_headers(&cfg->headers);
+		return check_values(cfg);
 	return -EINVAL;
 }
 
@@ -295,6 +366,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	call.cfg = &cfg;
+	call.listen = cfg.listen ? cfg.listen : LISTEN;
 	call.tool = &tool;
 	tool.arg = &call;
 	if (check(&cfg, &tool) < 0)
