@@ -115,6 +115,24 @@ refused()
 	grep -q 'broken.sdp: line 7' err
 }
 
+@test "a description without a line that it must have" {
+	local type
+
+	for type in o s t; do
+		grep -v "^$type=" phone.sdp >without.sdp
+		refused 65 : sdp-convert <without.sdp
+		grep -q "line 4: expected $type=.*RFC 8866 section 5\.[239])" err
+		refused 65 : sdp-convert --to webrtc <without.sdp
+		refused 65 : sdp-convert --to webrtc \
+			--answer-to without.sdp <"$offer"
+		grep -q "without.sdp: line 4: expected $type=" err
+	done
+	printf 'v=0\no=me\n' | refused 65 : sdp-convert
+	# Order is not what is refused, nor the lack of media.
+	printf '%s\r\n' v=0 't=0 0' s=- 'o=u 1 1 IN IP4 127.0.0.1' >odd.sdp
+	sdp-convert <odd.sdp | cmp - odd.sdp
+}
+
 @test "nothing shared: the answer is no" {
 	sed 's/AVP 0/AVP 18/' phone.sdp >g729.sdp
 	refused 1 : sdp-convert --to webrtc --answer-to "$offer" <g729.sdp

@@ -19,6 +19,7 @@
 #include "sdp/media.h"
 
 #include "input.h"
+#include "required.h"
 
 /* A fragment is looked through many times; no real one is near this. */
 #define FRAGMENT_MAX (64u << 10)
@@ -117,6 +118,24 @@ static void say_sdp_error(struct convert *c, const char *what,
 	pc_buf_fini(&text);
 }
 
+/* A description, or a fragment; as pc_sdp_parse. */
+static int parse(struct pc_sdp **out, const char *data, size_t len,
+		 unsigned flags, struct pc_sdp_error *err)
+{
+	struct pc_sdp *sdp;
+	int rc = pc_sdp_parse(&sdp, data, len, flags, err);
+
+	if (rc)
+		return rc;
+	if (!(flags & PC_SDP_FRAGMENT))
+		rc = required_check(sdp, err);
+	if (rc)
+		pc_sdp_free(sdp);
+	else
+		*out = sdp;
+	return rc;
+}
+
 /* What a file came to: -1, or an exit status after one line. */
 static int parse_file(struct convert *c, struct pc_sdp **sdp, const char *path,
 		      int rc, const struct pc_buf *data, unsigned flags)
@@ -128,7 +147,7 @@ static int parse_file(struct convert *c, struct pc_sdp **sdp, const char *path,
 		return PC_EXIT_NOINPUT;
 	}
 	if (rc == 0)
-		rc = pc_sdp_parse(sdp, data->data, data->len, flags, &err);
+		rc = parse(sdp, data->data, data->len, flags, &err);
 	if (rc == 0)
 		return -1;
 	if (rc == -EBADMSG) {
@@ -246,7 +265,7 @@ static void on_input(void *arg, const char *data, size_t len)
 		pc_tool_exit(&c->tool, PC_EXIT_NOINPUT);
 		return;
 	}
-	rc = pc_sdp_parse(&sdp, data, len, 0, &err);
+	rc = parse(&sdp, data, len, 0, &err);
 	if (rc == 0) {
 		status = convert(c, sdp);
 		pc_sdp_free(sdp);
