@@ -118,24 +118,6 @@ static void say_sdp_error(struct convert *c, const char *what,
 	pc_buf_fini(&text);
 }
 
-/* A description, or a fragment; as pc_sdp_parse. */
-static int parse(struct pc_sdp **out, const char *data, size_t len,
-		 unsigned flags, struct pc_sdp_error *err)
-{
-	struct pc_sdp *sdp;
-	int rc = pc_sdp_parse(&sdp, data, len, flags, err);
-
-	if (rc)
-		return rc;
-	if (!(flags & PC_SDP_FRAGMENT))
-		rc = required_check(sdp, err);
-	if (rc)
-		pc_sdp_free(sdp);
-	else
-		*out = sdp;
-	return rc;
-}
-
 /* What a file came to: -1, or an exit status after one line. */
 static int parse_file(struct convert *c, struct pc_sdp **sdp, const char *path,
 		      int rc, const struct pc_buf *data, unsigned flags)
@@ -147,7 +129,7 @@ static int parse_file(struct convert *c, struct pc_sdp **sdp, const char *path,
 		return PC_EXIT_NOINPUT;
 	}
 	if (rc == 0)
-		rc = parse(sdp, data->data, data->len, flags, &err);
+		rc = pc_sdp_parse(sdp, data->data, data->len, flags, &err);
 	if (rc == 0)
 		return -1;
 	if (rc == -EBADMSG) {
@@ -265,10 +247,14 @@ static void on_input(void *arg, const char *data, size_t len)
 		pc_tool_exit(&c->tool, PC_EXIT_NOINPUT);
 		return;
 	}
-	rc = parse(&sdp, data, len, 0, &err);
+	rc = pc_sdp_parse(&sdp, data, len, 0, &err);
 	if (rc == 0) {
-		status = convert(c, sdp);
+		if (!c->cfg.to) /* else what lacks is put in */
+			rc = required_check(sdp, &err);
+		status = rc ? PC_EXIT_DATA : convert(c, sdp);
 		pc_sdp_free(sdp);
+		if (rc)
+			say_sdp_error(c, "stdin", &err);
 	} else if (rc == -EBADMSG) {
 		say_sdp_error(c, "stdin", &err);
 		status = PC_EXIT_DATA;
