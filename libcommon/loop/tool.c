@@ -325,7 +325,8 @@ int pc_tool_run(struct pc_tool *tool)
 	if (s->status < 0)
 		pc_loop_run(tool->loop);
 	status = s->status < 0 ? PC_EXIT_IO : s->status;
-	if (status == PC_EXIT_OK && s->fatal)
+	/* what broke is why it ended, whatever the goodbye came to */
+	if (s->fatal && (tool->stopping || status == PC_EXIT_OK))
 		status = s->fatal;
 	pc_event(tool, "exit", "status=%d meaning=%s why=%s", status,
 		 pc_exit_text(status), s->why);

@@ -14,8 +14,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "loop/state.h"
-
 #define LISTEN "0.0.0.0:5060"
 
 #define OPT(l, n, m, h, d, k, field)                                           \
@@ -69,8 +67,6 @@ static const struct pc_opt options[] = {
 /* A call that we give up before its answer was none: no, not done. */
 static int hangup_status(const struct call *c)
 {
-	if (c->tool->state->fatal) /* a file of ours: its status counts */
-		return PC_EXIT_OK;
 	return c->cfg->answer || c->state == CALL_UP ? PC_EXIT_OK : PC_EXIT_NO;
 }
 

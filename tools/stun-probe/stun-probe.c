@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "loop/state.h"
 #include "loop/tool.h"
 #include "report.h"
 
@@ -134,8 +133,7 @@ static void stop(void *arg)
 {
 	struct app *app = arg;
 
-	/* Or a file of ours failed: then its status counts. */
-	end(app, app->tool.state->fatal ? PC_EXIT_OK : PC_EXIT_NOANSWER);
+	end(app, PC_EXIT_NOANSWER);
 }
 
 static void on_done(void *arg, const struct probe_result *r)
