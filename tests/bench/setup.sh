@@ -15,7 +15,7 @@ export TMPDIR=$work
 trap 'gateway_stop || true; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-gateway_start
+gateway_start --max-calls 100
 figures=$(node tests/bench/setup.mjs "$GATEWAY_URL" "${CALLS:-10}")
 echo "$figures"
 jq -r '"setup_ms \(.gateway_ms) ms (goal <= 500) \(if .gateway_ms <= 500 then "ok" else "short" end)",

@@ -2,6 +2,7 @@
 # sip-dial and baresip call each other, without a PBX between them.
 
 bats_require_minimum_version 1.5.0
+load ../lib/sip-dial
 load ../lib/baresip
 
 setup()
@@ -30,28 +31,6 @@ dial()
 	sip-dial --events events --control control --timeout 15 "$@" <ours.sdp \
 		>theirs.sdp 2>said 3>&- &
 	dial=$!
-}
-
-dialled()
-{
-	local status=0
-
-	wait "$dial" || status=$?
-	dial=''
-	[ "$status" = "$1" ] || {
-		echo "exit status $status, not $1" && cat said events
-		return 1
-	}
-}
-
-event()
-{
-	wait_for "${2:-10}" event_is "$1"
-}
-
-event_is()
-{
-	[ -s events ] && jq -se "any(.[]; $1)" events >/dev/null
 }
 
 answerer()

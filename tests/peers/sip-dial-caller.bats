@@ -2,6 +2,7 @@
 # sip-dial calls SIPp, which plays each kind of callee.
 
 bats_require_minimum_version 1.5.0
+load ../lib/sip-dial
 load ../lib/sipp
 
 setup()
@@ -48,28 +49,6 @@ dial()
 	sip-dial --events events --trace trace --control control "$@" "$uri" \
 		<offer.sdp >answer.sdp 2>said 3>&- &
 	dial=$!
-}
-
-dialled()
-{
-	local status=0
-
-	wait "$dial" || status=$?
-	dial=''
-	[ "$status" = "$1" ] || {
-		echo "exit status $status, not $1" && cat said events
-		return 1
-	}
-}
-
-event()
-{
-	wait_for "${2:-5}" event_is "$1"
-}
-
-event_is()
-{
-	[ -s events ] && jq -se "any(.[]; $1)" events >/dev/null
 }
 
 sent()

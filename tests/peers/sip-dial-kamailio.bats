@@ -3,6 +3,7 @@
 # a proxy that challenges, forks to contacts and stays in the route.
 
 bats_require_minimum_version 1.5.0
+load ../lib/sip-dial
 load ../lib/kamailio
 load ../lib/baresip
 
@@ -35,28 +36,6 @@ dial()
 		--proxy "$KAMAILIO" --from sip:100@pbx --user 100 "$@" \
 		<offer.sdp >answer.sdp 2>said 3>&- &
 	dial=$!
-}
-
-dialled()
-{
-	local status=0
-
-	wait "$dial" || status=$?
-	dial=''
-	[ "$status" = "$1" ] || {
-		echo "exit status $status, not $1" && cat said events
-		return 1
-	}
-}
-
-event()
-{
-	wait_for "${2:-10}" event_is "$1"
-}
-
-event_is()
-{
-	[ -s events ] && jq -se "any(.[]; $1)" events >/dev/null
 }
 
 # The call goes through, and by its route both ends can hang up.
