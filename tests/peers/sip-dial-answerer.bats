@@ -2,6 +2,7 @@
 # sip-dial is called by SIPp, which plays each kind of caller.
 
 bats_require_minimum_version 1.5.0
+load ../lib/sip-dial
 load ../lib/sipp
 
 setup()
@@ -52,28 +53,6 @@ caller()
 	sipp_start peer -sf "$peers/$scenario.xml" -m 1 -timeout 12s "$@" "$at"
 }
 
-answered()
-{
-	local status=0
-
-	wait "$dial" || status=$?
-	dial=''
-	[ "$status" = "$1" ] || {
-		echo "exit status $status, not $1" && cat said events
-		return 1
-	}
-}
-
-event()
-{
-	wait_for "${2:-5}" event_is "$1"
-}
-
-event_is()
-{
-	[ -s events ] && jq -se "any(.[]; $1)" events >/dev/null
-}
-
 sent()
 {
 	jq -r 'select(.event == "message" and .direction == "out") | .summary' \
@@ -83,7 +62,7 @@ sent()
 @test "SIPp's own uac calls, and hangs up" {
 	answerer
 	sipp_start peer -sn uac -m 1 -d 300 "$at"
-	answered 0
+	dialled 0
 	sipp_wait peer
 	grep -q '^m=audio' offer.sdp
 	event_is '.event == "incoming" and .from_name == "sipp"'
@@ -95,7 +74,7 @@ sent()
 @test "the same over TCP" {
 	answerer --tcp
 	caller uac-bye -d 300 -t t1
-	answered 0
+	dialled 0
 	sipp_wait peer
 }
 
@@ -107,7 +86,7 @@ sent()
 	wait_for 5 grep -q '^a=rtpmap:0 PCMU' offer.sdp
 	run ! event_is '.event == "answered"'
 	touch go
-	answered 0
+	dialled 0
 	sipp_wait peer
 	event_is '.event == "incoming" and .from_name == "Alice \"A\""'
 }
@@ -117,7 +96,7 @@ sent()
 	caller uac-wait
 	event '.event == "established"'
 	echo hangup >control
-	answered 0
+	dialled 0
 	sipp_wait peer
 	event_is '.event == "ended" and .by == "us"'
 }
@@ -127,7 +106,7 @@ sent()
 	caller uac-wait
 	event '.event == "established"'
 	kill "$dial"
-	answered 0
+	dialled 0
 	sipp_wait peer
 }
 
@@ -135,7 +114,7 @@ sent()
 	input=/dev/null
 	answerer
 	caller uac-cancel
-	answered 1
+	dialled 1
 	sipp_wait peer
 	event_is '.event == "cancelled" and .by == "them"'
 }
@@ -152,7 +131,7 @@ sent()
 		sipp_start peer -sf "$PWD/refused.xml" -m 1 "$at"
 		event '.event == "ringing"'
 		echo "reject $code" >control
-		answered 0
+		dialled 0
 		sipp_wait peer
 	done
 }
@@ -163,7 +142,7 @@ sent()
 	sed 's/response="486"/response="480"/' "$peers/uac-refused.xml" \
 		>refused.xml
 	sipp_start peer -sf "$PWD/refused.xml" -m 1 "$at"
-	answered 69
+	dialled 69
 	sipp_wait peer
 }
 
@@ -176,7 +155,7 @@ sent()
 	sipp_start peer -sf "$PWD/refused.xml" -m 1 "$at"
 	event '.event == "ringing"'
 	touch go
-	answered 65
+	dialled 65
 	sipp_wait peer
 }
 
@@ -186,7 +165,7 @@ sent()
 	caller uac-bye -d 100
 	event '.event == "ringing"'
 	jq -nc --rawfile sdp answer.sdp '{command: "answer", $sdp}' >control
-	answered 0
+	dialled 0
 	sipp_wait peer
 }
 
@@ -200,14 +179,14 @@ sent()
 	echo ringing >control
 	event '.event == "ringing"'
 	jq -nc --rawfile sdp answer.sdp '{command: "answer", $sdp}' >control
-	answered 0
+	dialled 0
 	sipp_wait peer
 }
 
 @test "the 200 is sent until it is acknowledged" {
 	answerer
 	caller uac-lazy -nr
-	answered 0
+	dialled 0
 	sipp_wait peer
 	[ "$(sent | grep -c '^200 OK (INVITE)')" = 3 ] # 0, 0.5, 1.5 s
 }
@@ -215,7 +194,7 @@ sent()
 @test "an INVITE that comes again after the 200" {
 	answerer
 	caller uac-again -nr
-	answered 0
+	dialled 0
 	sipp_wait peer
 	[ "$(sent | grep -c '^200 OK (INVITE)')" = 2 ]
 }
@@ -223,7 +202,7 @@ sent()
 @test "a late offer: ours is in the 200, theirs in the ACK" {
 	answerer
 	caller uac-late-offer
-	answered 0
+	dialled 0
 	sipp_wait peer
 	event_is '.event == "incoming" and .late_offer'
 	grep -q '^m=audio' offer.sdp
@@ -232,14 +211,14 @@ sent()
 @test "a late offer without an answer: the peer broke the protocol" {
 	answerer
 	caller uac-late-none
-	answered 76
+	dialled 76
 	sipp_wait peer
 }
 
 @test "what may be asked in a call" {
 	answerer
 	caller uac-requests
-	answered 0
+	dialled 0
 	sipp_wait peer
 	event_is '.event == "hold" and .direction == "recvonly"'
 	event_is '.event == "hold" and .direction == "sendrecv"'
@@ -256,14 +235,14 @@ sent()
 	sipp_wait other
 	run ! event_is '.event == "ended"'
 	echo hangup >control
-	answered 0
+	dialled 0
 	sipp_wait peer
 }
 
 @test "the same INVITE by another way is merged" {
 	answerer
 	caller uac-merged -nr
-	answered 0
+	dialled 0
 	sipp_wait peer
 }
 
@@ -272,11 +251,11 @@ sent()
 	run -0 sipsak -vv -s "sip:bob@$at"
 	[[ $output == *'200 OK'* && $output == *'Allow: INVITE'* ]]
 	kill "$dial"
-	answered 0
+	dialled 0
 }
 
 @test "nobody calls: --wait" {
 	answerer --wait 0.3
-	answered 69
+	dialled 69
 	grep -q 'nobody called within 0.3 s' said
 }
