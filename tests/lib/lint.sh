@@ -101,11 +101,15 @@ lint_headers()
 # No path of the machine that someone works on.
 lint_paths()
 {
-	local home=$HOME
+	local home=$HOME here
 
+	here=$(dirname "$PWD")
+	case $here in
+	/ | /home | /tmp* | /var/tmp*) here=$PWD ;; # others say these, too
+	esac
 	[ "$home" != / ] && [ "$home" != /root ] || home=/home/
 	! files | grep -vE '^tests/data/|package-lock' |
-		xargs -r grep -nIE "(^|[^A-Za-z0-9_.])(/work/|$home|/Users/)" |
+		xargs -r grep -nIE "(^|[^A-Za-z0-9_.])($here/|$home|/Users/)" |
 		grep -v '^tests/lib/lint.sh:'
 }
 
