@@ -27,6 +27,30 @@ static json_t *envelope(const struct pc_tool *tool, const char *event)
 			      tool->spec->usage.name, call ? call : "", event);
 }
 
+static void output_failed(struct pc_tool *tool, struct pc_out **out, int rc,
+			  const char *option)
+{
+	pc_out_close(*out);
+	*out = NULL;
+	pc_warnx("--%s: %s", option,
+		 rc == -EPIPE ? "its reader is gone" : strerror(-rc));
+	pc_tool_fatal(tool, PC_EXIT_IO, "an output failed");
+}
+
+void pc_events_reader_gone(void *arg)
+{
+	struct pc_tool *tool = arg;
+
+	output_failed(tool, &tool->state->events, -EPIPE, "events");
+}
+
+void pc_trace_reader_gone(void *arg)
+{
+	struct pc_tool *tool = arg;
+
+	output_failed(tool, &tool->state->trace, -EPIPE, "trace");
+}
+
 static void write_line(struct pc_tool *tool, struct pc_out **out,
 		       json_t *object, const char *option)
 {
@@ -36,13 +60,8 @@ static void write_line(struct pc_tool *tool, struct pc_out **out,
 
 	free(line);
 	json_decref(object);
-	if (rc == 0)
-		return;
-	pc_out_close(*out);
-	*out = NULL;
-	pc_warnx("--%s: %s", option,
-		 rc == -EPIPE ? "its reader is gone" : strerror(-rc));
-	pc_tool_fatal(tool, PC_EXIT_IO, "an output failed");
+	if (rc < 0)
+		output_failed(tool, out, rc, option);
 }
 
 void pc_event(struct pc_tool *tool, const char *event, const char *fmt, ...)

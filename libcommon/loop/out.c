@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -21,6 +23,9 @@ struct pc_out {
 	int fd, error;
 	bool shared;   /* a FIFO or file others may write to as well */
 	bool blocking; /* the shell's descriptor: not ours to change */
+	struct pc_watch *reader;
+	pc_out_gone_fn *gone;
+	void *arg;
 };
 
 int pc_out_open(struct pc_out **out, const char *path, unsigned wait_ms)
@@ -51,8 +56,37 @@ void pc_out_close(struct pc_out *o)
 {
 	if (!o)
 		return;
+	pc_watch_free(o->reader);
 	close(o->fd);
 	free(o);
+}
+
+/* The write end of a pipe is never readable: what wakes us is its error. */
+static void on_reader(int fd, unsigned what, void *arg)
+{
+	struct pc_out *o = arg;
+
+	(void)fd;
+	(void)what;
+	pc_watch_set(o->reader, 0);
+	if (o->error)
+		return; /* told already, by a write */
+	o->error = -EPIPE;
+	o->gone(o->arg);
+}
+
+int pc_out_watch_reader(struct pc_out *o, struct pc_loop *loop,
+			pc_out_gone_fn *fn, void *arg)
+{
+	struct statfs fs;
+
+	if (fstatfs(o->fd, &fs) < 0 || fs.f_type != PIPEFS_MAGIC ||
+	    (fcntl(o->fd, F_GETFL) & O_ACCMODE) != O_WRONLY)
+		return 0;
+	o->gone = fn;
+	o->arg = arg;
+	o->reader = pc_watch_new(loop, o->fd, PC_READ, on_reader, o);
+	return o->reader ? 0 : -ENOMEM;
 }
 
 /*

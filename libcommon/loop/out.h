@@ -14,6 +14,8 @@
 
 #include <stddef.h>
 
+#include "loop/loop.h"
+
 struct pc_out;
 
 /*
@@ -22,6 +24,16 @@ struct pc_out;
  */
 int pc_out_open(struct pc_out **out, const char *path, unsigned wait_ms);
 void pc_out_close(struct pc_out *out); /* NULL is fine */
+
+/*
+ * Call fn once when the reader has ended, also while there is nothing to write.
+ * Only for a pipe without a name, which never gets another reader; a FIFO may,
+ * and there the next write tells. 0, also where there is nothing to watch, or
+ * -ENOMEM.
+ */
+typedef void pc_out_gone_fn(void *arg);
+int pc_out_watch_reader(struct pc_out *out, struct pc_loop *loop,
+			pc_out_gone_fn *fn, void *arg);
 
 /*
  * Write len bytes as one piece. 0 or -errno; -EPIPE when the reader is gone,

@@ -41,6 +41,10 @@ struct pc_tool_state {
 	char *why;
 };
 
+/* What watches the readers of --events and --trace calls these. */
+void pc_events_reader_gone(void *tool);
+void pc_trace_reader_gone(void *tool);
+
 /* Write the packets that wait in memory; a timer's function. */
 void pc_pcap_flush(void *tool);
 

@@ -63,10 +63,14 @@ static int output_status(int rc, const char *option, const char *path)
 }
 
 static int open_out(struct pc_tool *tool, struct pc_out **out, const char *path,
-		    const char *option)
+		    const char *option, pc_out_gone_fn *reader_gone)
 {
-	int rc = path ? pc_out_open(out, path, fifo_wait_ms(tool)) : 0;
+	int rc = 0;
 
+	if (path)
+		rc = pc_out_open(out, path, fifo_wait_ms(tool));
+	if (path && rc == 0)
+		rc = pc_out_watch_reader(*out, tool->loop, reader_gone, tool);
 	return output_status(rc, option, path);
 }
 
@@ -134,9 +138,11 @@ static int open_outputs(struct pc_tool *tool)
 		events = "-";
 	if (check_events_path(tool->spec, events) < 0)
 		return PC_EXIT_USAGE;
-	status = open_out(tool, &s->events, events, "events");
+	status = open_out(tool, &s->events, events, "events",
+			  pc_events_reader_gone);
 	if (status < 0)
-		status = open_out(tool, &s->trace, c->trace, "trace");
+		status = open_out(tool, &s->trace, c->trace, "trace",
+				  pc_trace_reader_gone);
 	if (status < 0 && c->pcap)
 		status = output_status(pc_pcapng_open(&s->pcap, c->pcap,
 						      tool->spec->usage.name,

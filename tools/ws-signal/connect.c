@@ -57,7 +57,15 @@ static void fail_output(struct client *c, int rc)
 		      rc == -EPIPE ? "its reader is gone" : strerror(-rc));
 	worse(c, PC_EXIT_IO);
 	pc_buf_clear(&c->unwritten);
-	say_goodbye(c, PC_WS_GOING_AWAY, "stdout failed");
+	if (c->conn)
+		say_goodbye(c, PC_WS_GOING_AWAY, "stdout failed");
+	else
+		pc_tool_exit(c->tool, c->status);
+}
+
+static void on_reader_gone(void *arg)
+{
+	fail_output(arg, -EPIPE);
 }
 
 /* Lines are kept, and the server is not read, while stdout takes none. */
@@ -338,6 +346,9 @@ static int open_client(struct client *c)
 {
 	int rc = pc_out_open(&c->out, "-", 0);
 
+	if (rc == 0)
+		rc = pc_out_watch_reader(c->out, c->tool->loop, on_reader_gone,
+					 c);
 	if (rc < 0) {
 		pc_warnx("stdout: %s", strerror(-rc));
 		return PC_EXIT_IO;
