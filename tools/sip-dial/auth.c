@@ -14,6 +14,7 @@ struct waiting {
 	struct call *c;
 	osip_message_t *request;
 	auth_again_fn *again;
+	void *arg;
 };
 
 static const char *user_of(const struct call *c)
@@ -33,8 +34,12 @@ static const char *user_of(const struct call *c)
 	return user;
 }
 
-/* The request again, as new: its own Via and an old answer taken out. */
-static osip_message_t *fresh(const osip_message_t *request, uint32_t cseq)
+/*
+ * The request again, as new: its own Via and an old answer to this kind of
+ * challenge taken out.
+ */
+static osip_message_t *fresh(const osip_message_t *request, uint32_t cseq,
+			     int status)
 {
 	osip_message_t *m;
 	char number[16];
@@ -42,10 +47,14 @@ static osip_message_t *fresh(const osip_message_t *request, uint32_t cseq)
 	if (osip_message_clone(request, &m) != 0)
 		return NULL;
 	osip_list_special_free(&m->vias, (void (*)(void *))osip_via_free);
-	osip_list_special_free(&m->authorizations,
-			       (void (*)(void *))osip_authorization_free);
-	osip_list_special_free(&m->proxy_authorizations,
-			       (void (*)(void *))osip_proxy_authorization_free);
+	if (status == 407)
+		osip_list_special_free(
+			&m->proxy_authorizations,
+			(void (*)(void *))osip_proxy_authorization_free);
+	else
+		osip_list_special_free(
+			&m->authorizations,
+			(void (*)(void *))osip_authorization_free);
 	snprintf(number, sizeof(number), "%u", cseq);
 	osip_free(m->cseq->number);
 	m->cseq->number = osip_strdup(number);
@@ -53,55 +62,51 @@ static osip_message_t *fresh(const osip_message_t *request, uint32_t cseq)
 	return m;
 }
 
-static void give(struct call *c, osip_message_t *request, const char *header,
-		 const char *value, auth_again_fn *again)
+static void give(const struct waiting *w, const char *header, const char *value)
 {
-	if (pc_sip_add(request, header, value) < 0) {
+	struct call *c = w->c;
+
+	if (pc_sip_add(w->request, header, value) < 0) {
 		pc_tool_error(c->tool, "%s: %s does not parse", c->uri, header);
-		osip_message_free(request);
-		again(c, NULL);
+		osip_message_free(w->request);
+		w->again(c, NULL, w->arg);
 		return;
 	}
-	snprintf(c->auth_header, sizeof(c->auth_header), "%s", header);
-	free(c->auth_value);
-	c->auth_value = strdup(value);
 	c->authorized = true;
-	again(c, request);
+	w->again(c, w->request, w->arg);
 }
 
 static void on_authorized(void *arg, const char *header, const char *value)
 {
-	struct waiting *w = arg;
-	struct call *c = w->c;
-	osip_message_t *request = w->request;
-	auth_again_fn *again = w->again;
+	struct waiting w = *(struct waiting *)arg;
 
-	free(w);
+	free(arg);
 	if (value) {
-		give(c, request, header, value, again);
+		give(&w, header, value);
 		return;
 	}
-	pc_tool_error(c->tool, "%s: the line has no answer: %s", c->uri,
+	pc_tool_error(w.c->tool, "%s: the line has no answer: %s", w.c->uri,
 		      header);
-	osip_message_free(request);
-	again(c, NULL);
+	osip_message_free(w.request);
+	w.again(w.c, NULL, w.arg);
 }
 
-static int ask_line(struct call *c, osip_message_t *request,
-		    osip_message_t *response, auth_again_fn *again)
+static int ask_line(const struct waiting *what, osip_message_t *response)
 {
 	struct waiting *w = malloc(sizeof(*w));
+	const osip_message_t *request = what->request;
 	char *uri = NULL, *text = NULL;
 	size_t len;
 	int rc = -ENOMEM;
 
 	if (!w)
 		return rc;
-	*w = (struct waiting){ c, request, again };
+	*w = *what;
 	text = pc_sip_text(response, &len);
 	if (text && osip_uri_to_str(request->req_uri, &uri) == 0)
-		rc = pc_sip_transport_authorize(c->tp, request->sip_method, uri,
-						text, len, on_authorized, w);
+		rc = pc_sip_transport_authorize(w->c->tp, request->sip_method,
+						uri, text, len, on_authorized,
+						w);
 	if (rc < 0)
 		free(w);
 	osip_free(uri);
@@ -169,28 +174,46 @@ static int answer(struct call *c, osip_message_t *request,
 	return rc;
 }
 
-void auth_answer(struct call *c, const osip_message_t *request,
-		 osip_message_t *response, uint32_t cseq, auth_again_fn *again)
+/* 22.4: once, and again where only the nonce was too old. */
+bool auth_wanted(struct auth_tries *tries, const osip_message_t *response)
 {
-	osip_message_t *m = fresh(request, cseq);
+	bool proxy = response->status_code == 407;
+	const osip_list_t *list = proxy ? &response->proxy_authenticates
+					: &response->www_authenticates;
+	const osip_www_authenticate_t *w = osip_list_get(list, 0);
+	unsigned *n = proxy ? &tries->proxy : &tries->user;
+	bool stale = w && w->stale && strcasestr(w->stale, "true");
+
+	if (*n > 0 && (*n > 2 || !stale))
+		return false;
+	(*n)++;
+	return true;
+}
+
+void auth_answer(struct call *c, const osip_message_t *request,
+		 osip_message_t *response, uint32_t cseq, auth_again_fn *again,
+		 void *arg)
+{
+	struct waiting w = { c, fresh(request, cseq, response->status_code),
+			     again, arg };
 	struct pc_buf value = { 0 };
-	int rc = m ? 0 : -ENOMEM;
+	int rc = w.request ? 0 : -ENOMEM;
 
 	if (rc == 0 && c->kind == PC_SIP_LINE) {
-		if (ask_line(c, m, response, again) == 0)
+		if (ask_line(&w, response) == 0)
 			return;
 		rc = -EIO;
 	}
 	if (rc == 0)
-		rc = answer(c, m, response, &value);
+		rc = answer(c, w.request, response, &value);
 	if (rc == 0) {
-		give(c, m,
+		give(&w,
 		     response->status_code == 407 ? "Proxy-Authorization"
 						  : "Authorization",
-		     value.data, again);
+		     value.data);
 	} else {
-		osip_message_free(m);
-		again(c, NULL);
+		osip_message_free(w.request);
+		again(c, NULL, arg);
 	}
 	pc_buf_fini(&value);
 }

@@ -1,7 +1,8 @@
 /*
  * One call, from either end. sip-dial.c has the options and the commands,
  * net.c the transport, invite.c, caller.c and answerer.c the way into a call,
- * requests.c what comes in one, ending.c the way out, auth.c credentials, session.c SDP.
+ * requests.c what comes in one, outgoing.c what goes out in one, ending.c the
+ * way out, auth.c credentials, session.c SDP.
  *
  *	WAITING --INVITE--> INCOMING --200, ACK--+
  *	                                         +--> UP --BYE--> OVER
@@ -37,6 +38,18 @@ enum call_state {
 	CALL_OVER,
 };
 
+/* How often we answered a challenge of the far end, and of proxies. */
+struct auth_tries {
+	unsigned user, proxy;
+};
+
+/* The ACK of a 2xx, to be sent again. */
+#define ACKS_KEPT 8
+struct sent_ack {
+	osip_message_t *message;
+	struct pc_addr to;
+};
+
 struct call {
 	const struct config *cfg;
 	const char *listen; /* where the answerer is called */
@@ -61,16 +74,15 @@ struct call {
 	char from[512];
 	struct pc_addr hop;
 	struct pc_sip_client *invite;
-	osip_message_t *ack; /* of the 2xx, to be sent again */
-	struct pc_addr ack_to;
+	osip_message_t *taken; /* the INVITE that was accepted */
+	struct sent_ack acks[ACKS_KEPT];
+	unsigned n_acks;
 	struct pc_buf early_sdp;
 
-	/* credentials: ours, and what they made */
+	/* credentials */
 	char *password;
-	char auth_header[32];
-	char *auth_value;
-	bool authorized, bye_authorized;
-	int challenges;
+	bool authorized; /* they were sent */
+	struct auth_tries tries;
 
 	/* answerer */
 	struct pc_sip_server *incoming;
@@ -97,9 +109,10 @@ const char *session_direction(const struct call *c);
 /* net.c: the transport. */
 int net_open(struct call *c, const struct pc_addr *hop, bool tcp);
 int net_listen(struct call *c);
-/* Send a request in a dialog; it is taken, also on failure. */
+/* Send a request in a dialog; it is taken, also on failure. See outgoing.c. */
 int net_send(struct call *c, const struct pc_sip_dialog *d,
-	     osip_message_t *request, pc_sip_response_fn *fn);
+	     osip_message_t *request, pc_sip_response_fn *fn, void *arg,
+	     struct pc_sip_client **tr);
 
 /* invite.c: the caller's way to an INVITE. m is taken. */
 bool caller_from_valid(const char *uri);
@@ -109,6 +122,15 @@ int caller_invite(struct call *c, osip_message_t *m);
 /* caller.c: what comes back. */
 pc_sip_response_fn caller_response;
 pc_sip_stray_fn caller_stray;
+
+/*
+ * acks.c: acknowledge the 2xx of an INVITE of ours, with an answer or (NULL)
+ * without; it is kept. 0 or -errno (said).
+ */
+int ack_send(struct call *c, const struct pc_sip_dialog *d,
+	     const osip_message_t *invite, const struct pc_buf *sdp);
+/* Acknowledge this 2xx again; false: it never was. */
+bool ack_again(struct call *c, const osip_message_t *response);
 
 /* answerer.c */
 int answerer_start(struct call *c);
@@ -131,15 +153,37 @@ void call_ended(struct call *c, const char *by, const char *reason, int status);
 void call_over(struct call *c, int status);
 void call_idle(void *arg);
 int call_bye(struct call *c, struct pc_sip_dialog *d);
+/* A dialog that we do not take: its BYE ends nothing else. d is taken. */
 void call_bye_fork(struct call *c, struct pc_sip_dialog *d);
 
 /*
- * auth.c: answer a 401 or 407. again(c, request) is called, soon or at once,
- * with the request to send in place of the one that was refused, or with
- * NULL when there is nothing to answer with (it has been said why).
+ * auth.c: answer a 401 or 407. again(c, request, arg) is called, soon or at
+ * once, with the request to send in place of the one that was refused, or
+ * with NULL when there is nothing to answer with (it has been said why).
  */
-typedef void auth_again_fn(struct call *c, osip_message_t *request);
+typedef void auth_again_fn(struct call *c, osip_message_t *request, void *arg);
 void auth_answer(struct call *c, const osip_message_t *request,
-		 osip_message_t *response, uint32_t cseq, auth_again_fn *again);
+		 osip_message_t *response, uint32_t cseq, auth_again_fn *again,
+		 void *arg);
+/* Whether this 401 or 407 is worth an answer, after those there were. */
+bool auth_wanted(struct auth_tries *tries, const osip_message_t *response);
+
+/*
+ * outgoing.c: a request in a dialog, BYE or INFO or another INVITE, sent with
+ * credentials where it is challenged.
+ *   request  taken, also on failure
+ *   fn       hears each response that is not such a challenge, and the last;
+ *            sent is the request as it went out last. May be NULL.
+ * Returns NULL when it cannot be sent (it has been said why; fn is not
+ * called), else what outgoing_cancel wants, until the final response.
+ */
+struct outgoing;
+typedef void outgoing_fn(struct call *c, void *arg, const osip_message_t *sent,
+			 const struct pc_sip_response *r);
+struct outgoing *outgoing_send(struct call *c, struct pc_sip_dialog *d,
+			       osip_message_t *request, outgoing_fn *fn,
+			       void *arg);
+/* CANCEL it: an INVITE. Its final response still comes. */
+void outgoing_cancel(struct outgoing *o);
 
 #endif

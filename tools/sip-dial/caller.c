@@ -60,28 +60,6 @@ static void on_provisional(struct call *c, struct pc_sip_client *tr,
 	early_media(c, r->message);
 }
 
-/* 13.2.2.4: the ACK of a 2xx is ours to send, and to send again. */
-static int send_ack(struct call *c, const struct pc_sip_dialog *d,
-		    uint32_t cseq, osip_message_t **keep, struct pc_addr *to)
-{
-	osip_message_t *ack;
-	int rc = pc_sip_dialog_ack(d, &ack, cseq);
-
-	if (rc == 0 && c->auth_value)
-		rc = pc_sip_add(ack, c->auth_header, c->auth_value);
-	if (rc == 0)
-		rc = pc_sip_dialog_next_hop(d, to);
-	if (rc == 0)
-		rc = pc_sip_ua_send_stateless(c->ua, ack, to);
-	if (rc < 0)
-		pc_tool_error(c->tool, "%s: ACK: %s", c->uri, strerror(-rc));
-	if (rc == 0 && keep)
-		*keep = ack;
-	else
-		osip_message_free(ack);
-	return rc;
-}
-
 /* Up at the other side, and not wanted here: BYE at once. */
 static void end_answered(struct call *c, const char *why, int status)
 {
@@ -130,7 +108,10 @@ static void on_success(struct call *c, struct pc_sip_client *tr,
 	}
 	pc_sip_dialog_free(c->dialog);
 	c->dialog = d;
-	send_ack(c, d, pc_sip_cseq(request), &c->ack, &c->ack_to);
+	osip_message_free(c->taken);
+	if (osip_message_clone(request, &c->taken) != 0)
+		c->taken = NULL;
+	ack_send(c, d, request, NULL);
 	if (c->state == CALL_ENDING) /* our CANCEL was late (9.1) */
 		end_answered(c, "answered after we hung up", c->status);
 	else
@@ -178,8 +159,9 @@ static void on_refused(struct call *c, const struct pc_sip_response *r)
 	call_over(c, status_of(c, r));
 }
 
-static void invite_again(struct call *c, osip_message_t *request)
+static void invite_again(struct call *c, osip_message_t *request, void *arg)
 {
+	(void)arg;
 	c->invite = NULL;
 	if (c->state >= CALL_ENDING) {
 		osip_message_free(request);
@@ -189,20 +171,6 @@ static void invite_again(struct call *c, osip_message_t *request)
 	} else if (caller_invite(c, request) < 0) {
 		call_over(c, PC_EXIT_IO);
 	}
-}
-
-/* A second refusal is final, unless the nonce was only too old (22.4). */
-static bool try_again(const struct call *c, const osip_message_t *m)
-{
-	const osip_list_t *list = m->status_code == 407
-					  ? &m->proxy_authenticates
-					  : &m->www_authenticates;
-	const osip_www_authenticate_t *w = osip_list_get(list, 0);
-
-	if (c->challenges == 0)
-		return true;
-	return c->challenges < 3 && w && w->stale &&
-	       strcasestr(w->stale, "true");
 }
 
 void caller_response(void *arg, struct pc_sip_client *tr,
@@ -223,13 +191,25 @@ void caller_response(void *arg, struct pc_sip_client *tr,
 			 r->status);
 		call_over(c, c->status);
 	} else if ((r->status == 401 || r->status == 407) && r->message &&
-		   try_again(c, r->message)) {
-		c->challenges++;
+		   auth_wanted(&c->tries, r->message)) {
 		auth_answer(c, pc_sip_client_request(tr), r->message,
-			    pc_sip_cseq(r->message) + 1, invite_again);
+			    pc_sip_cseq(r->message) + 1, invite_again, NULL);
 	} else {
 		on_refused(c, r);
 	}
+}
+
+static bool in_this_call(const struct call *c, const osip_message_t *response)
+{
+	char *id = NULL;
+	bool same;
+
+	if (osip_call_id_to_str(response->call_id, &id) != 0)
+		return false;
+	same = strcmp(id, c->call_id) == 0 &&
+	       strcmp(pc_sip_tag(response->from), c->tag) == 0;
+	osip_free(id);
+	return same;
 }
 
 /* 13.2.2.4: a 2xx again, or from another branch of a fork. */
@@ -238,23 +218,17 @@ void caller_stray(void *arg, osip_message_t *response,
 {
 	struct call *c = arg;
 	struct pc_sip_dialog *d;
-	struct pc_addr to;
 
 	(void)from;
-	if (!c->dialog || !c->ack ||
-	    strcmp(response->call_id->number, c->call_id) != 0 ||
-	    strcmp(pc_sip_tag(response->from), c->tag) != 0 ||
-	    pc_sip_cseq(response) != pc_sip_cseq(c->ack))
+	if (!in_this_call(c, response) || ack_again(c, response) || !c->taken ||
+	    pc_sip_cseq(response) != pc_sip_cseq(c->taken))
 		return;
-	if (strcmp(pc_sip_tag(response->to), c->dialog->remote_tag) == 0) {
-		pc_sip_ua_send_stateless(c->ua, c->ack, &c->ack_to);
-		return;
-	}
-	if (pc_sip_dialog_uac(&d, c->ack, response) < 0)
+	if (pc_sip_dialog_uac(&d, c->taken, response) < 0)
 		return;
 	pc_event(c->tool, "forked", "remote_tag=%s remote_target=%s",
 		 d->remote_tag, d->target);
-	if (send_ack(c, d, pc_sip_cseq(c->ack), NULL, &to) == 0)
+	if (ack_send(c, d, c->taken, NULL) == 0)
 		call_bye_fork(c, d);
-	pc_sip_dialog_free(d);
+	else
+		pc_sip_dialog_free(d);
 }

@@ -48,29 +48,13 @@ void call_ended(struct call *c, const char *by, const char *reason, int status)
 	call_over(c, status);
 }
 
-static void on_bye_response(void *arg, struct pc_sip_client *tr,
-			    const struct pc_sip_response *r);
-
-static void bye_again(struct call *c, osip_message_t *request)
-{
-	if (!request || net_send(c, c->dialog, request, on_bye_response) < 0)
-		call_over(c, c->status);
-}
-
-static void on_bye_response(void *arg, struct pc_sip_client *tr,
+static void on_bye_response(struct call *c, void *arg,
+			    const osip_message_t *sent,
 			    const struct pc_sip_response *r)
 {
-	struct call *c = arg;
-
+	(void)arg, (void)sent;
 	if (r->status < 200 || c->state == CALL_OVER)
 		return;
-	if ((r->status == 401 || r->status == 407) && r->message &&
-	    !c->bye_authorized) {
-		c->bye_authorized = true;
-		auth_answer(c, pc_sip_client_request(tr), r->message,
-			    ++c->dialog->local_cseq, bye_again);
-		return;
-	}
 	if (r->status >= 300 && r->status != 481 && r->status != 408)
 		pc_verbose("BYE: %d %s", r->status, r->reason);
 	call_over(c, c->status);
@@ -81,16 +65,26 @@ int call_bye(struct call *c, struct pc_sip_dialog *d)
 	osip_message_t *bye;
 	int rc = pc_sip_dialog_request(d, &bye, "BYE");
 
-	return rc < 0 ? rc : net_send(c, d, bye, on_bye_response);
+	if (rc == 0 && !outgoing_send(c, d, bye, on_bye_response, NULL))
+		rc = -EIO;
+	return rc;
 }
 
-/* A branch of a fork that we do not take: its BYE ends nothing else. */
+static void on_fork_ended(struct call *c, void *arg, const osip_message_t *sent,
+			  const struct pc_sip_response *r)
+{
+	(void)c, (void)sent;
+	if (r->status >= 200)
+		pc_sip_dialog_free(arg);
+}
+
 void call_bye_fork(struct call *c, struct pc_sip_dialog *d)
 {
 	osip_message_t *bye;
 
-	if (pc_sip_dialog_request(d, &bye, "BYE") == 0)
-		net_send(c, d, bye, NULL);
+	if (pc_sip_dialog_request(d, &bye, "BYE") < 0 ||
+	    !outgoing_send(c, d, bye, on_fork_ended, d))
+		pc_sip_dialog_free(d);
 }
 
 static void hangup_up(struct call *c, const char *reason)

@@ -116,7 +116,8 @@ int net_listen(struct call *c)
 }
 
 int net_send(struct call *c, const struct pc_sip_dialog *d,
-	     osip_message_t *request, pc_sip_response_fn *fn)
+	     osip_message_t *request, pc_sip_response_fn *fn, void *arg,
+	     struct pc_sip_client **tr)
 {
 	struct pc_addr to;
 	int rc = pc_sip_dialog_next_hop(d, &to);
@@ -127,5 +128,5 @@ int net_send(struct call *c, const struct pc_sip_dialog *d,
 		osip_message_free(request);
 		return rc;
 	}
-	return pc_sip_ua_send(c->ua, request, &to, fn, c, NULL);
+	return pc_sip_ua_send(c->ua, request, &to, fn, arg, tr);
 }
