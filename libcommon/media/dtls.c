@@ -15,7 +15,8 @@
 
 enum {
 	MTU = 1200,
-	RECORD = 13,            /* a record's header */
+	RECORD = 13,            /* a record's header ... */
+	EPOCH = 3,              /* ... where in it the epoch is */
 	FIRST_WAIT_US = 200000, /* RFC 6347 says 1 s; a call cannot wait */
 	WAIT_MAX_US = 3000000,
 };
@@ -155,17 +156,35 @@ enum pc_dtls_state pc_dtls_start(struct pc_dtls *d)
 	return advance(d);
 }
 
+/* The least that a record under the keys can have: a tag, GCM's nonce too. */
+static size_t shortest_sealed(const struct pc_dtls *d)
+{
+	const SSL_CIPHER *c = SSL_get_current_cipher(d->ssl);
+	bool chacha =
+		c && SSL_CIPHER_get_cipher_nid(c) == NID_chacha20_poly1305;
+
+	return chacha ? 16 : 24;
+}
+
 /*
- * OpenSSL ends the handshake over a record of a type that is not agreed on
- * (heartbeat, CID), which RFC 6347 4.1.2.7 would have ignored.
+ * OpenSSL ends the handshake over what RFC 6347 4.1.2.7 would have ignored: a
+ * record of a type that is not agreed on (heartbeat, CID), and one of the next
+ * epoch, kept until there are keys, that is shorter than a tag (3.0.19). Either
+ * would let anybody who can guess our port end a call before it begins.
  */
-static bool known_records(const uint8_t *buf, size_t len)
+static bool known_records(const struct pc_dtls *d, const uint8_t *buf,
+			  size_t len)
 {
 	for (size_t at = 0; at < len;) {
+		size_t body;
+
 		if (buf[at] < SSL3_RT_CHANGE_CIPHER_SPEC ||
 		    buf[at] > SSL3_RT_APPLICATION_DATA || len - at < RECORD)
 			return false;
-		at += RECORD + pc_get16(buf + at + RECORD - 2);
+		body = pc_get16(buf + at + RECORD - 2);
+		if (pc_get16(buf + at + EPOCH) && body < shortest_sealed(d))
+			return false;
+		at += RECORD + body;
 	}
 	return true;
 }
@@ -173,7 +192,7 @@ static bool known_records(const uint8_t *buf, size_t len)
 enum pc_dtls_state pc_dtls_take(struct pc_dtls *d, const uint8_t *buf,
 				size_t len)
 {
-	if (!pc_dtls_is(buf, len) || !known_records(buf, len))
+	if (!pc_dtls_is(buf, len) || !known_records(d, buf, len))
 		return d->state;
 	d->wire.datagram = buf;
 	d->wire.len = len;
