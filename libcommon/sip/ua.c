@@ -163,6 +163,7 @@ void pc_sip_ua_free(struct pc_sip_ua *ua)
 		struct pc_sip_client *c = LIST_FIRST(&ua->clients);
 
 		LIST_REMOVE(c, link);
+		free(c->cancel_reason);
 		free(c);
 	}
 	while (!LIST_EMPTY(&ua->servers)) {

@@ -114,9 +114,10 @@ int pc_sip_ua_send(struct pc_sip_ua *ua, osip_message_t *request,
 /*
  * CANCEL an INVITE (9.1): at once if a provisional response has come, else
  * when the first comes. The INVITE's own final response still comes to its
- * fn. 0 or -ENOMEM.
+ * fn. reason is the CANCEL's Reason (RFC 3326); NULL or "": none.
+ * 0 or -ENOMEM.
  */
-int pc_sip_ua_cancel(struct pc_sip_client *tr);
+int pc_sip_ua_cancel(struct pc_sip_client *tr, const char *reason);
 
 /* The request as it was sent; lives as long as tr. */
 osip_message_t *pc_sip_client_request(const struct pc_sip_client *tr);
@@ -159,6 +160,13 @@ void pc_sip_ua_stop_2xx(struct pc_sip_ua *ua, const char *call_id,
  */
 int pc_sip_ua_send_stateless(struct pc_sip_ua *ua, osip_message_t *msg,
 			     const struct pc_addr *to);
+
+/*
+ * Put the Via on a request that pc_sip_ua_send would put there, and send
+ * nothing: for showing it. 0 or -errno.
+ */
+int pc_sip_ua_prepare(struct pc_sip_ua *ua, osip_message_t *request,
+		      const struct pc_addr *to);
 
 /* A Contact value for that peer: "<sip:user@host:port;transport=tcp>". */
 int pc_sip_ua_contact(const struct pc_sip_ua *ua, const char *user,

@@ -74,6 +74,7 @@ static void on_kill(int type, osip_transaction_t *tr)
 		return;
 	osip_list_add(&c->ua->dead, tr, -1);
 	LIST_REMOVE(c, link);
+	free(c->cancel_reason);
 	free(c);
 }
 
@@ -185,16 +186,22 @@ static int send_cancel(struct pc_sip_client *c)
 	osip_message_t *cancel;
 	int rc = cancel_new(&cancel, c->tr->orig_request);
 
+	if (rc == 0 && c->cancel_reason &&
+	    pc_sip_add(cancel, "Reason", c->cancel_reason) < 0) {
+		osip_message_free(cancel);
+		rc = -ENOMEM;
+	}
 	if (rc < 0)
 		return rc;
 	return pc_sip_ua_send(c->ua, cancel, &c->to, NULL, NULL, NULL);
 }
 
-int pc_sip_ua_cancel(struct pc_sip_client *c)
+int pc_sip_ua_cancel(struct pc_sip_client *c, const char *reason)
 {
 	if (c->cancel || c->done)
 		return 0;
 	c->cancel = true;
+	c->cancel_reason = reason && *reason ? strdup(reason) : NULL;
 	return c->provisional ? send_cancel(c) : 0;
 }
 

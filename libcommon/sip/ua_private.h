@@ -19,6 +19,7 @@ struct pc_sip_client {
 	void *arg;
 	int err; /* why the transport refused */
 	bool provisional, cancel, done;
+	char *cancel_reason; /* or NULL */
 };
 
 struct pc_sip_server {

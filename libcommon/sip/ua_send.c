@@ -60,6 +60,12 @@ int pc_sip_ua_contact(const struct pc_sip_ua *ua, const char *user,
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
+int pc_sip_ua_prepare(struct pc_sip_ua *ua, osip_message_t *request,
+		      const struct pc_addr *to)
+{
+	return pc_sip_ua_add_via(ua, request, to, NULL);
+}
+
 int pc_sip_ua_send_stateless(struct pc_sip_ua *ua, osip_message_t *msg,
 			     const struct pc_addr *to)
 {

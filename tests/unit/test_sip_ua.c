@@ -261,8 +261,8 @@ START_TEST(cancelled)
 	tr = ask("INVITE", &b.addr);
 	run(2000);
 	ck_assert_int_eq(a.status, 180);
-	ck_assert_int_eq(pc_sip_ua_cancel(tr), 0);
-	ck_assert_int_eq(pc_sip_ua_cancel(tr), 0); /* once is enough */
+	ck_assert_int_eq(pc_sip_ua_cancel(tr, NULL), 0);
+	ck_assert_int_eq(pc_sip_ua_cancel(tr, NULL), 0); /* once is enough */
 	run(2000);
 	ck_assert_int_eq(a.status, 487);
 	ck_assert_int_eq(b.requests, 2);
@@ -277,7 +277,7 @@ START_TEST(cancel_waits)
 
 	b.hold = true;
 	tr = ask("INVITE", &b.addr);
-	ck_assert_int_eq(pc_sip_ua_cancel(tr), 0);
+	ck_assert_int_eq(pc_sip_ua_cancel(tr, NULL), 0);
 	ck_assert_int_eq(b.requests, 0);
 	run(2000);
 	run(200);

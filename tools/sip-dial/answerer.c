@@ -22,7 +22,7 @@ static void display_name(const osip_from_t *from, char *name, size_t size)
 	name[used] = '\0';
 }
 
-static void tell_incoming(struct call *c, const osip_message_t *m,
+static void tell_incoming(struct call *c, osip_message_t *m,
 			  const struct pc_addr *from)
 {
 	char name[128], source[PC_ADDR_TEXT];
@@ -34,9 +34,10 @@ static void tell_incoming(struct call *c, const osip_message_t *m,
 	osip_uri_to_str(m->req_uri, &uri);
 	pc_event(c->tool, "incoming",
 		 "from=%s from_name=%s to=%s request_uri=%s call_id=%s "
-		 "source=%s late_offer=%c",
+		 "source=%s late_offer=%c headers=%p",
 		 caller, name[0] ? name : NULL, to, uri, c->dialog->call_id,
-		 pc_addr_text(from, source), c->late_offer);
+		 pc_addr_text(from, source), c->late_offer,
+		 (void *)headers_of(c, m));
 	pc_info("call from %s%s%s", name, name[0] ? " " : "",
 		caller ? caller : "?");
 	osip_free(caller);
@@ -215,13 +216,14 @@ void answerer_refuse(struct call *c, int code, const char *reason)
 	call_over(c, PC_EXIT_OK);
 }
 
-void answerer_cancelled(struct call *c)
+void answerer_cancelled(struct call *c, osip_message_t *m)
 {
 	struct pc_sip_server *tr = c->incoming;
 
 	c->incoming = NULL;
 	pc_sip_ua_reply(tr, 487, NULL, c->tag, NULL, NULL);
-	pc_event(c->tool, "cancelled", "by=%s", "them");
+	pc_event(c->tool, "cancelled", "by=%s cause=%p headers=%p", "them",
+		 (void *)headers_cause(m), (void *)headers_of(c, m));
 	pc_info("the caller hung up");
 	call_over(c, PC_EXIT_NO);
 }

@@ -25,7 +25,9 @@ struct config {
 	bool answer, tcp, early, no_ringing;
 	const char *local, *listen, *proxy, *from, *from_name, *user;
 	const char *password_file, *line, *invite;
-	struct pc_opt_list headers;
+	struct pc_opt_list headers, show_headers, routes;
+	const char *expect;
+	bool dry_run;
 	unsigned wait_ms;
 };
 
@@ -66,7 +68,13 @@ struct call {
 	struct pc_sip_dialog *dialog; /* early or confirmed; or NULL */
 	char call_id[2 * PC_SIP_TOKEN], tag[PC_SIP_TOKEN], contact[256];
 	struct pc_buf local_sdp, remote_sdp;
-	uint64_t up_ms; /* since when it is up */
+	uint64_t up_ms;   /* since when it is up */
+	char reason[256]; /* Reason of our BYE or CANCEL, or "" */
+
+	/* --expect: the last final response */
+	int final_status;
+	char final_reason[80];
+	bool expected_said;
 
 	/* caller */
 	const char *uri; /* as the user wrote it, for people */
@@ -117,6 +125,14 @@ int net_send(struct call *c, const struct pc_sip_dialog *d,
 /* invite.c: the caller's way to an INVITE. m is taken. */
 bool caller_from_valid(const char *uri);
 void caller_start(void *arg, const char *sdp, size_t len);
+/*
+ * What every request outside of a dialog needs: the target, a way to it, who
+ * we are. 0, or -errno: it has been said why, and the tool ends.
+ */
+int caller_prepare(struct call *c);
+/* Such a request, with the user's Routes and headers. */
+int caller_request(struct call *c, const char *method, uint32_t cseq,
+		   osip_message_t **out);
 int caller_invite(struct call *c, osip_message_t *m);
 
 /* caller.c: what comes back. */
@@ -137,11 +153,33 @@ int answerer_start(struct call *c);
 void answerer_input(void *arg, const char *sdp, size_t len);
 void answerer_invite(struct call *c, struct pc_sip_server *tr,
 		     osip_message_t *invite, const struct pc_addr *from);
-void answerer_cancelled(struct call *c);
+void answerer_cancelled(struct call *c, osip_message_t *m);
 void answerer_refuse(struct call *c, int code, const char *reason);
 int answerer_ring(struct call *c);
 void answerer_acked(struct call *c, osip_message_t *ack);
 pc_sip_unacked_fn answerer_unacked;
+
+/* route.c: --route and --proxy (RFC 3261 8.1.1.1, 8.1.2, 16.12.1.2). */
+bool route_valid(const char *uri);
+const char *route_first(const struct config *cfg); /* or NULL */
+int route_hop(struct pc_addr *hop, const char *uri);
+int route_apply(const struct config *cfg, osip_message_t *m);
+
+/* headers.c: what a message has to show, for events; NULL: nothing. */
+int headers_check(const struct config *cfg);
+json_t *headers_of(const struct call *c, osip_message_t *m);
+json_t *headers_cause(osip_message_t *m); /* its Reason, taken apart */
+/* Take the Reason of a command: 0, or -EINVAL after an error event. */
+int headers_reason(struct call *c, const struct pc_command *cmd);
+
+/* expect.c: --expect and --dry-run. */
+bool expect_valid(const char *text);
+void expect_final(struct call *c, int status, const char *reason);
+bool expect_met(const struct call *c);
+/* The status to exit with: that of the call, unless something is expected. */
+int expect_status(struct call *c, int status);
+/* Print the request as it would go out; it is taken, and the tool ends. */
+int dry_run(struct call *c, osip_message_t *m);
 
 /* requests.c: what the other side asks. */
 pc_sip_request_fn request_received;
@@ -149,7 +187,9 @@ pc_sip_request_fn request_received;
 /* ending.c */
 void call_up(struct call *c);
 void call_hangup(struct call *c, const char *reason, int status);
-void call_ended(struct call *c, const char *by, const char *reason, int status);
+/* bye: theirs, or NULL. */
+void call_ended(struct call *c, const char *by, const char *reason, int status,
+		osip_message_t *bye);
 void call_over(struct call *c, int status);
 void call_idle(void *arg);
 int call_bye(struct call *c, struct pc_sip_dialog *d);

@@ -52,7 +52,8 @@ static void on_provisional(struct call *c, struct pc_sip_client *tr,
 			    : r->status == 180 ? "ringing"
 					       : "progress";
 
-	pc_event(c->tool, event, "status=%d reason=%s", r->status, r->reason);
+	pc_event(c->tool, event, "status=%d reason=%s headers=%p", r->status,
+		 r->reason, (void *)headers_of(c, r->message));
 	pc_verbose("%d %s", r->status, r->reason);
 	if (r->status == 100 || c->state != CALL_CALLING)
 		return;
@@ -68,7 +69,7 @@ static void end_answered(struct call *c, const char *why, int status)
 	call_hangup(c, why, status);
 }
 
-static void take_answer(struct call *c, const osip_message_t *m)
+static void take_answer(struct call *c, osip_message_t *m)
 {
 	const char *sdp;
 	size_t len;
@@ -84,14 +85,17 @@ static void take_answer(struct call *c, const osip_message_t *m)
 		end_answered(c, "a broken answer in 200", PC_EXIT_PROTOCOL);
 		return;
 	}
-	pc_event(c->tool, "answered", "status=%d reason=%s sdp=%s",
-		 m->status_code, m->reason_phrase, c->remote_sdp.data);
+	pc_event(c->tool, "answered", "status=%d reason=%s sdp=%s headers=%p",
+		 m->status_code, m->reason_phrase, c->remote_sdp.data,
+		 (void *)headers_of(c, m));
 	if (!c->cfg->early || c->early_sdp.len == 0) /* else: printed then */
 		rc = pc_tool_product(c->tool, c->remote_sdp.data,
 				     c->remote_sdp.len);
 	call_up(c); /* who hears of it finds the product */
 	if (rc < 0)
 		call_hangup(c, "stdout failed", PC_EXIT_IO);
+	else if (!expect_met(c))
+		call_hangup(c, "another answer was expected", PC_EXIT_NO);
 }
 
 static void on_success(struct call *c, struct pc_sip_client *tr,
@@ -148,9 +152,12 @@ static void on_refused(struct call *c, const struct pc_sip_response *r)
 					     : r->reason);
 	} else {
 		pc_event(c->tool, "rejected",
-			 "status=%d reason=%s contact=%s warning=%s", r->status,
-			 r->reason, elsewhere,
-			 pc_sip_header(r->message, "Warning", 0));
+			 "status=%d reason=%s contact=%s warning=%s "
+			 "cause=%p headers=%p",
+			 r->status, r->reason, elsewhere,
+			 pc_sip_header(r->message, "Warning", 0),
+			 (void *)headers_cause(r->message),
+			 (void *)headers_of(c, r->message));
 		pc_warnx("%s: %d %s%s%s", c->uri, r->status, r->reason,
 			 elsewhere ? ": call " : "",
 			 elsewhere ? elsewhere : "");
@@ -184,6 +191,8 @@ void caller_response(void *arg, struct pc_sip_client *tr,
 		return;
 	}
 	c->invite = NULL;
+	if (!ending && r->message)
+		expect_final(c, r->status, r->reason);
 	if (r->status < 300) {
 		on_success(c, tr, r);
 	} else if (ending) {

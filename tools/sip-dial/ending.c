@@ -7,7 +7,7 @@
 void call_over(struct call *c, int status)
 {
 	c->state = CALL_OVER;
-	c->status = status;
+	c->status = status = expect_status(c, status);
 	pc_timer_cancel(c->deadline);
 	pc_tool_product_end(c->tool);
 	if (pc_sip_ua_busy(c->ua))
@@ -40,10 +40,14 @@ void call_up(struct call *c)
 	pc_info("the call is up");
 }
 
-void call_ended(struct call *c, const char *by, const char *reason, int status)
+void call_ended(struct call *c, const char *by, const char *reason, int status,
+		osip_message_t *bye)
 {
-	pc_event(c->tool, "ended", "by=%s reason=%s seconds=%f", by, reason,
-		 c->up_ms ? (double)(pc_now_ms() - c->up_ms) / 1000 : 0.0);
+	pc_event(c->tool, "ended",
+		 "by=%s reason=%s seconds=%f cause=%p headers=%p", by, reason,
+		 c->up_ms ? (double)(pc_now_ms() - c->up_ms) / 1000 : 0.0,
+		 (void *)(bye ? headers_cause(bye) : NULL),
+		 (void *)(bye ? headers_of(c, bye) : NULL));
 	pc_info("the call has ended (%s: %s)", by, reason);
 	call_over(c, status);
 }
@@ -65,6 +69,8 @@ int call_bye(struct call *c, struct pc_sip_dialog *d)
 	osip_message_t *bye;
 	int rc = pc_sip_dialog_request(d, &bye, "BYE");
 
+	if (rc == 0 && c->reason[0] && pc_sip_add(bye, "Reason", c->reason) < 0)
+		pc_verbose("no memory for the Reason");
 	if (rc == 0 && !outgoing_send(c, d, bye, on_bye_response, NULL))
 		rc = -EIO;
 	return rc;
@@ -115,7 +121,7 @@ void call_hangup(struct call *c, const char *reason, int status)
 		if (!c->invite)
 			call_over(c, status);
 		else
-			pc_sip_ua_cancel(c->invite);
+			pc_sip_ua_cancel(c->invite, c->reason);
 		break;
 	case CALL_INCOMING:
 		answerer_refuse(c, 480, NULL);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sip/headers.h"
+
 /* --- the way there ------------------------------------------------------ */
 
 /* What would break out of a header or a name-addr is no URI. */
@@ -87,13 +89,14 @@ static int parse_target(struct call *c, osip_uri_t **out)
 	return 0;
 }
 
-/* A proxy, the line's, or what the URI names (8.1.2). */
+/* A proxy or Route, the line's, or what the URI names (8.1.2). */
 static int find_hop(struct call *c, const osip_uri_t *uri)
 {
+	const char *route = route_first(c->cfg);
 	const struct pc_sip_identity *id;
 
-	if (c->cfg->proxy)
-		return pc_addr_resolve(&c->hop, c->cfg->proxy, PC_SIP_PORT);
+	if (route)
+		return route_hop(&c->hop, route);
 	if (c->cfg->line) {
 		id = pc_sip_transport_identity(c->tp);
 		if (id->proxy.len) {
@@ -119,7 +122,8 @@ static int open_way(struct call *c, const osip_uri_t *uri)
 	rc = find_hop(c, uri);
 	if (rc < 0) {
 		pc_tool_error(c->tool, "%s: no address found for this host",
-			      c->cfg->proxy ? c->cfg->proxy : c->uri);
+			      route_first(c->cfg) ? route_first(c->cfg)
+						  : c->uri);
 		pc_tool_exit(c->tool,
 			     rc == -EINVAL ? PC_EXIT_USAGE : PC_EXIT_NOANSWER);
 		return rc;
@@ -179,47 +183,51 @@ static int set_from(struct call *c)
 static int add_headers(const struct call *c, osip_message_t *m)
 {
 	const struct pc_opt_list *list = &c->cfg->headers;
-	int rc = pc_sip_add(m, "Allow", PC_SIP_ALLOW);
+	int rc = route_apply(c->cfg, m);
 
-	if (rc == 0)
-		rc = pc_sip_add(m, "Accept", SDP_TYPE);
-	for (unsigned i = 0; rc == 0 && i < list->n; i++) {
-		const char *colon = strchr(list->v[i], ':');
-		char name[64];
-
-		snprintf(name, sizeof(name), "%.*s", (int)(colon - list->v[i]),
-			 list->v[i]);
-		rc = pc_sip_add(m, name, colon + 1 + strspn(colon + 1, " \t"));
-	}
+	for (unsigned i = 0; rc == 0 && i < list->n; i++)
+		rc = pc_sip_header_add(m, list->v[i]);
 	return rc;
 }
 
-static int invite_new(struct call *c, osip_message_t **out)
+int caller_request(struct call *c, const char *method, uint32_t cseq,
+		   osip_message_t **out)
 {
-	char id[PC_SIP_TOKEN], to[1100];
 	osip_message_t *m;
+	char to[1100];
 	int rc;
 
-	snprintf(c->call_id, sizeof(c->call_id), "%s", pc_sip_token(id));
 	if (snprintf(to, sizeof(to), "<%s>", c->target) >= (int)sizeof(to))
 		return -EINVAL;
-	rc = set_from(c);
-	if (rc == 0)
-		rc = pc_sip_ua_contact(c->ua, c->cfg->user, &c->hop, c->contact,
-				       sizeof(c->contact));
-	if (rc < 0)
-		return rc;
 	rc = pc_sip_request_new(
-		&m, &(struct pc_sip_request){ .method = "INVITE",
+		&m, &(struct pc_sip_request){ .method = method,
 					      .uri = c->target,
 					      .from = c->from,
 					      .to = to,
 					      .call_id = c->call_id,
-					      .cseq = 1,
+					      .cseq = cseq,
 					      .contact = c->contact });
 	if (rc < 0)
 		return rc;
 	rc = add_headers(c, m);
+	if (rc < 0) {
+		osip_message_free(m);
+		return rc;
+	}
+	*out = m;
+	return 0;
+}
+
+static int invite_new(struct call *c, osip_message_t **out)
+{
+	osip_message_t *m;
+	int rc = caller_request(c, "INVITE", 1, &m);
+
+	if (rc < 0)
+		return rc;
+	rc = pc_sip_add(m, "Allow", PC_SIP_ALLOW);
+	if (rc == 0)
+		rc = pc_sip_add(m, "Accept", SDP_TYPE);
 	if (rc == 0)
 		rc = pc_sip_set_body(m, SDP_TYPE, c->local_sdp.data,
 				     c->local_sdp.len);
@@ -267,11 +275,34 @@ static void cannot_start(struct call *c, int rc)
 			     : PC_EXIT_IO);
 }
 
+int caller_prepare(struct call *c)
+{
+	char id[PC_SIP_TOKEN];
+	osip_uri_t *uri;
+	int rc = parse_target(c, &uri);
+
+	if (rc < 0) {
+		cannot_start(c, rc);
+		return rc;
+	}
+	rc = open_way(c, uri); /* says itself what failed */
+	osip_uri_free(uri);
+	if (rc < 0)
+		return rc;
+	snprintf(c->call_id, sizeof(c->call_id), "%s", pc_sip_token(id));
+	rc = set_from(c);
+	if (rc == 0)
+		rc = pc_sip_ua_contact(c->ua, c->cfg->user, &c->hop, c->contact,
+				       sizeof(c->contact));
+	if (rc < 0)
+		cannot_start(c, rc);
+	return rc;
+}
+
 void caller_start(void *arg, const char *sdp, size_t len)
 {
 	struct call *c = arg;
 	osip_message_t *invite;
-	osip_uri_t *uri;
 	int rc;
 
 	if (c->tool->stopping)
@@ -288,21 +319,15 @@ void caller_start(void *arg, const char *sdp, size_t len)
 		pc_tool_exit(c->tool, PC_EXIT_DATA);
 		return;
 	}
-	rc = parse_target(c, &uri);
-	if (rc < 0) {
-		cannot_start(c, rc);
-		return;
-	}
-	rc = open_way(c, uri); /* says itself what failed */
-	osip_uri_free(uri);
-	if (rc < 0)
+	if (caller_prepare(c) < 0)
 		return;
 	c->state = CALL_CALLING;
 	rc = invite_new(c, &invite);
 	if (rc == 0)
-		rc = caller_invite(c, invite);
+		rc = c->cfg->dry_run ? dry_run(c, invite)
+				     : caller_invite(c, invite);
 	if (rc < 0)
 		cannot_start(c, rc);
-	else
+	else if (!c->cfg->dry_run)
 		pc_timer_set(c->deadline, c->cfg->common.timeout_ms);
 }

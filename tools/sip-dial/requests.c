@@ -53,7 +53,7 @@ static void on_cancel(struct call *c, struct pc_sip_server *tr,
 	}
 	pc_sip_ua_reply(tr, 200, NULL, c->tag, NULL, NULL);
 	if (invite == c->incoming)
-		answerer_cancelled(c);
+		answerer_cancelled(c, m);
 }
 
 static void on_bye(struct call *c, struct pc_sip_server *tr, osip_message_t *m)
@@ -66,11 +66,11 @@ static void on_bye(struct call *c, struct pc_sip_server *tr, osip_message_t *m)
 	}
 	reply(tr, 200);
 	if (c->state == CALL_INCOMING) {
-		answerer_cancelled(c);
+		answerer_cancelled(c, m);
 	} else if (c->state == CALL_UP) {
 		pc_sip_ua_stop_2xx(c->ua, c->dialog->call_id,
 				   c->dialog->local_tag);
-		call_ended(c, "them", reason ? reason : "BYE", PC_EXIT_OK);
+		call_ended(c, "them", reason ? reason : "BYE", PC_EXIT_OK, m);
 	} else {
 		call_over(c, c->status); /* both hung up at once */
 	}

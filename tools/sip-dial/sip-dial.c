@@ -41,8 +41,13 @@ static const struct pc_opt options[] = {
 	    NULL, PC_OPT_STR, invite),
 	OPT(0, "local", "HOST:PORT", "caller: send from here", NULL, PC_OPT_STR,
 	    local),
-	OPT(0, "proxy", "HOST:PORT", "caller: send to this proxy", NULL,
-	    PC_OPT_STR, proxy),
+	OPT(0, "proxy", "HOST:PORT",
+	    "caller: send to this proxy; as a URI, also with a Route to it",
+	    NULL, PC_OPT_STR, proxy),
+	OPT(0, "route", "URI",
+	    "caller: a Route to go by, like 'sip:p1.example;lr'; may be "
+	    "repeated",
+	    NULL, PC_OPT_LIST, routes),
 	OPT(0, "tcp", NULL, "use TCP, not UDP", NULL, PC_OPT_FLAG, tcp),
 	OPT('f', "from", "URI", "caller: who calls", NULL, PC_OPT_STR, from),
 	OPT(0, "from-name", "NAME", "caller: the name shown", NULL, PC_OPT_STR,
@@ -55,6 +60,16 @@ static const struct pc_opt options[] = {
 	OPT(0, "header", "'NAME: VALUE'",
 	    "caller: add a header to the INVITE; may be repeated", NULL,
 	    PC_OPT_LIST, headers),
+	OPT(0, "show-header", "NAME",
+	    "show this header of theirs in events too; may be repeated", NULL,
+	    PC_OPT_LIST, show_headers),
+	OPT(0, "expect", "CODE",
+	    "caller: exit 0 if the final response is this one (486, 4xx, "
+	    "200,486), else 1",
+	    NULL, PC_OPT_STR, expect),
+	OPT(0, "dry-run", NULL,
+	    "caller: print the request that would be sent, and send nothing",
+	    NULL, PC_OPT_FLAG, dry_run),
 	OPT(0, "early", NULL,
 	    "caller: print the first description of a 18x, not that of the "
 	    "200",
@@ -72,9 +87,11 @@ static int hangup_status(const struct call *c)
 
 static int cmd_hangup(void *arg, const struct pc_command *cmd)
 {
-	(void)cmd;
-	call_hangup(arg, "hangup", hangup_status(arg));
-	return 0;
+	int rc = headers_reason(arg, cmd);
+
+	if (rc == 0)
+		call_hangup(arg, "hangup", hangup_status(arg));
+	return rc;
 }
 
 static int not_incoming(struct call *c, const char *name)
@@ -127,7 +144,8 @@ static int cmd_answer(void *arg, const struct pc_command *cmd)
 }
 
 static const struct pc_tool_command commands[] = {
-	{ "hangup", cmd_hangup, "hangup: end the call, at whatever stage" },
+	{ "hangup", cmd_hangup,
+	  "hangup [REASON]: end the call, at whatever stage" },
 	{ "reject", cmd_reject, "reject [CODE [REASON]]: refuse (603)" },
 	{ "ringing", cmd_ringing, "ringing: say 180 to the caller" },
 	{ "answer", cmd_answer,
@@ -177,42 +195,6 @@ static void on_ack(void *arg, osip_message_t *ack)
 	answerer_acked(arg, ack);
 }
 
-/* Headers that the call itself is made of; a user's would break it. */
-static bool reserved(const char *name, size_t len)
-{
-	static const char *const names[] = {
-		"Via",          "From",           "To",          "Call-ID",
-		"CSeq",         "Contact",        "Route",       "Record-Route",
-		"Max-Forwards", "Content-Length", "Content-Type"
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strlen(names[i]) == len &&
-		    strncasecmp(names[i], name, len) == 0)
-			return true;
-	return false;
-}
-
-static int check_headers(const struct pc_opt_list *list)
-{
-	for (unsigned i = 0; i < list->n; i++) {
-		const char *h = list->v[i];
-		size_t n = strspn(h, "abcdefghijklmnopqrstuvwxyz"
-				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.");
-
-		if (n == 0 || n > 60 || h[n] != ':' || strpbrk(h, "\r\n")) {
-			pc_warnx("--header: \"%s\" is not 'Name: value'", h);
-			return -EINVAL;
-		}
-		if (n == 1 || reserved(h, n)) {
-			pc_warnx("--header: %.*s is made by the call itself",
-				 (int)n, h);
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
 /* An option of the other end's, or NULL. */
 static const char *misplaced(const struct config *cfg)
 {
@@ -231,6 +213,9 @@ static const char *misplaced(const struct config *cfg)
 		{ "--user", cfg->user, false },
 		{ "--header", cfg->headers.n, false },
 		{ "--early", cfg->early, false },
+		{ "--route", cfg->routes.n, false },
+		{ "--expect", cfg->expect, false },
+		{ "--dry-run", cfg->dry_run, false },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
@@ -261,11 +246,15 @@ static int check_values(const struct config *cfg)
 	else if (!is_address(cfg->listen))
 		pc_warnx("--listen %s: not an address, like 127.0.0.1:5060",
 			 cfg->listen);
+	else if (cfg->expect && !expect_valid(cfg->expect))
+		pc_warnx("--expect %s: not a SIP code or class, like 486, 4xx "
+			 "or 200,486",
+			 cfg->expect);
 	else if (cfg->from && !caller_from_valid(cfg->from))
 		pc_warnx("--from %s: not a SIP URI, like sip:bob@example.org",
 			 cfg->from);
 	else
-		return check_headers(&cfg->headers);
+		return headers_check(cfg);
 	return -EINVAL;
 }
 

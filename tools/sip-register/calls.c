@@ -1,5 +1,6 @@
 /* Which message belongs to whose call, and the INVITEs nobody has taken. */
 #include "calls.h"
+#include "sip/headers.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -211,8 +212,11 @@ static void say_invite(struct call *c, const struct pc_sip_start *start)
 	char *to = text_of(pc_sip_text_uri(t)), *uri = text_of(start->uri);
 
 	pc_event(c->app->tool, "invite",
-		 "invite=%s call_id=%s from=%s to=%s uri=%s source=%s", c->id,
-		 c->call_id, from, to, uri, pc_addr_text(&c->peer, source));
+		 "invite=%s call_id=%s from=%s to=%s uri=%s source=%s "
+		 "headers=%p",
+		 c->id, c->call_id, from, to, uri,
+		 pc_addr_text(&c->peer, source),
+		 (void *)pc_sip_headers(c->invite, c->invite_len, NULL, 0));
 	free(from);
 	free(to);
 	free(uri);

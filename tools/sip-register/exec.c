@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "sip/headers.h"
 
 #define VALUE_MAX 1024 /* bytes of remote text in a variable */
 
@@ -88,7 +89,7 @@ int exec_check(struct app *app, const char *const *args, int n_args)
 /* ---- the child's environment ---- */
 
 struct variables {
-	char *v[16];
+	char *v[64];
 	size_t n;
 };
 
@@ -151,6 +152,25 @@ static char *display_name(struct pc_sip_span from)
 	return name.data;
 }
 
+/* As CGI has them: X-Account of the INVITE is SIP_HEADER_X_ACCOUNT. */
+static void set_header(void *arg, const char *name, const char *value,
+		       size_t len)
+{
+	char variable[80];
+	size_t n;
+
+	snprintf(variable, sizeof variable, "SIP_HEADER_%s", name);
+	for (n = strlen("SIP_HEADER_"); variable[n]; n++) {
+		char c = variable[n];
+
+		if (c >= 'a' && c <= 'z')
+			variable[n] = (char)(c - 'a' + 'A');
+		else if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9'))
+			variable[n] = '_';
+	}
+	set(arg, variable, value, len);
+}
+
 static void set_variables(struct variables *vars, const struct call *c)
 {
 	const char *data = c->invite;
@@ -169,13 +189,15 @@ static void set_variables(struct variables *vars, const struct call *c)
 		 pc_sip_text_uri(pc_sip_text_get(data, len, "To")));
 	set_span(vars, "SIP_REQUEST_URI", start.uri);
 	set_text(vars, "SIP_SOURCE", pc_addr_text(&c->peer, source));
+	pc_sip_headers_each(data, len, set_header, vars);
 	free(name);
 }
 
 /* Ours, without the secret and without another call's variables. */
 static bool inherited(const char *variable, const struct variables *vars)
 {
-	if (!strncmp(variable, "SIP_PASSWORD=", 13))
+	if (!strncmp(variable, "SIP_PASSWORD=", 13) ||
+	    !strncmp(variable, "SIP_HEADER_", 11))
 		return false;
 	for (size_t i = 0; i < vars->n; i++) {
 		size_t n = strcspn(vars->v[i], "=") + 1;

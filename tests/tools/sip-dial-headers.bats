@@ -1,0 +1,146 @@
+#!/usr/bin/env bats
+# sip-dial: headers out and in, the Reason of an end, Routes, and what scripts
+# ask for (--expect, --dry-run).
+
+bats_require_minimum_version 1.5.0
+load ../lib/ports
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || exit
+	cat >offer.sdp <<-'SDP'
+		v=0
+		o=- 1 1 IN IP4 127.0.0.1
+		s=-
+		c=IN IP4 127.0.0.1
+		t=0 0
+		m=audio 40000 RTP/AVP 0
+		a=rtpmap:0 PCMU/8000
+	SDP
+	mkfifo control.a control.b
+}
+
+teardown()
+{
+	[ -z "${answerer:-}" ] || kill "$answerer" 2>/dev/null || true
+	[ -z "${caller:-}" ] || kill "$caller" 2>/dev/null || true
+}
+
+# An answerer in the background; $at is where. Without offer.sdp it rings.
+answerer()
+{
+	sip-dial --answer --listen 127.0.0.1:0 --events events.b \
+		--control control.b "$@" <"${input:-offer.sdp}" >got.offer \
+		2>said.b 3>&- &
+	answerer=$!
+	wait_for 5 event events.b '.event == "listening"'
+	at=$(jq -r 'select(.event == "listening") | .address' events.b)
+}
+
+caller()
+{
+	sip-dial --events events.a --control control.a --trace trace.a "$@" \
+		"sip:bob@$at" <offer.sdp >got.answer 2>said.a 3>&- &
+	caller=$!
+}
+
+ended()
+{
+	local status=0
+
+	wait "$1" || status=$?
+	[ "$status" = "$2" ] || { cat said.*; echo "exit $status" && return 1; }
+}
+
+event()
+{
+	[ -s "$1" ] && jq -se "any(.[]; $2)" "$1" >/dev/null
+}
+
+@test "headers out come in: those known and those wished for" {
+	answerer --show-header X-Account --show-header User-Agent
+	caller --header 'P-Asserted-Identity: "Bob, B" <sip:bob@pbx>' \
+		--header 'P-Asserted-Identity: <tel:+15551234>' \
+		--header 'Diversion: <sip:carol@pbx>;reason=no-answer' \
+		--header 'X-Account: 42, "a"' --header 'X-Other: no'
+	wait_for 5 event events.b '.event == "incoming" and .headers == {
+		"Diversion": "<sip:carol@pbx>;reason=no-answer",
+		"P-Asserted-Identity":
+			"\"Bob, B\" <sip:bob@pbx>, <tel:+15551234>",
+		"X-Account": "42, \"a\"", "User-Agent": "pipecall"}'
+}
+
+@test "a Reason with our BYE is shown at the other end" {
+	answerer
+	caller
+	wait_for 5 event events.b '.event == "established"'
+	echo 'hangup nonsense' >control.a
+	wait_for 5 event events.a '.event == "error"'
+	echo 'hangup Q.850;cause=16;text="Normal call clearing"' >control.a
+	ended "$answerer" 0
+	event events.b '.event == "ended" and .by == "them" and .cause ==
+		{"protocol": "Q.850", "code": 16, "text": "Normal call clearing"}'
+	ended "$caller" 0
+}
+
+@test "a Reason with our CANCEL too" {
+	input=/dev/null answerer
+	caller
+	wait_for 5 event events.a '.event == "ringing"'
+	echo 'hangup 200' >control.a
+	ended "$answerer" 1
+	event events.b '.event == "cancelled" and .by == "them" and
+		.cause == {"protocol": "SIP", "code": 200, "text": "OK"}'
+	ended "$caller" 1
+}
+
+@test "--expect: 0 when it ends that way, else 1 and what came instead" {
+	answerer
+	caller --expect 4xx,603
+	ended "$caller" 1
+	[ "$(cat said.a | grep -v 'the call')" = \
+		"sip-dial: sip:bob@$at: expected 4xx,603, but got 200 OK" ]
+	ended "$answerer" 0
+	rm -f events.a events.b
+	input=/dev/null answerer
+	caller --expect 4xx,603
+	wait_for 5 event events.a '.event == "ringing"'
+	echo 'reject 486' >control.b
+	ended "$caller" 0
+	event events.a '.event == "expected" and .met and .status == 486'
+	ended "$answerer" 0
+	rm -f events.a events.b
+	answerer
+	caller --expect 2xx
+	wait_for 5 event events.a '.event == "established"'
+	echo hangup >control.b
+	ended "$caller" 0
+}
+
+@test "--expect, and nothing comes; --expect of what is no code" {
+	at=127.0.0.1:9
+	caller --expect 200
+	ended "$caller" 1
+	grep -q 'expected 200, but no final response came' said.a
+	for code in 1xx 99 486x '' 4x 486,; do
+		run -2 sip-dial --expect "$code" sip:bob@127.0.0.1:9 <offer.sdp
+	done
+}
+
+@test "--dry-run prints the request, with its Routes, and sends nothing" {
+	local lr='sip:127.0.0.1:9;lr' strict='sip:127.0.0.1:9'
+
+	sip-dial --dry-run --route "$lr" --route 'sip:p2.test' sip:bob@b.test \
+		<offer.sdp | tr -d '\r' >loose
+	[ "$(head -n 1 loose)" = 'INVITE sip:bob@b.test SIP/2.0' ]
+	[ "$(grep ^Route: loose)" = \
+		"Route: <$lr>"$'\n''Route: <sip:p2.test>' ]
+	[ "$(tail -n 7 loose)" = "$(cat offer.sdp)" ]
+	# RFC 3261 12.2.1.1: what is no loose router stands in the Request-URI
+	sip-dial --dry-run --proxy "$strict" --route 'sip:p2.test;lr' \
+		sip:bob@b.test <offer.sdp | tr -d '\r' >strict
+	[ "$(head -n 1 strict)" = "INVITE $strict SIP/2.0" ]
+	[ "$(grep ^Route: strict)" = \
+		$'Route: <sip:p2.test;lr>\nRoute: <sip:bob@b.test>' ]
+	run -2 sip-dial --dry-run --route p2.test sip:bob@b.test <offer.sdp
+}
