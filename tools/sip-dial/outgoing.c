@@ -97,5 +97,5 @@ void outgoing_cancel(struct outgoing *o)
 {
 	o->cancelled = true;
 	if (o->tr)
-		pc_sip_ua_cancel(o->tr);
+		pc_sip_ua_cancel(o->tr, NULL);
 }
