@@ -21,8 +21,9 @@ enum {
 	WAIT_MAX_US = 3000000,
 };
 
-#define PROFILES "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80"
-#define CIPHERS  "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES"
+#define PROFILES                                                               \
+	"SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80"
+#define CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES"
 
 struct pc_dtls {
 	SSL_CTX *ctx;

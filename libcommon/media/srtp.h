@@ -12,20 +12,29 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <stdbool.h>
+
 #define PC_SRTP_KEY_MAX     64 /* master key and salt */
 #define PC_SRTP_TRAILER_MAX 64 /* what protection may add to a packet */
+#define PC_SRTP_MKI_MAX     128
 
-/* As registered for use_srtp (RFC 5764, RFC 7714). */
+/* As registered for use_srtp (RFC 5764, RFC 7714); those above 255 are not. */
 enum pc_srtp_profile {
 	PC_SRTP_NONE = 0,
 	PC_SRTP_AES128_CM_SHA1_80 = 1,
+	PC_SRTP_AES128_CM_SHA1_32 = 2,
 	PC_SRTP_AEAD_AES_128_GCM = 7,
+	PC_SRTP_AEAD_AES_256_GCM = 8,
+	PC_SRTP_AES256_CM_SHA1_80 = 256, /* RFC 6188 */
+	PC_SRTP_AES256_CM_SHA1_32,
 };
 
 struct pc_srtp_keys {
 	enum pc_srtp_profile profile;
 	/* Master key, then master salt, of pc_srtp_key_len and _salt_len. */
 	uint8_t in[PC_SRTP_KEY_MAX], out[PC_SRTP_KEY_MAX];
+	uint8_t mki_in[PC_SRTP_MKI_MAX]; /* what comes names its key so */
+	size_t mki_in_len;               /* 0: it does not */
 };
 
 size_t pc_srtp_key_len(enum pc_srtp_profile profile);
@@ -36,6 +45,14 @@ struct pc_srtp;
 /* 0, -ENOTSUP (profile) or -ENOMEM. keys may be wiped afterwards. */
 int pc_srtp_new(struct pc_srtp **s, const struct pc_srtp_keys *keys);
 void pc_srtp_free(struct pc_srtp *s); /* NULL is fine */
+
+/*
+ * Other keys for what comes, for what goes, or both: a direction whose key
+ * stays keeps its rollover counter and its replay list. 0 or as pc_srtp_new,
+ * and then nothing has changed.
+ */
+int pc_srtp_rekey(struct pc_srtp *s, const struct pc_srtp_keys *keys, bool in,
+		  bool out);
 
 /*
  * In place; buf has PC_SRTP_TRAILER_MAX bytes more than len. Each returns the

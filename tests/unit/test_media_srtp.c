@@ -10,9 +10,15 @@
 #include "media/srtp.h"
 
 static const enum pc_srtp_profile profiles[] = {
-	PC_SRTP_AES128_CM_SHA1_80,
-	PC_SRTP_AEAD_AES_128_GCM,
+	PC_SRTP_AES128_CM_SHA1_80, PC_SRTP_AEAD_AES_128_GCM,
+	PC_SRTP_AES128_CM_SHA1_32, PC_SRTP_AEAD_AES_256_GCM,
+	PC_SRTP_AES256_CM_SHA1_80, PC_SRTP_AES256_CM_SHA1_32,
 };
+
+/* What each adds to an RTP packet. */
+static const int tags[] = { 10, 16, 4, 16, 10, 4 };
+
+enum { N = sizeof(profiles) / sizeof(profiles[0]) };
 
 static struct pc_srtp *alice, *bob;
 
@@ -70,7 +76,7 @@ START_TEST(test_both_ways)
 	begin(_i);
 	for (unsigned seq = 65000; seq < 65000 + 2000; seq++) {
 		n = pc_srtp_protect(alice, buf, rtp(seq & 0xffff));
-		ck_assert_int_eq(n, 32 + (_i ? 16 : 10));
+		ck_assert_int_eq(n, 32 + tags[_i]);
 		ck_assert_int_ne(buf[12] == 0xab && buf[13] == 0xab &&
 					 buf[14] == 0xab && buf[15] == 0xab,
 				 1);
@@ -79,7 +85,7 @@ START_TEST(test_both_ways)
 			ck_assert_uint_eq(buf[i], 0xab);
 	}
 	n = pc_srtp_protect_rtcp(bob, buf, rtcp());
-	ck_assert_int_eq(n, 8 + 4 + (_i ? 16 : 10));
+	ck_assert_int_eq(n, 8 + 4 + (tags[_i] == 16 ? 16 : 10));
 	ck_assert_int_eq(pc_srtp_unprotect_rtcp(alice, buf, (size_t)n), 8);
 	ck_assert_uint_eq(buf[1], 201);
 	end();
@@ -264,6 +270,57 @@ START_TEST(test_vector_cm_sha1)
 }
 END_TEST
 
+/* RFC 3711 3.1: what is sent names its key; with another name it is refused. */
+START_TEST(test_mki)
+{
+	struct pc_srtp_keys keys = { .profile = PC_SRTP_AES128_CM_SHA1_80,
+				     .mki_in = { 1 },
+				     .mki_in_len = 4 };
+	struct pc_srtp *s = NULL;
+	ssize_t n;
+
+	memset(keys.in, 2, sizeof(keys.in));
+	ck_assert_int_eq(pc_srtp_new(&s, &keys), 0);
+	begin(0);
+	n = pc_srtp_protect(alice, buf, rtp(1));
+	memmove(buf + n - 10 + 4, buf + n - 10, 10);
+	memcpy(buf + n - 10, keys.mki_in, 4);
+	buf[n - 10]++;
+	ck_assert_int_eq(pc_srtp_unprotect(s, buf, (size_t)n + 4), -EBADMSG);
+	buf[n - 10]--;
+	ck_assert_int_eq(pc_srtp_unprotect(s, buf, (size_t)n + 4), 32);
+	pc_srtp_free(s);
+	end();
+}
+END_TEST
+
+/* The direction that keeps its key keeps what it knows of the past. */
+START_TEST(test_rekey)
+{
+	struct pc_srtp_keys keys = { .profile = profiles[_i] };
+	uint8_t first[sizeof(buf)];
+	ssize_t n;
+
+	begin(_i);
+	n = pc_srtp_protect(alice, buf, rtp(1));
+	memcpy(first, buf, (size_t)n);
+	ck_assert_int_eq(pc_srtp_unprotect(bob, buf, (size_t)n), 32);
+	memset(keys.in, 2, sizeof(keys.in));
+	memset(keys.out, 7, sizeof(keys.out));
+	ck_assert_int_eq(pc_srtp_rekey(bob, &keys, false, true), 0);
+	memcpy(buf, first, (size_t)n);
+	ck_assert_int_eq(pc_srtp_unprotect(bob, buf, (size_t)n), -EALREADY);
+	n = pc_srtp_protect(bob, buf, rtp(1));
+	memcpy(first, buf, (size_t)n);
+	ck_assert_int_eq(pc_srtp_unprotect(alice, buf, (size_t)n), -EBADMSG);
+	memset(keys.in, 7, sizeof(keys.in));
+	ck_assert_int_eq(pc_srtp_rekey(alice, &keys, true, false), 0);
+	memcpy(buf, first, (size_t)n);
+	ck_assert_int_eq(pc_srtp_unprotect(alice, buf, (size_t)n), 32);
+	end();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("SRTP");
@@ -272,13 +329,15 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(s, t);
-	tcase_add_loop_test(t, test_both_ways, 0, 2);
-	tcase_add_loop_test(t, test_wrong_key, 0, 2);
-	tcase_add_loop_test(t, test_tampered, 0, 2);
-	tcase_add_loop_test(t, test_tampered_rtcp, 0, 2);
-	tcase_add_loop_test(t, test_replayed, 0, 2);
-	tcase_add_loop_test(t, test_truncated, 0, 2);
-	tcase_add_loop_test(t, test_odd_headers, 0, 2);
+	tcase_add_loop_test(t, test_both_ways, 0, N);
+	tcase_add_loop_test(t, test_wrong_key, 0, N);
+	tcase_add_loop_test(t, test_tampered, 0, N);
+	tcase_add_loop_test(t, test_tampered_rtcp, 0, N);
+	tcase_add_loop_test(t, test_replayed, 0, N);
+	tcase_add_loop_test(t, test_truncated, 0, N);
+	tcase_add_loop_test(t, test_odd_headers, 0, N);
+	tcase_add_loop_test(t, test_rekey, 0, N);
+	tcase_add_test(t, test_mki);
 	tcase_add_test(t, test_no_profile);
 	tcase_add_test(t, test_vector_cm_sha1);
 	srunner_run_all(r, CK_NORMAL);
