@@ -11,13 +11,14 @@ static const struct {
 	const char *name;
 	char compact;
 } compact_forms[] = {
-	/* 20, and RFC 3515, 3891, 3892 for the last ones */
+	/* 20, and RFC 3515, 3892, 6665 for the last ones */
 	{ "Via", 'v' },          { "From", 'f' },
 	{ "To", 't' },           { "Call-ID", 'i' },
 	{ "Contact", 'm' },      { "Content-Length", 'l' },
 	{ "Content-Type", 'c' }, { "Content-Encoding", 'e' },
 	{ "Supported", 'k' },    { "Subject", 's' },
 	{ "Refer-To", 'r' },     { "Referred-By", 'b' },
+	{ "Event", 'o' },        { "Allow-Events", 'u' },
 };
 
 static bool is_blank(char c)

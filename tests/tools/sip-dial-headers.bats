@@ -3,58 +3,17 @@
 # ask for (--expect, --dry-run).
 
 bats_require_minimum_version 1.5.0
-load ../lib/ports
+load ../lib/two-dials
 
 setup()
 {
 	cd "$BATS_TEST_TMPDIR" || exit
-	cat >offer.sdp <<-'SDP'
-		v=0
-		o=- 1 1 IN IP4 127.0.0.1
-		s=-
-		c=IN IP4 127.0.0.1
-		t=0 0
-		m=audio 40000 RTP/AVP 0
-		a=rtpmap:0 PCMU/8000
-	SDP
-	mkfifo control.a control.b
+	two_dials_setup
 }
 
 teardown()
 {
-	[ -z "${answerer:-}" ] || kill "$answerer" 2>/dev/null || true
-	[ -z "${caller:-}" ] || kill "$caller" 2>/dev/null || true
-}
-
-# An answerer in the background; $at is where. Without offer.sdp it rings.
-answerer()
-{
-	sip-dial --answer --listen 127.0.0.1:0 --events events.b \
-		--control control.b "$@" <"${input:-offer.sdp}" >got.offer \
-		2>said.b 3>&- &
-	answerer=$!
-	wait_for 5 event events.b '.event == "listening"'
-	at=$(jq -r 'select(.event == "listening") | .address' events.b)
-}
-
-caller()
-{
-	sip-dial --events events.a --control control.a --trace trace.a "$@" \
-		"sip:bob@$at" <offer.sdp >got.answer 2>said.a 3>&- &
-	caller=$!
-}
-
-ended()
-{
-	local status=0
-
-	wait "$1" || status=$?
-	[ "$status" = "$2" ] || { cat said.*; echo "exit $status" && return 1; }
-}
-
-event()
-{
-	[ -s "$1" ] && jq -se "any(.[]; $2)" "$1" >/dev/null
+	two_dials_stop
 }
 
 @test "headers out come in: those known and those wished for" {
@@ -63,7 +22,7 @@ event()
 		--header 'P-Asserted-Identity: <tel:+15551234>' \
 		--header 'Diversion: <sip:carol@pbx>;reason=no-answer' \
 		--header 'X-Account: 42, "a"' --header 'X-Other: no'
-	wait_for 5 event events.b '.event == "incoming" and .headers == {
+	event events.b '.event == "incoming" and .headers == {
 		"Diversion": "<sip:carol@pbx>;reason=no-answer",
 		"P-Asserted-Identity":
 			"\"Bob, B\" <sip:bob@pbx>, <tel:+15551234>",
@@ -73,12 +32,12 @@ event()
 @test "a Reason with our BYE is shown at the other end" {
 	answerer
 	caller
-	wait_for 5 event events.b '.event == "established"'
+	event events.b '.event == "established"'
 	echo 'hangup nonsense' >control.a
-	wait_for 5 event events.a '.event == "error"'
+	event events.a '.event == "error"'
 	echo 'hangup Q.850;cause=16;text="Normal call clearing"' >control.a
 	ended "$answerer" 0
-	event events.b '.event == "ended" and .by == "them" and .cause ==
+	event_is events.b '.event == "ended" and .by == "them" and .cause ==
 		{"protocol": "Q.850", "code": 16, "text": "Normal call clearing"}'
 	ended "$caller" 0
 }
@@ -86,10 +45,10 @@ event()
 @test "a Reason with our CANCEL too" {
 	input=/dev/null answerer
 	caller
-	wait_for 5 event events.a '.event == "ringing"'
+	event events.a '.event == "ringing"'
 	echo 'hangup 200' >control.a
 	ended "$answerer" 1
-	event events.b '.event == "cancelled" and .by == "them" and
+	event_is events.b '.event == "cancelled" and .by == "them" and
 		.cause == {"protocol": "SIP", "code": 200, "text": "OK"}'
 	ended "$caller" 1
 }
@@ -104,15 +63,15 @@ event()
 	rm -f events.a events.b
 	input=/dev/null answerer
 	caller --expect 4xx,603
-	wait_for 5 event events.a '.event == "ringing"'
+	event events.a '.event == "ringing"'
 	echo 'reject 486' >control.b
 	ended "$caller" 0
-	event events.a '.event == "expected" and .met and .status == 486'
+	event_is events.a '.event == "expected" and .met and .status == 486'
 	ended "$answerer" 0
 	rm -f events.a events.b
 	answerer
 	caller --expect 2xx
-	wait_for 5 event events.a '.event == "established"'
+	event events.a '.event == "established"'
 	echo hangup >control.b
 	ended "$caller" 0
 }

@@ -52,6 +52,8 @@ struct sent_ack {
 	struct pc_addr to;
 };
 
+struct beside;
+
 struct call {
 	const struct config *cfg;
 	const char *listen; /* where the answerer is called */
@@ -91,6 +93,8 @@ struct call {
 	char *password;
 	bool authorized; /* they were sent */
 	struct auth_tries tries;
+
+	struct beside *beside; /* what beside.h needs */
 
 	/* answerer */
 	struct pc_sip_server *incoming;
@@ -169,6 +173,14 @@ int route_apply(const struct config *cfg, osip_message_t *m);
 int headers_check(const struct config *cfg);
 json_t *headers_of(const struct call *c, osip_message_t *m);
 json_t *headers_cause(osip_message_t *m); /* its Reason, taken apart */
+/* The first value of a header, on one line; heap (free), NULL: none. */
+char *headers_value(osip_message_t *m, const char *name);
+/* A parameter of such a value, without its quotes; text, or NULL: none. */
+const char *headers_param(const char *value, const char *name, char *text,
+			  size_t size);
+/* Add a command's "headers": 0, or -errno after an error event. */
+int headers_add(struct call *c, osip_message_t *m,
+		const struct pc_command *cmd);
 /* Take the Reason of a command: 0, or -EINVAL after an error event. */
 int headers_reason(struct call *c, const struct pc_command *cmd);
 

@@ -2,9 +2,11 @@
 #include "call.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sip/headers.h"
+#include "sip/text.h"
 
 int headers_check(const struct config *cfg)
 {
@@ -46,6 +48,71 @@ json_t *headers_of(const struct call *c, osip_message_t *m)
 		object = pc_sip_headers(text, len, more->v, more->n);
 	osip_free(text);
 	return object;
+}
+
+char *headers_value(osip_message_t *m, const char *name)
+{
+	size_t len;
+	char *text = pc_sip_text(m, &len), *value = NULL;
+	struct pc_sip_span span;
+
+	if (text) {
+		span = pc_sip_text_get(text, len, name);
+		value = span.p ? pc_sip_span_dup(span) : NULL;
+	}
+	for (char *p = value; p && *p; p++) /* folded (7.3.1) */
+		if (*p == '\r' || *p == '\n')
+			*p = ' ';
+	osip_free(text);
+	return value;
+}
+
+const char *headers_param(const char *value, const char *name, char *text,
+			  size_t size)
+{
+	struct pc_sip_span span = { value, strlen(value) }, param;
+
+	if (!pc_sip_text_param(span, name, &param))
+		return NULL;
+	if (param.len >= 2 && param.p[0] == '"') {
+		param.p++;
+		param.len -= 2;
+	}
+	snprintf(text, size, "%.*s", (int)param.len, param.p ? param.p : "");
+	return text;
+}
+
+int headers_add(struct call *c, osip_message_t *m, const struct pc_command *cmd)
+{
+	json_t *headers =
+		cmd->object ? json_object_get(cmd->object, "headers") : NULL;
+	const char *name, *why;
+	json_t *value;
+	int rc = 0;
+
+	json_object_foreach(headers, name, value)
+	{
+		struct pc_buf line = { 0 };
+
+		pc_buf_printf(&line, "%s: %s", name,
+			      json_is_string(value) ? json_string_value(value)
+						    : "");
+		why = "is not text";
+		if (line.oom)
+			rc = -ENOMEM;
+		else if (!json_is_string(value) ||
+			 !pc_sip_header_valid(line.data, &why))
+			rc = -EINVAL;
+		else
+			rc = pc_sip_header_add(m, line.data);
+		if (rc < 0)
+			pc_tool_error(c->tool, "%s: the header \"%s\" %s",
+				      cmd->name, name, why);
+		pc_buf_fini(&line);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
 }
 
 json_t *headers_cause(osip_message_t *m)

@@ -1,7 +1,6 @@
 /* What the other side asks, before, in and out of a call. */
-#include "call.h"
+#include "beside.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,64 +118,6 @@ static void on_offer(struct call *c, struct pc_sip_server *tr,
 	pc_sip_dialog_refresh(c->dialog, m);
 }
 
-/* application/dtmf-relay: "Signal=5\r\nDuration=160"; application/dtmf: "5" */
-static char dtmf_of(const char *body, size_t len, bool relay, long *ms)
-{
-	char text[128];
-	const char *p = text, *duration;
-
-	snprintf(text, sizeof(text), "%.*s", (int)len, body);
-	*ms = 0;
-	if (relay) {
-		p = strcasestr(text, "signal");
-		p = p ? strchr(p, '=') : NULL;
-		if (!p)
-			return 0;
-		p++;
-		duration = strcasestr(text, "duration");
-		duration = duration ? strchr(duration, '=') : NULL;
-		*ms = duration ? strtol(duration + 1, NULL, 10) : 0;
-	}
-	p += strspn(p, " \t\r\n");
-	if (!*p || !strchr("0123456789*#ABCDabcd", *p))
-		return 0;
-	if (p[0] == '1' && isdigit((unsigned char)p[1]))
-		p = p[1] == '0' ? "*" : p[1] == '1' ? "#" : p; /* RFC 2833's */
-	return (char)toupper((unsigned char)*p);
-}
-
-static void on_info(struct call *c, struct pc_sip_server *tr, osip_message_t *m)
-{
-	char digit[2] = "";
-	const char *body;
-	bool relay = true;
-	size_t len;
-	long ms;
-
-	if (osip_list_size(&m->bodies) == 0) {
-		reply(tr, 200);
-		return;
-	}
-	body = pc_sip_body(m, "application/dtmf-relay", &len);
-	if (!body) {
-		relay = false;
-		body = pc_sip_body(m, "application/dtmf", &len);
-	}
-	if (!body) {
-		pc_sip_ua_reply(tr, 415, NULL, NULL, "Accept",
-				"application/dtmf-relay, application/dtmf");
-		return;
-	}
-	digit[0] = dtmf_of(body, len, relay, &ms);
-	if (!digit[0]) {
-		pc_sip_ua_reply(tr, 400, "No DTMF digit", NULL, NULL, NULL);
-		return;
-	}
-	pc_event(c->tool, "dtmf", "digit=%s duration_ms=%ld by=%s", digit, ms,
-		 "INFO");
-	reply(tr, 200);
-}
-
 typedef void handler(struct call *c, struct pc_sip_server *tr,
 		     osip_message_t *m);
 
@@ -186,12 +127,18 @@ static const struct method {
 	handler *fn; /* NULL: known, but not done here (405) */
 } methods[] = {
 	{ "INVITE", true, on_offer }, /* the first one is not for this table */
-	{ "CANCEL", false, on_cancel },   { "BYE", true, on_bye },
-	{ "OPTIONS", false, on_options }, { "INFO", true, on_info },
-	{ "UPDATE", true, on_offer },     { "MESSAGE", false, NULL },
-	{ "NOTIFY", false, NULL },        { "PRACK", false, NULL },
-	{ "PUBLISH", false, NULL },       { "REFER", false, NULL },
-	{ "REGISTER", false, NULL },      { "SUBSCRIBE", false, NULL },
+	{ "CANCEL", false, on_cancel },
+	{ "BYE", true, on_bye },
+	{ "OPTIONS", false, on_options },
+	{ "INFO", true, info_received },
+	{ "UPDATE", true, on_offer },
+	{ "MESSAGE", false, message_received },
+	{ "NOTIFY", false, NULL },
+	{ "PRACK", false, NULL },
+	{ "PUBLISH", false, NULL },
+	{ "REFER", false, NULL },
+	{ "REGISTER", false, NULL },
+	{ "SUBSCRIBE", false, NULL },
 };
 
 static const struct method *find(const char *name)

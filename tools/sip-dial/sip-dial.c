@@ -7,7 +7,7 @@
  * The product is the other side's session description. When it is out stdout
  * is closed, and the call stays up until somebody hangs up.
  */
-#include "call.h"
+#include "beside.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -150,6 +150,10 @@ static const struct pc_tool_command commands[] = {
 	{ "ringing", cmd_ringing, "ringing: say 180 to the caller" },
 	{ "answer", cmd_answer,
 	  "answer (as JSON, with sdp): instead of stdin" },
+	{ "dtmf", info_dtmf, "dtmf DIGITS [MS]: send them, each an INFO" },
+	{ "picture-fast-update", info_picture,
+	  "picture-fast-update: ask for a whole picture" },
+	{ "message", message_command, "message TEXT: send it in the call" },
 	{ 0 }
 };
 
@@ -345,12 +349,14 @@ int main(int argc, char **argv)
 {
 	static struct config cfg;
 	static struct call call;
+	static struct beside beside;
 	struct pc_tool tool;
 	int status = pc_tool_init(&tool, &spec, &cfg, argc, argv);
 
 	if (status >= 0)
 		return status;
 	call.cfg = &cfg;
+	call.beside = &beside;
 	call.listen = cfg.listen ? cfg.listen : LISTEN;
 	call.tool = &tool;
 	tool.arg = &call;

@@ -1,0 +1,53 @@
+/*
+ * What goes beside the INVITE: requests in a call that do not change its
+ * session, and those without a call. beside.c has what they share.
+ */
+#ifndef SIP_DIAL_BESIDE_H
+#define SIP_DIAL_BESIDE_H
+
+#include "call.h"
+
+#define DIGITS_MAX 64
+
+struct beside {
+	/* info.c: digits that wait for the answer to the one before */
+	char digits[DIGITS_MAX + 1];
+	unsigned digit_ms;
+	bool digit_sent, digit_plain;
+};
+
+typedef void beside_request_fn(struct call *c, struct pc_sip_server *tr,
+			       osip_message_t *m);
+
+/*
+ * A request in the call's dialog, with a command's headers (cmd NULL: none).
+ * NULL after an error event: no call is up, a header is none, no memory.
+ */
+osip_message_t *beside_new(struct call *c, const char *method,
+			   const struct pc_command *cmd);
+/*
+ * Send it, with a body (type NULL: none). 0 or -errno; fn hears the end of it
+ * when it was sent.
+ */
+int beside_send(struct call *c, osip_message_t *m, const char *type,
+		const char *body, size_t len, outgoing_fn *fn, void *arg);
+/* An event of this name with what came back. */
+void beside_tell(struct call *c, const char *event,
+		 const struct pc_sip_response *r);
+/* All of a message's body, whatever its type: "" when it has none. */
+const char *beside_body(const osip_message_t *m, size_t *len);
+/* Its Content-Type as text; heap (osip_free) or NULL. */
+char *beside_type(const osip_message_t *m);
+/* The words of a command from the n'th on, as they stood; heap. */
+char *beside_words(const struct pc_command *cmd, int n);
+
+/* info.c: INFO (RFC 6086): DTMF, and RFC 5168's call for a picture. */
+beside_request_fn info_received;
+int info_dtmf(void *arg, const struct pc_command *cmd);
+int info_picture(void *arg, const struct pc_command *cmd);
+
+/* message.c: MESSAGE (RFC 3428). */
+beside_request_fn message_received;
+int message_command(void *arg, const struct pc_command *cmd);
+
+#endif
