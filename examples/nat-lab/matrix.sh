@@ -1,0 +1,131 @@
+# shellcheck shell=bash
+# matrix.sh: which kinds of NAT connect with which. Sourced by nat-lab.sh.
+#
+# Each kind stands twice in the lab, as home a.KIND and as b.KIND. Every a
+# calls every b, all at once, without a TURN server and with one. What has to
+# come out follows from RFC 4787's two properties; what comes out, ice-pair
+# says; both stand in the table.
+
+matrix_kinds=(full address port address-mapping symmetric)
+declare -A outcome # CELL,END: direct, relay or no
+
+build_matrix() { # KIND...
+	local kind
+	for kind; do
+		build_home "a.$kind" "$kind"
+		build_home "b.$kind" "$kind"
+	done
+}
+
+# Does a NAT keep its mapping when the destination changes?
+keeps_mapping() {
+	[[ $1 != address-mapping && $1 != symmetric ]]
+}
+
+# Does it let in who was never written to at that very port?
+lets_strangers_in() {
+	[[ $1 == none || $1 == full || $1 == address ]]
+}
+
+# expected A B: direct, no or chance. Each end writes first to where the server
+# saw the other. If both keep their mappings, these addresses are right, and
+# both holes are open. If one does not, what it sends comes from another port
+# than was said: then the other has to let strangers in. A bare masquerade
+# keeps its mapping if its own packet was there before the other's.
+expected() {
+	if lets_strangers_in "$1" || lets_strangers_in "$2"; then
+		echo direct
+	elif ! keeps_mapping "$1" || ! keeps_mapping "$2"; then
+		echo no
+	elif [[ $1 == masquerade || $2 == masquerade ]]; then
+		echo chance
+	else
+		echo direct
+	fi
+}
+
+# One end of a cell. Its description goes through a FIFO, its events to the
+# inbox, under its own name.
+matrix_end() { # NAME HOME WORDS...
+	exec setpriv --pdeathsig TERM nsenter --net="/run/netns/$2" \
+		"$bin/ice-pair" -q --call "$1" --timeout "$patience" \
+		--events "$lab/inbox" --stun "$NAT_LAB_STUN" "${@:3}" \
+		{inbox}<&- {hold}>&- 2>"$lab/$1.log"
+}
+
+# start_cell A B TURN: A calls B, with TURN "turn" or "no-turn".
+start_cell() {
+	local name=$1,$2,$3 turn=()
+	[[ $3 == no-turn ]] || turn=(--turn "$NAT_LAB_TURN" --turn-user "$NAT_LAB_USER")
+	mkfifo "$lab/$name.there" "$lab/$name.back"
+	matrix_end "$name,a" "a.$1" "${turn[@]}" --controlling \
+		--remote "$lab/$name.back" >"$lab/$name.there" &
+	lab_pids+=($!)
+	matrix_end "$name,b" "b.$2" "${turn[@]}" \
+		--remote - <"$lab/$name.there" >"$lab/$name.back" &
+	lab_pids+=($!)
+}
+
+# "CELL,END EVENT PATH" of each event that decides.
+decisive='fromjson? | objects | select(.event | IN("selected", "exit")) |
+	[.call, .event, if [.local_type, .remote_type] | any(. == "relay") then "relay"
+		else "direct" end] | join(" ")'
+
+# Every cell at once, until each end has an outcome.
+run_cells() { # KIND...
+	local a b turn name event path inbox hold waiting=$((4 * $# * $#))
+	mkfifo "$lab/inbox"
+	exec {inbox}< <(exec jq -rR --unbuffered "$decisive" <"$lab/inbox")
+	exec {hold}>"$lab/inbox"
+	for a; do
+		for b; do
+			for turn in no-turn turn; do
+				start_cell "$a" "$b" "$turn"
+			done
+		done
+	done
+	while ((waiting > 0)); do
+		read -r -t $((patience + 20)) -u "$inbox" name event path ||
+			die 69 "matrix: $waiting ends of ice-pair have nothing to say (--keep DIR leaves their logs)"
+		[[ ${outcome[$name]-} ]] || ((waiting--)) || true
+		[[ $event == selected ]] || path=${outcome[$name]-no}
+		outcome[$name]=$path
+	done
+	exec {hold}>&- {inbox}<&-
+}
+
+# What both ends of a cell say; a connection that only one has is none.
+both_say() { # CELL
+	local a=${outcome[$1,a]} b=${outcome[$1,b]}
+	if [[ $a == "$b" ]]; then
+		echo "$a"
+	elif [[ $a == no || $b == no ]]; then
+		echo one-way
+	else
+		echo relay # one end has already moved to a better path
+	fi
+}
+
+# agrees EXPECTED WITHOUT-TURN WITH-TURN: through a relay everything connects,
+# and nothing else does where there is no direct path. Where there is one, the
+# relay may still have answered first.
+agrees() {
+	[[ $1 == "$2" || ($1 == chance && $2 != one-way) ]] || return 1
+	[[ $3 == relay || ($3 == direct && $1 != no) ]]
+}
+
+run_matrix() { # KIND...
+	local a b want alone turn verdict wrong=0
+	run_cells "$@"
+	printf '%-16s %-16s %-9s %-9s %-10s %s\n' a b expected ice-pair "with TURN" ""
+	for a; do
+		for b; do
+			want=$(expected "$a" "$b") alone=$(both_say "$a,$b,no-turn")
+			turn=$(both_say "$a,$b,turn") verdict=agree
+			agrees "$want" "$alone" "$turn" || verdict=DISAGREE wrong=$((wrong + 1))
+			printf '%-16s %-16s %-9s %-9s %-10s %s\n' \
+				"$a" "$b" "$want" "$alone" "$turn" "$verdict"
+		done
+	done
+	((wrong == 0)) || die 1 "matrix: $wrong cells are not as they have to be"
+}
