@@ -16,6 +16,7 @@ build=(gcc libc6-dev make pkg-config
 	libevent-dev libjansson-dev libwslay-dev libmd-dev
 	bash coreutils procps sed util-linux jq)
 check=(check bats mandoc shellcheck python3
+	rtpengine-daemon
 	kamailio baresip-core sip-tester sipsak coturn ffmpeg tshark
 	python3-aiortc python3-websockets chromium
 	iproute2 nftables socat curl sox openssl xxd)

@@ -25,7 +25,7 @@ start_pcmu()
 }
 
 @test "wrong legs are status 2 and one clear line" {
-	for legs in '' foo: rtp rtp:127.0.0.1:5001 rtp:127.0.0.1:99999 rtp: \
+	for legs in '' foo: rtp rtp:127.0.0.1:5001 rtp:127.0.0.1:99999 rtp: srtp: \
 		dtls: wav: tone: tone:abc tone:440,level=3 tone:5 echo:,x=1 \
 		null:,name= 'null: null:' null:,name=a/b 'echo: null: tone:440' \
 		"rtp:127.0.0.1:0,name=$(printf 'x%.0s' {1..60})" \
@@ -163,6 +163,29 @@ start_pcmu()
 	jq -e '[.[1:], .[:-1]] | transpose | all(
 		((.[0].seq - .[1].seq + 65536) % 65536) == 1 and
 		((.[0].ts - .[1].ts + 4294967296) % 4294967296) == 160)' got
+}
+
+@test "srtp: what cannot be agreed on is said, and changes nothing" {
+	bridge_start b srtp:127.0.0.1:0,name=s,suite=AEAD_AES_128_GCM echo:
+	[ "$(grep -c '^a=crypto:1 AEAD_AES_128_GCM inline:' b.frag)" = 1 ]
+	sdp 127.0.0.1:4000 0=PCMU/8000 >plain.sdp
+	sed 's,RTP/AVP,RTP/SAVP,' plain.sdp >none.sdp
+	{
+		cat none.sdp
+		echo 'a=crypto:1 F8_128_HMAC_SHA1_80 inline:abc'
+		echo 'a=crypto:2 AEAD_AES_128_GCM inline:short'
+	} >bad.sdp
+	{
+		cat none.sdp
+		echo 'a=crypto:9 AES_CM_128_HMAC_SHA1_80 inline:PS1uQCVeeCFCanVmcjkpPywjNWhcYD0mXXtxaVBR'
+	} >other.sdp
+	bridge_refuses b 'describe s - plain.sdp' 'needs a=crypto'
+	bridge_refuses b 'describe s - none.sdp' 'no a=crypto that is known'
+	bridge_refuses b 'describe s - bad.sdp' 'no a=crypto that is known'
+	bridge_refuses b 'describe s - other.sdp' 'no suite'
+	bridge_refuses b 'describe s none.sdp other.sdp' 'in common'
+	run -2 timeout 5 rtp-bridge srtp:127.0.0.1:0,suite=AES echo:
+	[[ $output == *"suite=AES: not known"* ]]
 }
 
 larger_than()

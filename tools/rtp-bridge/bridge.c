@@ -53,15 +53,15 @@ static void pair(struct bridge *b)
 	bridge_wake(b);
 }
 
-static void say_leg(struct bridge *b, struct leg *leg, const char *state)
+void bridge_say_leg(struct leg *leg, const char *state, bool with_fragment)
 {
 	struct pc_buf fragment = { 0 };
 
-	if (leg->kind->fragment && strcmp(state, "added") == 0)
+	if (with_fragment && leg->kind->fragment)
 		leg->kind->fragment(leg, &fragment);
-	pc_event(&b->tool, "leg", "leg=%s kind=%s state=%s fragment=%s",
-		 leg->name, leg->kind->name, state,
-		 fragment.len ? fragment.data : NULL);
+	pc_event(&leg->bridge->tool, "leg",
+		 "leg=%s kind=%s state=%s fragment=%s", leg->name,
+		 leg->kind->name, state, fragment.len ? fragment.data : NULL);
 	pc_buf_fini(&fragment);
 }
 
@@ -91,7 +91,7 @@ int bridge_add(struct bridge *b, const char *spec)
 		return rc;
 	}
 	b->legs[at] = leg;
-	say_leg(b, leg, "added");
+	bridge_say_leg(leg, "added", true);
 	pair(b);
 	return 0;
 }
@@ -108,7 +108,7 @@ int bridge_drop(struct bridge *b, const char *name)
 		if (b->legs[i] == leg)
 			b->legs[i] = NULL;
 	pair(b);
-	say_leg(b, leg, "dropped");
+	bridge_say_leg(leg, "dropped", false);
 	leg_free(leg);
 	return 0;
 }

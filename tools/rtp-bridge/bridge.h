@@ -15,6 +15,7 @@
 #include "loop/tool.h"
 #include "media/codec.h"
 #include "media/rtp.h"
+#include "media/sdes.h"
 #include "sdp/media.h"
 
 enum {
@@ -39,9 +40,10 @@ struct frame {
 	size_t n;
 };
 
-/* What is read from `describe`; either may be NULL. */
+/* What is read from `describe`; either side may be NULL. */
 struct description {
 	const struct pc_sdp_media *local, *remote;
+	const struct pc_sdes_list *local_crypto, *remote_crypto;
 };
 
 struct leg_kind {
@@ -70,8 +72,8 @@ struct leg_kind {
 	bool echoes; /* what comes goes back */
 };
 
-extern const struct leg_kind leg_rtp, leg_dtls, leg_wav, leg_tone, leg_echo,
-	leg_null;
+extern const struct leg_kind leg_rtp, leg_srtp, leg_dtls, leg_wav, leg_tone,
+	leg_echo, leg_null;
 
 struct leg_option {
 	const char *key, *value;
@@ -122,6 +124,8 @@ struct leg *bridge_leg(struct bridge *b, const char *name);
 void bridge_fragments(struct bridge *b, struct pc_buf *out);
 /* Something may have become ready: see whether there is audio to make. */
 void bridge_wake(struct bridge *b);
+/* A leg event; with the leg's fragment when it is new. */
+void bridge_say_leg(struct leg *leg, const char *state, bool fragment);
 /* Whom a leg's media goes to: its peer, itself when that echoes, or NULL. */
 struct leg *leg_sink(struct leg *leg);
 /* Hand PCM to a leg, if it takes any. */

@@ -11,6 +11,7 @@ struct text {
 	struct pc_buf buf;
 	struct pc_sdp *sdp;
 	struct pc_sdp_media media;
+	struct pc_sdes_list crypto;
 	bool given;
 };
 
@@ -48,20 +49,44 @@ static const struct pc_sdp_section *choose(struct text *t,
 	return NULL;
 }
 
+/* The a=crypto lines that are known here. */
+static void read_crypto(struct text *t, const struct pc_sdp_section *section)
+{
+	struct pc_sdp_line *line = section->first;
+	struct pc_sdes_list *list = &t->crypto;
+
+	for (; (line = pc_sdp_find_attr(line, "crypto")); line = line->next) {
+		const char *value = pc_sdp_line_attr(line, "crypto");
+
+		if (list->n == PC_SDES_MAX)
+			return;
+		if (pc_sdes_parse(&list->line[list->n], value) == 0)
+			list->n++;
+		else
+			pc_verbose("describe: %s description: a=crypto:%.*s "
+				   "is passed over", /* up to the key */
+				   t->what, (int)strcspn(value, ":"), value);
+	}
+}
+
 static int read_media(struct bridge *b, struct text *t)
 {
 	struct pc_sdp_error err = { 0 };
 	struct pc_buf why = { 0 };
+	const struct pc_sdp_section *section = NULL;
 	int rc;
 
 	if (!t->given)
 		return 0;
 	rc = pc_sdp_parse(&t->sdp, t->buf.data ? t->buf.data : "", t->buf.len,
 			  0, &err);
-	if (rc == 0 && !choose(t, &err))
-		rc = -EBADMSG;
 	if (rc == 0)
+		section = choose(t, &err);
+	if (section) {
+		read_crypto(t, section);
 		return 0;
+	}
+	rc = rc < 0 ? rc : -EBADMSG;
 	if (err.what[0])
 		pc_sdp_error_text(&err, &why);
 	pc_tool_error(&b->tool, "describe: %s description: %s", t->what,
@@ -76,6 +101,7 @@ static void text_free(struct text *t)
 		return;
 	pc_sdp_free(t->sdp);
 	pc_buf_fini(&t->buf);
+	explicit_bzero(&t->crypto, sizeof(t->crypto));
 	free(t);
 }
 
@@ -111,6 +137,8 @@ int bridge_describe(void *arg, const struct pc_command *cmd)
 		goto out;
 	d.local = local->given ? &local->media : NULL;
 	d.remote = remote->given ? &remote->media : NULL;
+	d.local_crypto = local->given ? &local->crypto : NULL;
+	d.remote_crypto = &remote->crypto;
 	rc = leg->kind->describe(leg, &d);
 	if (rc == 0)
 		bridge_wake(b);

@@ -1,6 +1,9 @@
 /*
  * rtp:HOST:PORT - plain RTP (RFC 3550, profile AVP) on an even port, RTCP on
  * the next, or both on the first (RFC 5761) when both sides describe so.
+ * srtp:HOST:PORT - the same, encrypted with the keys of a=crypto (RFC 4568).
+ *
+ * An SRTP packet authenticates before it may teach an address.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,6 +12,7 @@
 
 #include "media/latch.h"
 #include "net.h"
+#include "sdes.h"
 #include "socket.h"
 
 struct rtp_leg {
@@ -20,6 +24,8 @@ struct rtp_leg {
 	struct pc_latch latch;
 	struct pc_addr rtcp_to;
 	bool mux;
+	bool secure; /* srtp: */
+	struct sdes sdes;
 };
 
 static struct net *rtp_net(struct leg *leg)
@@ -35,31 +41,42 @@ static bool has_remote(const struct rtp_leg *l)
 	       !pc_addr_is_any(&l->latch.remote);
 }
 
-static bool rtp_ready(struct leg *leg)
-{
-	struct rtp_leg *l = leg->state;
-
-	return l->net.may_send && has_remote(l);
-}
-
 static bool rtp_may_report(struct leg *leg)
 {
 	struct rtp_leg *l = leg->state;
 
-	return has_remote(l);
+	return has_remote(l) && (!l->secure || l->sdes.srtp);
+}
+
+static bool rtp_ready(struct leg *leg)
+{
+	struct rtp_leg *l = leg->state;
+
+	return l->net.may_send && rtp_may_report(leg);
 }
 
 static void rtp_send(struct leg *leg, uint8_t *buf, size_t len, bool rtcp)
 {
 	struct rtp_leg *l = leg->state;
+	struct pc_tool *tool = &leg->bridge->tool;
 	int i = rtcp && !l->mux;
 	const struct pc_addr *to = i ? &l->rtcp_to : &l->latch.remote;
 
+	if (l->secure) {
+		ssize_t n;
+
+		pc_pcap_packet(tool, "udp", &l->local[i], to, buf, len,
+			       "before encryption");
+		n = rtcp ? pc_srtp_protect_rtcp(l->sdes.srtp, buf, len)
+			 : pc_srtp_protect(l->sdes.srtp, buf, len);
+		if (n < 0)
+			return; /* a number used before: never send it twice */
+		len = (size_t)n;
+	}
 	if (sendto(l->fds[i], buf, len, 0, &to->sa, to->len) < 0 &&
 	    errno != EAGAIN && errno != ECONNREFUSED)
 		pc_debug("%s: sendto: %s", leg->name, strerror(errno));
-	pc_pcap_packet(&leg->bridge->tool, "udp", &l->local[i], to, buf, len,
-		       NULL);
+	pc_pcap_packet(tool, "udp", &l->local[i], to, buf, len, NULL);
 }
 
 static bool same_ip(const struct pc_addr *a, const struct pc_addr *b)
@@ -70,6 +87,38 @@ static bool same_ip(const struct pc_addr *a, const struct pc_addr *b)
 	return pc_addr_equal(&x, b);
 }
 
+/* Decrypt in place. False when it is not from who has the keys. */
+static bool authentic(struct rtp_leg *l, uint8_t *buf, size_t *len,
+		      const struct pc_addr *from, bool rtcp)
+{
+	struct pc_tool *tool = &l->leg->bridge->tool;
+	ssize_t n;
+
+	if (!l->secure)
+		return true;
+	if (!l->sdes.srtp) {
+		l->net.count.rejected++; /* media before the keys */
+		return false;
+	}
+	n = rtcp ? pc_srtp_unprotect_rtcp(l->sdes.srtp, buf, *len)
+		 : pc_srtp_unprotect(l->sdes.srtp, buf, *len);
+	if (n == -EALREADY) {
+		l->net.count.duplicate++;
+		return false;
+	}
+	if (n < 0) {
+		l->net.count.rejected++;
+		pc_tool_malformed(tool, rtcp ? "SRTCP" : "SRTP", from,
+				  n == -EBADMSG ? "does not authenticate"
+						: "not an RTP packet");
+		return false;
+	}
+	*len = (size_t)n;
+	pc_pcap_packet(tool, "udp", from, &l->local[rtcp && !l->mux], buf, *len,
+		       "decrypted");
+	return true;
+}
+
 /* RTCP is believed when it comes from the host that RTP does. */
 static void take_rtcp(struct rtp_leg *l, uint8_t *buf, size_t len,
 		      const struct pc_addr *from)
@@ -78,6 +127,8 @@ static void take_rtcp(struct rtp_leg *l, uint8_t *buf, size_t len,
 		l->net.count.rejected++;
 		return;
 	}
+	if (!authentic(l, buf, &len, from, true))
+		return;
 	if (!l->mux && l->latch.open)
 		l->rtcp_to = *from;
 	net_rtcp_receive(l->leg, buf, len, from, pc_now_us());
@@ -124,6 +175,8 @@ static void on_rtp(void *arg, uint8_t *buf, size_t len,
 			l->net.count.rejected++;
 		return;
 	}
+	if (!authentic(l, buf, &len, from, false))
+		return;
 	if (pc_rtp_decode(&rtp, buf, len) < 0) {
 		pc_tool_malformed(tool, "RTP", from, "not an RTP packet");
 		return;
@@ -150,28 +203,44 @@ static void on_readable(int fd, unsigned what, void *arg)
 	datagrams_read(fd, fd == l->fds[0] ? on_rtp : on_rtcp, l);
 }
 
-static int rtp_describe(struct leg *leg, const struct description *d)
+/* Can it be done? The address, and for srtp: the keys. */
+static int check(struct leg *leg, const struct description *d,
+		 struct pc_addr *to, struct pc_srtp_keys *keys)
 {
 	struct rtp_leg *l = leg->state;
 	const struct pc_sdp_media *r = d->remote;
-	struct pc_addr to, rtcp;
-	int rc;
 
-	if (r && r->secure) {
+	if (r->secure && !l->secure) {
 		pc_tool_error(&leg->bridge->tool,
 			      "%s: the remote description asks for %s; an "
 			      "rtp: leg is not encrypted",
 			      leg->name, r->proto);
 		return -EINVAL;
 	}
-	if (r && (pc_addr_from_ip(&to, r->ip, r->port) < 0 ||
-		  to.sa.sa_family != l->local[0].sa.sa_family)) {
+	if (pc_addr_from_ip(to, r->ip, r->port) < 0 ||
+	    to->sa.sa_family != l->local[0].sa.sa_family) {
 		pc_tool_error(&leg->bridge->tool,
 			      "%s: cannot send to \"%s\" from %s", leg->name,
 			      r->ip, leg->where);
 		return -EINVAL;
 	}
-	rc = net_describe(&l->net, d);
+	return l->secure ? sdes_agree(&l->sdes, leg, d, keys) : 0;
+}
+
+static int rtp_describe(struct leg *leg, const struct description *d)
+{
+	struct rtp_leg *l = leg->state;
+	const struct pc_sdp_media *r = d->remote;
+	struct pc_srtp_keys keys;
+	struct pc_addr to, rtcp;
+	int rc = r ? check(leg, d, &to, &keys) : 0;
+
+	if (rc == 0)
+		rc = net_describe(&l->net, d);
+	if (rc == 0 && r && l->secure)
+		rc = sdes_use(&l->sdes, leg, &keys);
+	if (l->secure)
+		explicit_bzero(&keys, sizeof(keys));
 	if (rc < 0 || !r)
 		return rc;
 	l->mux = r->rtcp_mux && (!d->local || d->local->rtcp_mux);
@@ -182,6 +251,8 @@ static int rtp_describe(struct leg *leg, const struct description *d)
 	if (!l->latch.described || !pc_addr_equal(&l->latch.told, &to))
 		l->rtcp_to = rtcp;
 	pc_latch_arm(&l->latch, &to);
+	if (l->secure && !d->local) /* the fragment has become an answer's */
+		bridge_say_leg(leg, "described", true);
 	return 0;
 }
 
@@ -198,13 +269,15 @@ static void rtp_fragment(struct leg *leg, struct pc_buf *out)
 							  : "192.0.2.1",
 			    9) == 0)
 		(void)pc_addr_towards(&addr, &far);
-	pc_buf_printf(out, "m=audio %u RTP/AVP 0\r\n",
-		      pc_addr_port(&l->local[0]));
+	pc_buf_printf(out, "m=audio %u %s 0\r\n", pc_addr_port(&l->local[0]),
+		      l->secure ? "RTP/SAVP" : "RTP/AVP");
 	pc_buf_printf(out, "c=IN IP%c %s\r\n",
 		      addr.sa.sa_family == AF_INET6 ? '6' : '4',
 		      pc_addr_ip(&addr, text));
 	pc_buf_printf(out, "a=mid:%s\r\na=rtcp:%u\r\n", leg->name,
 		      pc_addr_port(&l->local[1]));
+	if (l->secure)
+		sdes_fragment(&l->sdes, out);
 }
 
 static void rtp_close(struct leg *leg)
@@ -212,6 +285,7 @@ static void rtp_close(struct leg *leg)
 	struct rtp_leg *l = leg->state;
 
 	net_fini(&l->net); /* says BYE */
+	sdes_close(&l->sdes);
 	for (int i = 0; i < 2; i++) {
 		pc_watch_free(l->watch[i]);
 		if (l->fds[i] >= 0)
@@ -229,7 +303,7 @@ static int bind_sockets(struct leg *leg, struct rtp_leg *l)
 	if (rc == 0)
 		rc = datagrams_bind_pair(l->fds, l->local);
 	if (rc < 0) {
-		pc_tool_error(tool, "rtp:%s: %s", leg->where,
+		pc_tool_error(tool, "%s:%s: %s", leg->kind->name, leg->where,
 			      rc == -EINVAL
 				      ? "not HOST:PORT with an even port, or 0"
 			      : rc == -EHOSTUNREACH ? "no such host"
@@ -249,20 +323,25 @@ static int bind_sockets(struct leg *leg, struct rtp_leg *l)
 
 static int rtp_open(struct leg *leg)
 {
-	static const char *const known[] = { NULL };
+	static const char *const plain[] = { NULL };
+	static const char *const secure[] = { "suite", NULL };
+	bool srtp = leg->kind == &leg_srtp;
 	struct rtp_leg *l;
+	int rc;
 
-	if (leg_check_options(leg, known) < 0)
+	if (leg_check_options(leg, srtp ? secure : plain) < 0)
 		return -EINVAL;
 	l = calloc(1, sizeof(*l));
 	if (!l)
 		return -ENOMEM;
 	leg->state = l;
 	l->leg = leg;
+	l->secure = srtp;
 	l->fds[0] = l->fds[1] = -1;
 	if (net_init(&l->net, leg) < 0)
 		return -ENOMEM;
-	return bind_sockets(leg, l);
+	rc = srtp ? sdes_open(&l->sdes, leg) : 0;
+	return rc < 0 ? rc : bind_sockets(leg, l);
 }
 
 static void rtp_second(struct leg *leg, uint64_t now_us)
@@ -272,6 +351,21 @@ static void rtp_second(struct leg *leg, uint64_t now_us)
 
 const struct leg_kind leg_rtp = {
 	.name = "rtp",
+	.open = rtp_open,
+	.close = rtp_close,
+	.net = rtp_net,
+	.describe = rtp_describe,
+	.fragment = rtp_fragment,
+	.send = rtp_send,
+	.ready = rtp_ready,
+	.may_report = rtp_may_report,
+	.frame = net_frame,
+	.wants_hz = net_wants_hz,
+	.second = rtp_second,
+};
+
+const struct leg_kind leg_srtp = {
+	.name = "srtp",
 	.open = rtp_open,
 	.close = rtp_close,
 	.net = rtp_net,
