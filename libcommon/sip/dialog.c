@@ -94,6 +94,16 @@ int pc_sip_dialog_refresh(struct pc_sip_dialog *d, const osip_message_t *msg)
 	return 0;
 }
 
+/* RFC 2543, which has no magic cookie, could do without Contact: their From. */
+static int first_target(struct pc_sip_dialog *d, const osip_message_t *request)
+{
+	if (osip_list_size(&request->contacts) > 0 ||
+	    strncmp(pc_sip_branch(request), "z9hG4bK", 7) == 0)
+		return pc_sip_dialog_refresh(d, request);
+	d->target = uri_text(request->from->url);
+	return d->target ? 0 : -ENOMEM;
+}
+
 static struct pc_sip_dialog *empty(const osip_message_t *msg)
 {
 	struct pc_sip_dialog *d = calloc(1, sizeof(*d));
@@ -154,7 +164,7 @@ int pc_sip_dialog_uas(struct pc_sip_dialog **out, const osip_message_t *request,
 	d->remote_cseq = pc_sip_cseq(request);
 	d->remote_cseq_known = true;
 	d->local_cseq = 0;
-	rc = pc_sip_dialog_refresh(d, request);
+	rc = first_target(d, request);
 	if (rc == 0)
 		rc = take_routes(d, request, false);
 	return finish(out, d, rc);

@@ -177,6 +177,7 @@ int pc_sip_parse(osip_message_t **msg, const char *data, size_t len,
 	*why = broken(m);
 	if (*why)
 		goto bad;
+	pc_sip_keep_uris(m, data, len);
 	*why = refused(m);
 	*msg = m;
 	return *why ? -EBADMSG : 0;
@@ -211,6 +212,24 @@ const char *pc_sip_body(const osip_message_t *msg, const char *type,
 		}
 	}
 	return NULL;
+}
+
+bool pc_sip_accepts(const osip_message_t *msg, const char *type)
+{
+	int n = osip_list_size(&msg->accepts);
+	size_t slash = strcspn(type, "/");
+
+	for (int i = 0; i < n; i++) {
+		const osip_accept_t *a = osip_list_get(&msg->accepts, i);
+
+		if (type_is(a, type) ||
+		    (a->type && a->subtype && strcmp(a->subtype, "*") == 0 &&
+		     (strcmp(a->type, "*") == 0 ||
+		      (strlen(a->type) == slash &&
+		       strncasecmp(a->type, type, slash) == 0))))
+			return true;
+	}
+	return n == 0;
 }
 
 const char *pc_sip_header(const osip_message_t *msg, const char *name, int n)

@@ -9,7 +9,9 @@
  *
  * osip2 takes nearly anything and leaves holes (a From without a URI, a CSeq
  * without a number) for its caller to fall into. pc_sip_parse looks first:
- * of what it returns, the fields named below are there and well formed.
+ * of what it returns, the fields named below are there and well formed, and
+ * URIs are written again as they came (msg_verbatim.c). The transports have
+ * asked guard.h before.
  */
 #ifndef PC_SIP_MSG_H
 #define PC_SIP_MSG_H
@@ -88,6 +90,12 @@ int pc_sip_set_body(osip_message_t *msg, const char *type, const char *data,
 const char *pc_sip_body(const osip_message_t *msg, const char *type,
 			size_t *len);
 
+/*
+ * Whether the answer may have a body of this type (20.1): without an Accept
+ * yes, and * stands for all.
+ */
+bool pc_sip_accepts(const osip_message_t *msg, const char *type);
+
 /* The n'th value of a header osip2 keeps as text, or NULL. Borrowed. */
 const char *pc_sip_header(const osip_message_t *msg, const char *name, int n);
 
@@ -104,6 +112,15 @@ const char *pc_sip_token(char text[PC_SIP_TOKEN]);
 
 /* A URI parameter's value ("" when it has none), or NULL. */
 const char *pc_sip_uri_param(const osip_uri_t *uri, const char *name);
+
+/* Parse a URI that is to be written as it stands here. 0, -EINVAL, -ENOMEM. */
+int pc_sip_uri_new(osip_uri_t **uri, const char *text);
+
+/* A user part with all escaped that must be (a decoded one of a URI's). */
+void pc_sip_escape_user(char *text, size_t size, const char *user);
+
+/* Give a message's URIs the text they came as; pc_sip_parse has done it. */
+void pc_sip_keep_uris(osip_message_t *msg, const char *data, size_t len);
 
 /*
  * Where a request to this URI goes (RFC 3263, without NAPTR and SRV): maddr

@@ -64,13 +64,10 @@ int pc_sip_set_body(osip_message_t *msg, const char *type, const char *data,
 static int set_start(osip_message_t *m, const char *method, const char *uri)
 {
 	osip_uri_t *req_uri;
+	int rc = pc_sip_uri_new(&req_uri, uri);
 
-	if (osip_uri_init(&req_uri) != 0)
-		return -ENOMEM;
-	if (osip_uri_parse(req_uri, uri) != 0) {
-		osip_uri_free(req_uri);
-		return -EINVAL;
-	}
+	if (rc < 0)
+		return rc;
 	osip_message_set_uri(m, req_uri);
 	osip_message_set_method(m, osip_strdup(method));
 	osip_message_set_version(m, osip_strdup("SIP/2.0"));

@@ -158,8 +158,11 @@ static void copy_headers(struct pc_buf *out, const char *data, size_t len,
 	struct pc_sip_span v;
 	size_t at = 0;
 
-	while (pc_sip_text_header(data, len, name, &at, &v))
-		pc_buf_printf(out, "%s: %.*s\r\n", name, (int)v.len, v.p);
+	while (pc_sip_text_header(data, len, name, &at, &v)) {
+		pc_buf_printf(out, "%s: ", name);
+		pc_buf_add(out, v.p, v.len); /* it may hold a NUL */
+		pc_buf_adds(out, "\r\n");
+	}
 }
 
 void pc_sip_text_reply(struct pc_buf *out, const char *request, size_t len,
@@ -172,7 +175,8 @@ void pc_sip_text_reply(struct pc_buf *out, const char *request, size_t len,
 	copy_headers(out, request, len, "Via");
 	copy_headers(out, request, len, "From");
 	if (to.p) {
-		pc_buf_printf(out, "To: %.*s", (int)to.len, to.p);
+		pc_buf_adds(out, "To: ");
+		pc_buf_add(out, to.p, to.len);
 		if (to_tag && !pc_sip_text_param(to, "tag", &tag))
 			pc_buf_printf(out, ";tag=%s", to_tag);
 		pc_buf_adds(out, "\r\n");

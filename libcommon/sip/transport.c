@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sip/guard.h"
 #include "sip/text.h"
 
 int pc_sip_transport_open(struct pc_sip_transport **out, struct pc_tool *tool,
@@ -122,29 +123,28 @@ void pc_sip_transport_trace(struct pc_sip_transport *tp, bool out,
 	pc_buf_fini(&summary);
 }
 
-/* Why a datagram is not a message, or NULL (18.3: one may be cut short). */
-static const char *malformed(const char *data, size_t len)
+/* What cannot be used is counted, and where it can be, answered (8.2, 21.4). */
+void pc_sip_transport_refuse(struct pc_sip_transport *tp,
+			     const struct pc_sip_verdict *v, const char *data,
+			     size_t len, const struct pc_addr *from,
+			     const struct pc_addr *local)
 {
-	size_t head;
-	const char *empty = memmem(data, len, "\r\n\r\n", 4);
-	ssize_t n;
+	struct pc_buf marked = { 0 }, reply = { 0 };
+	struct pc_addr back;
 
-	if (!empty)
-		return "no end of headers";
-	head = (size_t)(empty - data) + 4;
-	if (memchr(data, '\0', head))
-		return "a NUL among the headers";
-	n = pc_sip_text_frame(data, len, PC_SIP_MESSAGE_MAX);
-	if (pc_sip_text_get(data, head, "Content-Length").p && n <= 0)
-		return n == 0 ? "shorter than its Content-Length"
-			      : "a wrong Content-Length";
-	if (!pc_sip_text_get(data, head, "Via").p)
-		return "no Via";
-	if (!pc_sip_text_get(data, head, "Call-ID").p)
-		return "no Call-ID";
-	if (!pc_sip_text_get(data, head, "CSeq").p)
-		return "no CSeq";
-	return NULL;
+	pc_tool_malformed(tp->tool, "SIP", from, v->why);
+	if (!v->status)
+		return;
+	pc_sip_transport_trace(tp, false, data, len, local, from);
+	if (pc_sip_text_received(&marked, data, len, from) == 0) {
+		pc_sip_guard_refusal(&reply, v, marked.data, marked.len);
+		pc_sip_text_back(&back, marked.data, marked.len, from,
+				 tp->identity.reliable);
+		if (!reply.oom)
+			pc_sip_transport_send(tp, reply.data, reply.len, &back);
+	}
+	pc_buf_fini(&marked);
+	pc_buf_fini(&reply);
 }
 
 static bool only_keepalive(const char *data, size_t len)
@@ -159,21 +159,18 @@ void pc_sip_transport_in(struct pc_sip_transport *tp, const char *data,
 			 size_t len, const struct pc_addr *from,
 			 const struct pc_addr *local)
 {
-	struct pc_sip_start start;
+	struct pc_sip_verdict v;
 	struct pc_buf marked = { 0 };
-	const char *why;
 
 	if (only_keepalive(data, len))
 		return;
-	why = pc_sip_text_start(&start, data, len) < 0 ? "not SIP"
-						       : malformed(data, len);
-	if (why) {
-		pc_tool_malformed(tp->tool, "SIP", from, why);
+	pc_sip_guard(&v, data, len);
+	if (!v.good) {
+		pc_sip_transport_refuse(tp, &v, data, len, from, local);
 		return;
 	}
 	pc_sip_transport_trace(tp, false, data, len, local, from);
-	if (start.status == 0 &&
-	    pc_sip_text_received(&marked, data, len, from) == 0) {
+	if (v.request && pc_sip_text_received(&marked, data, len, from) == 0) {
 		data = marked.data;
 		len = marked.len;
 	}

@@ -2,6 +2,7 @@
 #ifndef PC_SIP_TRANSPORT_PRIVATE_H
 #define PC_SIP_TRANSPORT_PRIVATE_H
 
+#include "sip/guard.h"
 #include "sip/transport.h"
 
 struct pc_sip_transport_ops {
@@ -37,6 +38,11 @@ bool pc_sip_transport_leave(struct pc_sip_transport *tp);
 void pc_sip_transport_in(struct pc_sip_transport *tp, const char *data,
 			 size_t len, const struct pc_addr *from,
 			 const struct pc_addr *local);
+/* What guard.h does not let through: an event, and an answer if it says so. */
+void pc_sip_transport_refuse(struct pc_sip_transport *tp,
+			     const struct pc_sip_verdict *v, const char *data,
+			     size_t len, const struct pc_addr *from,
+			     const struct pc_addr *local);
 void pc_sip_transport_trace(struct pc_sip_transport *tp, bool out,
 			    const char *data, size_t len,
 			    const struct pc_addr *local,

@@ -124,6 +124,18 @@ static int conn_messages(struct conn *c)
 	return 0;
 }
 
+/* It ends, but is told what was wrong with what it sent. */
+static void conn_refuse(struct conn *c, int rc)
+{
+	struct pc_sip_verdict v;
+
+	pc_sip_guard_stream(&v, c->in.data, c->in.len);
+	if (rc == -EMSGSIZE)
+		v.why = "a message longer than 64 KiB";
+	pc_sip_transport_refuse(c->tp, &v, c->in.data, c->in.len, &c->remote,
+				&c->local);
+}
+
 /* 0, or -errno: the connection ends. */
 static int conn_read(struct conn *c)
 {
@@ -139,11 +151,8 @@ static int conn_read(struct conn *c)
 	if (c->in.oom)
 		return -ENOMEM;
 	rc = conn_messages(c);
-	if (rc < 0)
-		pc_tool_malformed(
-			c->tp->tool, "SIP", &c->remote,
-			rc == -EMSGSIZE ? "a message longer than 64 KiB"
-					: "not SIP, or without Content-Length");
+	if (rc < 0) /* where its next message begins nobody knows (18.3) */
+		conn_refuse(c, rc);
 	return rc;
 }
 

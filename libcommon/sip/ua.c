@@ -260,6 +260,8 @@ void pc_sip_ua_received(void *arg, const char *data, size_t len,
 	pc_tool_malformed(ua->tool, "SIP", from, why);
 	if (rc == -EBADMSG && !MSG_IS_ACK(msg))
 		pc_sip_server_refuse(ua, msg, 400, why, from);
+	else if (rc == -EINVAL)
+		pc_sip_ua_refuse_text(ua, data, len, why, from);
 	osip_message_free(msg);
 }
 

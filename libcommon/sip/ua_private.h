@@ -61,6 +61,10 @@ void pc_sip_ua_kick(struct pc_sip_ua *ua);
 int pc_sip_ua_send_text(struct pc_sip_ua *ua, const char *text, size_t len,
 			const struct pc_addr *to);
 
+/* 400 to a request that did not parse, if that is what it is. */
+void pc_sip_ua_refuse_text(struct pc_sip_ua *ua, const char *data, size_t len,
+			   const char *why, const struct pc_addr *from);
+
 /* Put our Via on top of a request. branch NULL: a new one. */
 int pc_sip_ua_add_via(struct pc_sip_ua *ua, osip_message_t *msg,
 		      const struct pc_addr *to, const char *branch);
@@ -80,10 +84,6 @@ void pc_sip_server_new(struct pc_sip_ua *ua, osip_event_t *evt,
 void pc_sip_server_refuse(struct pc_sip_ua *ua, const osip_message_t *request,
 			  int status, const char *reason,
 			  const struct pc_addr *from);
-
-/* Where a response goes (18.2.2). */
-void pc_sip_server_back(struct pc_addr *back, const osip_message_t *msg,
-			const struct pc_addr *from);
 
 /* The accepted INVITEs: their part of received, and their timers. */
 int pc_sip_accepted_new(struct pc_sip_server *s,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sip/guard.h"
 #include "sip/ua_private.h"
 
 int pc_sip_ua_send_text(struct pc_sip_ua *ua, const char *text, size_t len,
@@ -13,6 +14,27 @@ int pc_sip_ua_send_text(struct pc_sip_ua *ua, const char *text, size_t len,
 	if (!ua->transport)
 		return -ENOTCONN;
 	return pc_sip_transport_send(ua->transport, text, len, to);
+}
+
+void pc_sip_ua_refuse_text(struct pc_sip_ua *ua, const char *data, size_t len,
+			   const char *why, const struct pc_addr *from)
+{
+	struct pc_buf reply = { 0 };
+	struct pc_sip_verdict v;
+	struct pc_addr back;
+
+	pc_sip_guard(&v, data, len);
+	if (!ua->transport || !v.request ||
+	    (len > 4 && !memcmp(data, "ACK ", 4)))
+		return;
+	v.status = 400;
+	v.why = why;
+	pc_sip_guard_refusal(&reply, &v, data, len);
+	pc_sip_text_back(&back, data, len, from,
+			 pc_sip_transport_identity(ua->transport)->reliable);
+	if (!reply.oom)
+		pc_sip_ua_send_text(ua, reply.data, reply.len, &back);
+	pc_buf_fini(&reply);
 }
 
 int pc_sip_ua_add_via(struct pc_sip_ua *ua, osip_message_t *msg,
@@ -43,9 +65,12 @@ int pc_sip_ua_contact(const struct pc_sip_ua *ua, const char *user,
 	const struct pc_sip_identity *id =
 		pc_sip_transport_identity(ua->transport);
 	bool tcp = strcasecmp(id->transport, "TCP") == 0;
-	char where[PC_ADDR_TEXT];
+	char where[PC_ADDR_TEXT], name[256] = "";
 	struct pc_addr local;
 	int n;
+
+	if (user)
+		pc_sip_escape_user(name, sizeof(name), user);
 
 	if (id->contact) {
 		n = snprintf(text, size, "<%s>", id->contact);
@@ -53,7 +78,7 @@ int pc_sip_ua_contact(const struct pc_sip_ua *ua, const char *user,
 		n = pc_sip_transport_local(ua->transport, to, &local);
 		if (n < 0)
 			return n;
-		n = snprintf(text, size, "<sip:%s%s%s%s>", user ? user : "",
+		n = snprintf(text, size, "<sip:%s%s%s%s>", name,
 			     user ? "@" : "", pc_addr_text(&local, where),
 			     tcp ? ";transport=tcp" : "");
 	}

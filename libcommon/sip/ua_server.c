@@ -18,17 +18,18 @@ static const osip_via_t *top_via(const osip_message_t *msg)
 /*
  * 18.2.2. Over TCP: the connection it came by, which from names. Over UDP:
  * the address it came from, at the port the Via names unless rport says that
- * one too (RFC 3581). maddr is for multicast, which we do not speak; obeying
- * it would let anybody aim our responses.
+ * one too (RFC 3581). Which of them it is the transport knows; the Via's word
+ * for it is the sender's. maddr is for multicast, which we do not speak;
+ * obeying it would let anybody aim our responses.
  */
-void pc_sip_server_back(struct pc_addr *back, const osip_message_t *msg,
-			const struct pc_addr *from)
+static void back_to(struct pc_addr *back, const struct pc_sip_ua *ua,
+		    const osip_message_t *msg, const struct pc_addr *from)
 {
 	const osip_via_t *via = top_via(msg);
 	long port;
 
 	*back = *from;
-	if (strcasecmp(via->protocol, "UDP") != 0)
+	if (ua->transport && pc_sip_transport_identity(ua->transport)->reliable)
 		return;
 	for (int i = 0; i < osip_list_size(&via->via_params); i++) {
 		const osip_generic_param_t *p =
@@ -53,7 +54,7 @@ void pc_sip_server_refuse(struct pc_sip_ua *ua, const osip_message_t *request,
 	if (pc_sip_response_new(&m, request, status, reason,
 				pc_sip_token(tag)) < 0)
 		return;
-	pc_sip_server_back(&back, request, from);
+	back_to(&back, ua, request, from);
 	pc_sip_ua_send_stateless(ua, m, &back);
 	osip_message_free(m);
 }
@@ -172,7 +173,7 @@ void pc_sip_server_new(struct pc_sip_ua *ua, osip_event_t *evt,
 	s->ua = ua;
 	s->tr = tr;
 	s->from = *from;
-	pc_sip_server_back(&s->back, evt->sip, from);
+	back_to(&s->back, ua, evt->sip, from);
 	tr->reserved1 = s;
 	LIST_INSERT_HEAD(&ua->servers, s, link);
 	osip_transaction_add_event(tr, evt);

@@ -357,17 +357,17 @@ gone()
 	line --exec ./answer
 	printf '%s\r\n' 'INVITE sip:$(touch${IFS}pwned)@x SIP/2.0' \
 		'Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1;rport' \
-		'From: "\"; touch pwned; $(touch pwned) `touch pwned` ../../x" <sip:a@b>;tag=$(1' \
-		$'To: <sip:../../\x1b[2J\x07%n%s@x>' \
-		'Call-ID: ../../$(touch pwned)' 'CSeq: 1 INVITE' \
+		$'From: "\\"; touch pwned; $(touch pwned) `touch pwned` ../../\x1b[2J" <sip:a@b>;tag=$(1' \
+		'To: <sip:../../$(touch${IFS}pwned)%25n%25s@x>' \
+		'Call-ID: ../../$(touch${IFS}pwned)' 'CSeq: 1 INVITE' \
 		'Contact: <sip:a@b>' 'Content-Length: 0' '' >invite
 	ask invite >/dev/null
 	wait_for 5 test -s said
 	[ ! -e pwned ]
 	[ "$(sed -n 1p said)" = \
-		'"; touch pwned; $(touch pwned) `touch pwned` ../../x' ]
-	[ "$(sed -n 2p said)" = 'sip:../../[2J%n%s@x' ]
-	[ "$(sed -n 3p said)" = '../../$(touch pwned)' ]
+		'"; touch pwned; $(touch pwned) `touch pwned` ../../[2J' ]
+	[ "$(sed -n 2p said)" = 'sip:../../$(touch${IFS}pwned)%25n%25s@x' ]
+	[ "$(sed -n 3p said)" = '../../$(touch${IFS}pwned)' ]
 	jq -e . events >/dev/null
 	stop
 	run ! grep -P '[\x00-\x08\x0b-\x1f]' errors

@@ -14,6 +14,7 @@
 
 #define SIP                                                                    \
 	"BYE sip:x SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=1\r\nCall-ID: 1\r\n"   \
+	"From: <sip:a>;tag=1\r\nTo: <sip:x>;tag=2\r\n"                         \
 	"CSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n"
 
 struct config {

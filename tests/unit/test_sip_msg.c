@@ -1,6 +1,7 @@
 /* libcommon/sip/msg: what is read from messages and what is built of them. */
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,6 +205,102 @@ START_TEST(responses)
 }
 END_TEST
 
+/* 19.1.4: an escape that osip2 would take out or put in stays. */
+START_TEST(uris_as_they_came)
+{
+	static const char *const uris[] = {
+		"sip:a%2fb@h",
+		"sip:sips%3Auser%40x@h;p=%61",
+		"sip:a/b;c=d@h?x=%20",
+		"sip:a@[2001:db8::1]:5070;lr",
+		"tel:+1;phone-context=x",
+	};
+	osip_message_t *m, *r;
+	char request[600], *text;
+	osip_uri_t *uri;
+	size_t len;
+
+	for (size_t i = 0; i < sizeof(uris) / sizeof(*uris); i++) {
+		snprintf(request, sizeof(request),
+			 "INVITE sip:x@y SIP/2.0\r\n" TOP
+			 "From: <%s>;tag=1\r\nTo: \"B\" <%s>\r\n"
+			 "Call-ID: c\r\nCSeq: 1 INVITE\r\n"
+			 "Record-Route: <%s>, <sip:z;lr>\r\n"
+			 "Contact: <sip:%%3c@h>, <%s>;q=0.1\r\n\r\n",
+			 uris[i], uris[i], uris[i], uris[i]);
+		m = parse(request, 0);
+		ck_assert_int_eq(pc_sip_response_new(&r, m, 180, NULL, "t"), 0);
+		text = pc_sip_text(r, &len);
+		snprintf(request, sizeof(request), "From: <%s>;tag=1\r\n",
+			 uris[i]);
+		ck_assert_ptr_nonnull(strstr(text, request));
+		snprintf(request, sizeof(request), "To: \"B\" <%s>;tag=t\r\n",
+			 uris[i]);
+		ck_assert_ptr_nonnull(strstr(text, request));
+		snprintf(request, sizeof(request), "Record-Route: <%s>\r\n",
+			 uris[i]);
+		ck_assert_ptr_nonnull(strstr(text, request));
+		osip_free(text);
+		osip_message_free(r);
+		ck_assert_int_eq(
+			osip_uri_to_str(((osip_contact_t *)osip_list_get(
+						 &m->contacts, 1))
+						->url,
+					&text),
+			0);
+		ck_assert_str_eq(text, uris[i]);
+		osip_free(text);
+		osip_message_free(m);
+		ck_assert_int_eq(pc_sip_uri_new(&uri, uris[i]), 0);
+		ck_assert_int_eq(osip_uri_to_str(uri, &text), 0);
+		ck_assert_str_eq(text, uris[i]);
+		osip_free(text);
+		osip_uri_free(uri);
+	}
+}
+END_TEST
+
+START_TEST(escaped_users)
+{
+	char text[20];
+
+	pc_sip_escape_user(text, sizeof(text), "a>\r\n\"b/");
+	ck_assert_str_eq(text, "a%3E%0D%0A%22b/");
+	pc_sip_escape_user(text, 6, "ab>>");
+	ck_assert_str_eq(text, "ab%3E");
+}
+END_TEST
+
+START_TEST(accepted_types)
+{
+	static const struct {
+		const char *header;
+		bool sdp;
+	} cases[] = {
+		{ "", true },
+		{ "Accept: text/plain\r\n", false },
+		{ "Accept: text/plain, Application/SDP;level=1\r\n", true },
+		{ "Accept: text/plain\r\nAccept: application/*\r\n", true },
+		{ "Accept: */*\r\n", true },
+		{ "Accept: text/*\r\n", false },
+	};
+	char text[400];
+	osip_message_t *m;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		snprintf(text, sizeof(text),
+			 "INVITE sip:b@b SIP/2.0\r\n" TOP ENDS
+			 "CSeq: 1 INVITE\r\n%s\r\n",
+			 cases[i].header);
+		m = parse(text, 0);
+		ck_assert_msg(pc_sip_accepts(m, "application/sdp") ==
+				      cases[i].sdp,
+			      "%s", cases[i].header);
+		osip_message_free(m);
+	}
+}
+END_TEST
+
 START_TEST(addresses)
 {
 	static const struct {
@@ -266,6 +363,9 @@ int main(void)
 	tcase_add_test(tc, multipart);
 	tcase_add_test(tc, requests);
 	tcase_add_test(tc, responses);
+	tcase_add_test(tc, uris_as_they_came);
+	tcase_add_test(tc, escaped_users);
+	tcase_add_test(tc, accepted_types);
 	tcase_add_test(tc, addresses);
 	tcase_add_test(tc, tokens);
 	srunner_run_all(runner, CK_NORMAL);

@@ -12,6 +12,7 @@
 #define MESSAGE(body_length, body)                                             \
 	"OPTIONS sip:x SIP/2.0\r\n"                                            \
 	"Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1;rport\r\n"                 \
+	"From: <sip:a>;tag=1\r\nTo: <sip:x>\r\n"                               \
 	"Call-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: " body_length        \
 	"\r\n\r\n" body
 

@@ -52,6 +52,11 @@ static int take_offer(struct call *c, struct pc_sip_server *tr,
 	const char *sdp;
 	size_t len;
 
+	if (!pc_sip_accepts(m,
+			    SDP_TYPE)) { /* 20.1: what we would answer with */
+		pc_sip_ua_reply(tr, 406, NULL, c->tag, NULL, NULL);
+		return -EBADMSG;
+	}
 	sdp = pc_sip_body(m, SDP_TYPE, &len);
 	c->late_offer = !sdp;
 	if (!sdp && osip_list_size(&m->bodies) > 0 &&
