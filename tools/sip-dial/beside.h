@@ -9,11 +9,30 @@
 
 #define DIGITS_MAX 64
 
+/* A REFER of theirs: what was asked, and how far it is (RFC 3515). */
+struct referral {
+	bool active;                  /* its last NOTIFY is not out */
+	bool silent;                  /* they want none (RFC 4488) */
+	uint32_t id;                  /* its CSeq */
+	unsigned count;               /* of REFERs in this dialog */
+	char *uri;                    /* to be called, without its headers */
+	char *replaces, *referred_by; /* for the INVITE; or NULL */
+	uint64_t end_ms;              /* of the subscription */
+};
+
 struct beside {
 	/* info.c: digits that wait for the answer to the one before */
 	char digits[DIGITS_MAX + 1];
 	unsigned digit_ms;
 	bool digit_sent, digit_plain;
+
+	/* refer.c: a transfer that we asked for */
+	bool transferring, refer_silent; /* without NOTIFYs (RFC 4488) */
+	uint32_t refer_id;               /* the REFER's CSeq */
+	struct pc_timer *transfer_bound;
+
+	/* referred.c: one that they asked for */
+	struct referral referral;
 };
 
 typedef void beside_request_fn(struct call *c, struct pc_sip_server *tr,
@@ -49,5 +68,20 @@ int info_picture(void *arg, const struct pc_command *cmd);
 /* message.c: MESSAGE (RFC 3428). */
 beside_request_fn message_received;
 int message_command(void *arg, const struct pc_command *cmd);
+
+/* refer.c: REFER (RFC 3515), asked by us, and its NOTIFYs. */
+int refer_transfer(void *arg, const struct pc_command *cmd);
+int refer_transfer_to(void *arg, const struct pc_command *cmd);
+void refer_notified(struct call *c, struct pc_sip_server *tr, osip_message_t *m,
+		    const char *state);
+
+/* referred.c: REFER, asked by them. */
+beside_request_fn referred_received;
+int referred_progress(void *arg, const struct pc_command *cmd);
+/* NOTIFY the status that the new call has got; 200 and above is the last. */
+void referred_notify(struct call *c, int status, const char *reason);
+
+/* notify.c: NOTIFY (RFC 6665), given to whom it is for. */
+beside_request_fn notify_received;
 
 #endif

@@ -27,7 +27,7 @@ struct config {
 	const char *password_file, *line, *invite;
 	struct pc_opt_list headers, show_headers, routes;
 	const char *expect;
-	bool dry_run;
+	bool dry_run, ask_refer;
 	unsigned wait_ms;
 };
 

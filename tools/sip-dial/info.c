@@ -41,7 +41,7 @@ static char digit_at(const char *p)
 static char dtmf_of(const char *body, size_t len, bool relay, long *ms)
 {
 	char text[128];
-	const char *p = text, *duration;
+	const char *p, *duration;
 
 	snprintf(text, sizeof(text), "%.*s", (int)len, body);
 	*ms = 0;

@@ -133,10 +133,10 @@ static const struct method {
 	{ "INFO", true, info_received },
 	{ "UPDATE", true, on_offer },
 	{ "MESSAGE", false, message_received },
-	{ "NOTIFY", false, NULL },
+	{ "NOTIFY", true, notify_received },
 	{ "PRACK", false, NULL },
 	{ "PUBLISH", false, NULL },
-	{ "REFER", false, NULL },
+	{ "REFER", true, referred_received },
 	{ "REGISTER", false, NULL },
 	{ "SUBSCRIBE", false, NULL },
 };

@@ -70,6 +70,9 @@ static const struct pc_opt options[] = {
 	OPT(0, "dry-run", NULL,
 	    "caller: print the request that would be sent, and send nothing",
 	    NULL, PC_OPT_FLAG, dry_run),
+	OPT(0, "ask-refer", NULL,
+	    "take a REFER of theirs, and leave it to a control command", NULL,
+	    PC_OPT_FLAG, ask_refer),
 	OPT(0, "early", NULL,
 	    "caller: print the first description of a 18x, not that of the "
 	    "200",
@@ -154,6 +157,13 @@ static const struct pc_tool_command commands[] = {
 	{ "picture-fast-update", info_picture,
 	  "picture-fast-update: ask for a whole picture" },
 	{ "message", message_command, "message TEXT: send it in the call" },
+	{ "transfer", refer_transfer,
+	  "transfer URI [norefersub]: have them call URI instead of us" },
+	{ "transfer-to", refer_transfer_to,
+	  "transfer-to REMOTE-TARGET CALL-ID LOCAL-TAG REMOTE-TAG: the same, "
+	  "in place of that call of ours" },
+	{ "refer-progress", referred_progress,
+	  "refer-progress CODE: what became of the call they asked for" },
 	{ 0 }
 };
 

@@ -1,0 +1,81 @@
+#!/usr/bin/env bats
+# sip-dial transfers baresip, and is transferred by it; its digits by INFO.
+
+bats_require_minimum_version 1.5.0
+load ../lib/sip-dial
+load ../lib/baresip
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || exit
+	cat >ours.sdp <<-'SDP'
+		v=0
+		o=- 1 1 IN IP4 127.0.0.1
+		s=-
+		c=IN IP4 127.0.0.1
+		t=0 0
+		m=audio 40000 RTP/AVP 0
+		a=rtpmap:0 PCMU/8000
+	SDP
+	mkfifo control
+}
+
+teardown()
+{
+	[ -z "${dial:-}" ] || kill "$dial" 2>/dev/null || true
+	baresip_stop
+}
+
+dial()
+{
+	sip-dial --events events --control control --timeout 15 "$@" <ours.sdp \
+		>theirs.sdp 2>said 3>&- &
+	dial=$!
+}
+
+@test "baresip calls whom we name, tells us, and we hang up" {
+	baresip_start bob
+	baresip_start carol
+	dial "$(baresip_uri bob)"
+	event '.event == "established"'
+	echo "transfer $(baresip_uri carol)" >control
+	dialled 0
+	event_is '.event == "transfer" and .status == 200'
+	event_is '.event == "ended" and .reason == "transferred"'
+	baresip_wait carol 'Call established'
+}
+
+@test "baresip cannot reach whom we name, and the call goes on" {
+	baresip_start bob
+	baresip_start carol --answer manual
+	dial "$(baresip_uri bob)"
+	event '.event == "established"'
+	echo "transfer $(baresip_uri carol)" >control
+	baresip_wait carol 'Incoming call'
+	baresip_command carol hangup
+	event '.event == "transfer-failed"'
+	echo hangup >control
+	dialled 0
+	event_is '.event == "ended" and .reason == "hangup"'
+}
+
+@test "baresip refers us, a script says how it went, and baresip hangs up" {
+	baresip_start bob
+	dial --ask-refer "$(baresip_uri bob)"
+	event '.event == "established"'
+	baresip_command bob transfer sip:carol@127.0.0.1:9
+	event '.event == "refer" and .uri == "sip:carol@127.0.0.1:9"'
+	echo 'refer-progress 180' >control
+	echo 'refer-progress 200' >control
+	dialled 0
+	event_is '.event == "ended" and .by == "them"'
+}
+
+@test "baresip hears our digits by INFO" {
+	baresip_start bob
+	dial "$(baresip_uri bob)"
+	event '.event == "established"'
+	echo 'dtmf 1# 200' >control
+	baresip_wait bob "received DTMF: '1' \(duration=200\)"
+	baresip_wait bob "received DTMF: '#' \(duration=200\)"
+}
