@@ -12,8 +12,9 @@
 # After it nothing may be left: a process that still has that environment, or
 # a socket or FIFO in that folder, is a failure of its own.
 #
-# Files of tests/unit and tests/tools run two at a time (JOBS=1: one); peers,
-# browsers and documents alone, because they keep an eye on the clock. V=1
+# Files of tests/unit, tests/tools and tests/peers run two at a time (JOBS=1:
+# one); browsers alone, because they need both cores, and documents, because
+# their ports are what a reader sees. V=1
 # (and CI) shows all output, not only that of failures.
 #
 # In CI a skipped test is a failure, unless its reason begins with
@@ -166,9 +167,10 @@ seconds()
 list_files()
 {
 	case $1 in
-	parallel) printf '%s\n' "$B"/tests/test_* tests/tools/*.bats ;;
+	parallel) printf '%s\n' "$B"/tests/test_* tests/tools/*.bats \
+		tests/peers/*.bats ;;
 	alone) printf '%s\n' README.md tutorials/*/README.md \
-		tests/peers/*.bats tests/browser/*.bats ;;
+		tests/browser/*.bats ;;
 	esac | while read -r file; do
 		if [ -e "$file" ] && [[ $file == *"$only"* ]] &&
 			[[ $file != *.d ]]; then
