@@ -17,14 +17,15 @@ TOOLS := $(foreach t,$(TOOLS),$(if $(wildcard tools/$t/$t.c),$t))
 
 # What each tool needs; --as-needed and the archive keep the rest out.
 LIBS_stun-probe   = libcrypto
-LIBS_sip-register = libosip2 libcrypto
-LIBS_sip-dial     = libosip2 libcrypto
+LIBS_sip-register = libosip2 libssl libcrypto libcares libmd -lwslay
+LIBS_sip-dial     = libosip2 libssl libcrypto libcares libmd -lwslay
 LIBS_sdp-convert  =
 LIBS_ice-pair     = nice
 LIBS_rtp-bridge   = libsrtp2 libssl libcrypto opus
 LIBS_ws-signal    = libmd -lwslay
 LIBS_all          = jansson libevent_core
-LIBS_unit         = check libosip2 libsrtp2 libssl libcrypto opus libmd -lwslay
+LIBS_unit         = check libosip2 libsrtp2 libssl libcrypto libcares opus \
+		    libmd -lwslay
 
 B       ?= build
 V       ?= 0

@@ -69,6 +69,9 @@ bool pc_sip_text_param(struct pc_sip_span value, const char *name,
 /* The URI of a name-addr or addr-spec ("Bob" <sip:bob@pbx>;tag=x). */
 struct pc_sip_span pc_sip_text_uri(struct pc_sip_span value);
 
+/* The transport of the top Via ("UDP", 20.42); p is NULL when there is none. */
+struct pc_sip_span pc_sip_text_via_transport(const char *data, size_t len);
+
 bool pc_sip_span_is(struct pc_sip_span s, const char *text);
 bool pc_sip_span_equal(struct pc_sip_span a, struct pc_sip_span b);
 char *pc_sip_span_dup(struct pc_sip_span s); /* heap; NULL: no memory */

@@ -91,6 +91,21 @@ static struct pc_sip_span via_host(struct pc_sip_span via)
 	return (struct pc_sip_span){ from, (size_t)(p - from) };
 }
 
+struct pc_sip_span pc_sip_text_via_transport(const char *data, size_t len)
+{
+	struct pc_sip_span via =
+		pc_sip_text_first(pc_sip_text_get(data, len, "Via"));
+	const char *p = via.p, *end = via.p ? via.p + via.len : NULL, *from;
+
+	if (!p)
+		return (struct pc_sip_span){ NULL, 0 };
+	for (int slashes = 0; p < end && slashes < 2; p++)
+		slashes += *p == '/';
+	from = p = skip(p, end, " \t\r\n");
+	p = skip_to(p, end, " \t\r\n");
+	return (struct pc_sip_span){ from, (size_t)(p - from) };
+}
+
 void pc_sip_text_back(struct pc_addr *back, const char *request, size_t len,
 		      const struct pc_addr *from, bool reliable)
 {
@@ -100,7 +115,8 @@ void pc_sip_text_back(struct pc_addr *back, const char *request, size_t len,
 
 	*back = *from;
 	via = pc_sip_text_first(pc_sip_text_get(request, len, "Via"));
-	if (reliable || !via.p || pc_sip_text_param(via, "rport", &rport))
+	if (reliable || !via.p || pc_sip_text_param(via, "rport", &rport) ||
+	    !pc_sip_span_is(pc_sip_text_via_transport(request, len), "UDP"))
 		return;
 	host = via_host(via);
 	end = via.p + via.len;

@@ -1,7 +1,9 @@
 /* What all SIP transports have in common; see transport.h. */
 #include "sip/transport_private.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,14 +11,59 @@
 #include "sip/guard.h"
 #include "sip/text.h"
 
+static const struct {
+	const char *word;
+	uint16_t port;
+	const struct pc_sip_transport_ops *ops;
+} kinds[] = {
+	[PC_SIP_UDP] = { "UDP", 5060, &pc_sip_udp_ops },
+	[PC_SIP_TCP] = { "TCP", 5060, &pc_sip_stream_ops },
+	[PC_SIP_TLS] = { "TLS", 5061, &pc_sip_stream_ops },
+	[PC_SIP_WS] = { "WS", 80, &pc_sip_stream_ops },
+	[PC_SIP_WSS] = { "WSS", 443, &pc_sip_stream_ops },
+	[PC_SIP_LINE] = { "line", 0, &pc_sip_line_ops },
+};
+
+const char *pc_sip_transport_word(enum pc_sip_transport_kind kind)
+{
+	return kinds[kind].word;
+}
+
+bool pc_sip_transport_kind_of(enum pc_sip_transport_kind *kind,
+			      const char *word)
+{
+	for (int i = 0; i < PC_SIP_LINE; i++) {
+		if (strcasecmp(kinds[i].word, word) != 0)
+			continue;
+		*kind = (enum pc_sip_transport_kind)i;
+		return true;
+	}
+	return false;
+}
+
+const char *pc_sip_transport_param(const struct pc_sip_identity *id,
+				   char text[24])
+{
+	const char *word = id->transport;
+
+	text[0] = '\0';
+	if (!strcasecmp(word, "WSS"))
+		word = "ws";
+	if (strcasecmp(word, "UDP") != 0)
+		snprintf(text, 24, ";transport=%s", word);
+	for (char *p = text; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return text;
+}
+
+uint16_t pc_sip_transport_port(enum pc_sip_transport_kind kind)
+{
+	return kinds[kind].port;
+}
+
 int pc_sip_transport_open(struct pc_sip_transport **out, struct pc_tool *tool,
 			  const struct pc_sip_transport_config *config)
 {
-	static const struct pc_sip_transport_ops *const kinds[] = {
-		[PC_SIP_UDP] = &pc_sip_udp_ops,
-		[PC_SIP_TCP] = &pc_sip_tcp_ops,
-		[PC_SIP_LINE] = &pc_sip_line_ops,
-	};
 	struct pc_sip_transport *tp = calloc(1, sizeof *tp);
 	int rc;
 
@@ -24,7 +71,7 @@ int pc_sip_transport_open(struct pc_sip_transport **out, struct pc_tool *tool,
 		return -ENOMEM;
 	tp->tool = tool;
 	tp->config = *config;
-	tp->ops = kinds[config->kind];
+	tp->ops = kinds[config->kind].ops;
 	rc = tp->ops->open(tp);
 	if (rc < 0) {
 		free(tp);
@@ -43,7 +90,42 @@ void pc_sip_transport_close(struct pc_sip_transport *tp)
 		return;
 	}
 	tp->ops->close(tp);
+	for (int i = 0; i < PC_SIP_NAMES; i++)
+		free(tp->names[i].name);
 	free(tp);
+}
+
+void pc_sip_transport_note(struct pc_sip_transport *tp, int err,
+			   const char *why)
+{
+	tp->why_err = err;
+	snprintf(tp->why, sizeof tp->why, "%s", why);
+}
+
+const char *pc_sip_transport_why(const struct pc_sip_transport *tp, int err)
+{
+	return tp && tp->why_err == err ? tp->why : strerror(err);
+}
+
+void pc_sip_transport_named(struct pc_sip_transport *tp,
+			    const struct pc_addr *addr, const char *name)
+{
+	unsigned i = tp->n_names++ % PC_SIP_NAMES;
+
+	free(tp->names[i].name);
+	tp->names[i].name = strdup(name);
+	tp->names[i].addr = *addr;
+}
+
+const char *pc_sip_transport_name(const struct pc_sip_transport *tp,
+				  const struct pc_addr *addr,
+				  char ip[PC_ADDR_TEXT])
+{
+	for (unsigned i = 0; i < PC_SIP_NAMES && i < tp->n_names; i++)
+		if (tp->names[i].name &&
+		    pc_addr_equal(&tp->names[i].addr, addr))
+			return tp->names[i].name;
+	return pc_addr_ip(addr, ip);
 }
 
 void pc_sip_transport_enter(struct pc_sip_transport *tp)
@@ -91,10 +173,22 @@ int pc_sip_transport_send(struct pc_sip_transport *tp, const char *data,
 		return -ESHUTDOWN;
 	if (len > PC_SIP_MESSAGE_MAX)
 		return -EMSGSIZE;
-	if (pc_trace_wanted(tp->tool) && data[0] != '\r' && /* a ping */
+	if (pc_trace_wanted(tp->tool) &&
 	    pc_sip_transport_local(tp, to, &local) == 0)
 		pc_sip_transport_trace(tp, true, data, len, &local, to);
 	return tp->ops->send(tp, data, len, to);
+}
+
+int pc_sip_transport_ping(struct pc_sip_transport *tp, const struct pc_addr *to,
+			  bool stun, bool must)
+{
+	if (tp->closing)
+		return -ESHUTDOWN;
+	if (stun && tp->config.kind == PC_SIP_UDP)
+		return pc_sip_udp_stun(tp, to);
+	if (tp->ops->ping)
+		return tp->ops->ping(tp, to, must);
+	return tp->ops->send(tp, "\r\n\r\n", 4, to);
 }
 
 void pc_sip_transport_trace(struct pc_sip_transport *tp, bool out,
@@ -103,23 +197,22 @@ void pc_sip_transport_trace(struct pc_sip_transport *tp, bool out,
 			    const struct pc_addr *remote)
 {
 	struct pc_buf summary = { 0 };
-	bool tcp = tp->identity.transport &&
-		   !strcasecmp(tp->identity.transport, "TCP");
 
 	if (!pc_trace_wanted(tp->tool))
 		return;
 	pc_sip_text_summary(&summary, data, len);
-	pc_trace_message(tp->tool,
-			 &(struct pc_trace_msg){
-				 .protocol = "SIP",
-				 .out = out,
-				 .local = local,
-				 .remote = remote,
-				 .transport = tcp ? "tcp" : "udp",
-				 .summary = summary.data ? summary.data : "",
-				 .data = data,
-				 .len = len,
-				 .text = true });
+	pc_trace_message(
+		tp->tool,
+		&(struct pc_trace_msg){
+			.protocol = "SIP",
+			.out = out,
+			.local = local,
+			.remote = remote,
+			.transport = tp->identity.reliable ? "tcp" : "udp",
+			.summary = summary.data ? summary.data : "",
+			.data = data,
+			.len = len,
+			.text = true });
 	pc_buf_fini(&summary);
 }
 
@@ -185,11 +278,12 @@ void pc_sip_transport_unreachable(struct pc_sip_transport *tp, int err,
 
 	if (tp->closing)
 		return;
-	pc_verbose("%s: %s", pc_addr_text(to, text), strerror(err));
+	pc_verbose("%s: %s", pc_addr_text(to, text),
+		   pc_sip_transport_why(tp, err));
 	if (tp->config.unreachable)
 		tp->config.unreachable(tp->config.arg, err, to);
 	else
-		pc_sip_transport_closed(tp, err, strerror(err));
+		pc_sip_transport_closed(tp, err, pc_sip_transport_why(tp, err));
 }
 
 void pc_sip_transport_closed(struct pc_sip_transport *tp, int err,

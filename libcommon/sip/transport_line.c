@@ -21,7 +21,7 @@ struct asked {
 
 struct line {
 	struct pc_line_conn *conn;
-	char *aor, *contact;
+	char *aor, *contact, *host;
 	bool greeted;
 	struct asked asked[ASKED_MAX];
 	int last_id;
@@ -35,13 +35,14 @@ static int take_hello(struct pc_sip_transport *tp, json_t *head)
 	const char *contact = pc_json_str(head, "contact");
 	const char *aor = pc_json_str(head, "aor");
 	struct pc_sip_identity *id = &tp->identity;
+	const char *host = pc_json_str(head, "host");
 	struct line *l = tp->impl;
-	bool tcp;
+	enum pc_sip_transport_kind kind;
 
-	if (!transport || !local || pc_addr_parse(&id->local, local, 0) < 0)
+	if (!transport || !pc_sip_transport_kind_of(&kind, transport) ||
+	    !local || pc_addr_parse(&id->local, local, 0) < 0)
 		return -EBADMSG;
-	tcp = !strcasecmp(transport, "tcp");
-	id->transport = tcp ? "TCP" : "UDP";
+	id->transport = pc_sip_transport_word(kind);
 	id->reliable = json_is_true(json_object_get(head, "reliable"));
 	id->registered = json_is_true(json_object_get(head, "registered"));
 	id->proxy.len = 0;
@@ -49,6 +50,8 @@ static int take_hello(struct pc_sip_transport *tp, json_t *head)
 		return -EBADMSG;
 	free(l->contact);
 	free(l->aor);
+	free(l->host);
+	id->host = l->host = host ? strdup(host) : NULL;
 	id->contact = l->contact = contact ? strdup(contact) : NULL;
 	id->aor = l->aor = aor ? strdup(aor) : NULL;
 	l->greeted = true;
@@ -163,6 +166,7 @@ static void line_close(struct pc_sip_transport *tp)
 	pc_line_conn_free(l->conn);
 	free(l->aor);
 	free(l->contact);
+	free(l->host);
 	free(l);
 }
 
@@ -238,4 +242,4 @@ int pc_sip_transport_take(struct pc_sip_transport *tp, const char *id)
 }
 
 const struct pc_sip_transport_ops pc_sip_line_ops = { line_open, line_close,
-						      line_send };
+						      line_send, NULL };

@@ -10,7 +10,11 @@ struct pc_sip_transport_ops {
 	void (*close)(struct pc_sip_transport *tp);
 	int (*send)(struct pc_sip_transport *tp, const char *data, size_t len,
 		    const struct pc_addr *to);
+	int (*ping)(struct pc_sip_transport *tp, const struct pc_addr *to,
+		    bool must); /* NULL: as a message */
 };
+
+#define PC_SIP_NAMES 16
 
 struct pc_sip_transport {
 	struct pc_tool *tool;
@@ -20,10 +24,17 @@ struct pc_sip_transport {
 	void *impl;       /* the kind's own */
 	unsigned calling; /* callbacks of ours on the stack */
 	bool closing;     /* pc_sip_transport_close was called in one */
+	struct {
+		struct pc_addr addr;
+		char *name;
+	} names[PC_SIP_NAMES]; /* whom a certificate must be for */
+	unsigned n_names;      /* so far; the oldest give way */
+	int why_err;
+	char why[300]; /* that failure in words */
 };
 
 extern const struct pc_sip_transport_ops pc_sip_udp_ops;
-extern const struct pc_sip_transport_ops pc_sip_tcp_ops;
+extern const struct pc_sip_transport_ops pc_sip_stream_ops;
 extern const struct pc_sip_transport_ops pc_sip_line_ops;
 
 /*
@@ -33,6 +44,17 @@ extern const struct pc_sip_transport_ops pc_sip_line_ops;
  */
 void pc_sip_transport_enter(struct pc_sip_transport *tp);
 bool pc_sip_transport_leave(struct pc_sip_transport *tp);
+
+/* UDP's keep-alive by STUN. */
+int pc_sip_udp_stun(struct pc_sip_transport *tp, const struct pc_addr *to);
+
+/* Remember what a failure is in words. */
+void pc_sip_transport_note(struct pc_sip_transport *tp, int err,
+			   const char *why);
+/* Whom a certificate at that address must be for: its name, or ip itself. */
+const char *pc_sip_transport_name(const struct pc_sip_transport *tp,
+				  const struct pc_addr *addr,
+				  char ip[PC_ADDR_TEXT]);
 
 /* Deliver: one whole message came (len may be 0 or not SIP at all). */
 void pc_sip_transport_in(struct pc_sip_transport *tp, const char *data,

@@ -1,350 +1,234 @@
-/* SIP over TCP (RFC 3261 18.1.1, 18.3; keep-alives of RFC 5626 3.5.1). */
-#include "sip/transport_private.h"
-
+/*
+ * SIP over streams: TCP (RFC 3261 18.1.1), TLS (26.3.1), WebSocket and its
+ * secure form as a client (RFC 7118). Who is connected to whom.
+ *
+ * A TLS transport without a certificate cannot be called. It still has a
+ * port of its own, and connects from that port: so who sends to its Contact
+ * finds the connection that there is. A WebSocket client is reached by its
+ * one connection alone: its name is made up, and all it says goes there.
+ */
 #include <errno.h>
-#include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
+#include <sys/random.h>
 #include <unistd.h>
 
-#include "sip/text.h"
+#include "sip/transport_conn.h"
 
-#define CONNECTIONS_MAX 128
-#define OUT_MAX         (512u << 10) /* bytes that wait for one connection */
-#define CONNECT_MS      10000
-
-struct tcp {
-	int fd; /* listens */
-	struct pc_watch *watch;
-	LIST_HEAD(conns, conn) conns;
-	unsigned n;
-};
-
-struct conn {
-	LIST_ENTRY(conn) link;
-	struct pc_sip_transport *tp;
-	int fd;
-	struct pc_watch *watch;
-	struct pc_timer *timer; /* while connecting */
-	struct pc_addr remote, local;
-	struct pc_buf in, out;
-	bool connecting;
-};
-
-static void conn_free(struct conn *c)
+static bool is_ws(const struct pc_sip_transport *tp)
 {
-	struct tcp *t = c->tp->impl;
-
-	LIST_REMOVE(c, link);
-	t->n--;
-	pc_watch_free(c->watch);
-	pc_timer_free(c->timer);
-	if (c->fd >= 0)
-		close(c->fd);
-	pc_buf_fini(&c->in);
-	pc_buf_fini(&c->out);
-	free(c);
-}
-
-/* The connection is over: tell whoever waits for it. */
-static void conn_end(struct conn *c, int err)
-{
-	struct pc_sip_transport *tp = c->tp;
-	struct pc_addr remote = c->remote;
-	bool unsent = c->connecting || c->out.len > 0;
-
-	conn_free(c);
-	if (unsent)
-		pc_sip_transport_unreachable(tp, err, &remote);
-	else if (((struct tcp *)tp->impl)->n == 0)
-		pc_sip_transport_closed(
-			tp, err,
-			err == ECONNRESET ? "connection closed by the peer"
-					  : strerror(err));
-}
-
-/* Write what waits. 0, or -errno when the connection is broken. */
-static int conn_flush(struct conn *c)
-{
-	ssize_t n;
-
-	while (c->out.len > 0) {
-		n = send(c->fd, c->out.data, c->out.len, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno != EAGAIN)
-			return -errno;
-		if (n < 0)
-			break;
-		pc_buf_consume(&c->out, (size_t)n);
-	}
-	pc_watch_set(c->watch, PC_READ | (c->out.len > 0 ? PC_WRITE : 0));
-	return 0;
-}
-
-/* CRLF CRLF is a ping, answered with CRLF; a lone CRLF is a pong. */
-static void take_keepalives(struct conn *c)
-{
-	for (;;) {
-		if (c->in.len >= 4 && !memcmp(c->in.data, "\r\n\r\n", 4)) {
-			pc_buf_consume(&c->in, 4);
-			pc_buf_adds(&c->out, "\r\n");
-		} else if (c->in.len >= 3 && !memcmp(c->in.data, "\r\n", 2) &&
-			   c->in.data[2] != '\r') {
-			pc_buf_consume(&c->in, 2);
-		} else {
-			return;
-		}
-	}
-}
-
-/* Deliver each whole message. 0, or -errno when this is no SIP. */
-static int conn_messages(struct conn *c)
-{
-	struct pc_sip_transport *tp = c->tp;
-	ssize_t n;
-	char after;
-
-	while (!tp->closing) {
-		take_keepalives(c);
-		if (c->in.len == 0 || c->in.data[0] == '\r')
-			return 0;
-		n = pc_sip_text_frame(c->in.data, c->in.len,
-				      PC_SIP_MESSAGE_MAX);
-		if (n <= 0)
-			return (int)n;
-		after = c->in.data[n];
-		c->in.data[n] = '\0';
-		pc_sip_transport_in(tp, c->in.data, (size_t)n, &c->remote,
-				    &c->local);
-		c->in.data[n] = after;
-		pc_buf_consume(&c->in, (size_t)n);
-	}
-	return 0;
-}
-
-/* It ends, but is told what was wrong with what it sent. */
-static void conn_refuse(struct conn *c, int rc)
-{
-	struct pc_sip_verdict v;
-
-	pc_sip_guard_stream(&v, c->in.data, c->in.len);
-	if (rc == -EMSGSIZE)
-		v.why = "a message longer than 64 KiB";
-	pc_sip_transport_refuse(c->tp, &v, c->in.data, c->in.len, &c->remote,
-				&c->local);
-}
-
-/* 0, or -errno: the connection ends. */
-static int conn_read(struct conn *c)
-{
-	char chunk[16384];
-	ssize_t n = recv(c->fd, chunk, sizeof chunk, 0);
-	int rc;
-
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	if (n == 0)
-		return -ECONNRESET;
-	pc_buf_add(&c->in, chunk, (size_t)n);
-	if (c->in.oom)
-		return -ENOMEM;
-	rc = conn_messages(c);
-	if (rc < 0) /* where its next message begins nobody knows (18.3) */
-		conn_refuse(c, rc);
-	return rc;
-}
-
-static int conn_connected(struct conn *c)
-{
-	int err = 0;
-	socklen_t len = sizeof err;
-
-	getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &err, &len);
-	if (err)
-		return -err;
-	c->connecting = false;
-	pc_timer_free(c->timer);
-	c->timer = NULL;
-	pc_addr_local(&c->local, c->fd);
-	return 0;
-}
-
-static void on_ready(int fd, unsigned what, void *arg)
-{
-	struct conn *c = arg;
-	struct pc_sip_transport *tp = c->tp;
-	int rc = 0;
-
-	(void)fd;
-	pc_sip_transport_enter(tp);
-	if (c->connecting)
-		rc = conn_connected(c);
-	else if (what & PC_READ)
-		rc = conn_read(c);
-	if (rc == 0 && c->watch)
-		rc = conn_flush(c);
-	if (rc < 0)
-		conn_end(c, -rc);
-	pc_sip_transport_leave(tp);
-}
-
-static void on_connect_timeout(void *arg)
-{
-	struct conn *c = arg;
-	struct pc_sip_transport *tp = c->tp;
-
-	pc_sip_transport_enter(tp);
-	conn_end(c, ETIMEDOUT);
-	pc_sip_transport_leave(tp);
-}
-
-static struct conn *conn_new(struct pc_sip_transport *tp, int fd,
-			     const struct pc_addr *remote, bool connecting)
-{
-	struct tcp *t = tp->impl;
-	struct conn *c = t->n < CONNECTIONS_MAX ? calloc(1, sizeof *c) : NULL;
-	const int on = 1;
-
-	if (!c) {
-		close(fd);
-		return NULL;
-	}
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-	c->tp = tp;
-	c->fd = fd;
-	c->remote = *remote;
-	c->local = tp->identity.local;
-	c->connecting = connecting;
-	c->watch = pc_watch_new(tp->tool->loop, fd,
-				connecting ? PC_WRITE : PC_READ, on_ready, c);
-	LIST_INSERT_HEAD(&t->conns, c, link);
-	t->n++;
-	return c;
+	return tp->config.kind == PC_SIP_WS || tp->config.kind == PC_SIP_WSS;
 }
 
 static void on_accept(int fd, unsigned what, void *arg)
 {
 	struct pc_sip_transport *tp = arg;
 	struct pc_addr remote = { .len = sizeof remote.ss };
-	struct conn *c;
 	int conn = accept4(fd, &remote.sa, &remote.len,
 			   SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	(void)what;
-	if (conn < 0)
-		return;
-	c = conn_new(tp, conn, &remote, false);
-	if (c)
-		pc_addr_local(&c->local, conn);
-	else
-		pc_tool_error(tp->tool, "too many TCP connections (%d)",
-			      CONNECTIONS_MAX);
+	if (conn >= 0 && !pc_sip_conn_new(tp, conn, &remote, false))
+		pc_tool_error(tp->tool, "too many connections");
 }
 
-/* Open a connection to to. 0 or -errno. */
-static int tcp_connect(struct pc_sip_transport *tp, const struct pc_addr *to,
-		       struct conn **out)
+/* A socket that will connect from port, or from any when that is 0. */
+static int bound_socket(const struct pc_sip_transport *tp,
+			const struct pc_addr *to, uint16_t port)
 {
 	struct pc_addr bound = tp->identity.local;
-	struct conn *c;
-	int fd = socket(to->sa.sa_family,
-			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const int on = 1;
+	int rc, fd = socket(to->sa.sa_family,
+			    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -errno;
-	pc_addr_set_port(&bound, 0);
-	if (bound.sa.sa_family == to->sa.sa_family &&
-	    bind(fd, &bound.sa, bound.len) < 0)
-		goto err;
-	if (connect(fd, &to->sa, to->len) < 0 && errno != EINPROGRESS)
-		goto err;
-	c = conn_new(tp, fd, to, true);
-	if (!c)
-		return -ENOBUFS;
-	c->timer = pc_timer_new(tp->tool->loop, on_connect_timeout, c);
-	pc_timer_set(c->timer, CONNECT_MS);
-	*out = c;
-	return 0;
-err:;
-	int rc = -errno;
-
+	pc_addr_set_port(&bound, port);
+	if (port)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (bound.sa.sa_family != to->sa.sa_family ||
+	    bind(fd, &bound.sa, bound.len) == 0)
+		return fd;
+	rc = -errno;
 	close(fd);
 	return rc;
 }
 
-static int tcp_send(struct pc_sip_transport *tp, const char *data, size_t len,
-		    const struct pc_addr *to)
+static int start_connect(const struct pc_sip_transport *tp,
+			 const struct pc_addr *to, uint16_t port)
 {
-	struct tcp *t = tp->impl;
+	int fd = bound_socket(tp, to, port), rc;
+
+	if (fd < 0)
+		return fd;
+	if (connect(fd, &to->sa, to->len) == 0 || errno == EINPROGRESS)
+		return fd;
+	rc = -errno;
+	close(fd);
+	return rc;
+}
+
+/* Open a connection to to. 0 or -errno. */
+static int stream_connect(struct pc_sip_transport *tp, const struct pc_addr *to,
+			  struct conn **out)
+{
+	struct stream *s = tp->impl;
+	bool reserved = s->fd >= 0 && !s->watch;
+	int fd = -EADDRINUSE;
+
+	if (reserved)
+		fd = start_connect(tp, to, pc_addr_port(&tp->identity.local));
+	/* the last connection from there may not be forgotten yet */
+	if (fd == -EADDRINUSE || fd == -EADDRNOTAVAIL)
+		fd = start_connect(tp, to, 0);
+	if (fd < 0)
+		return fd;
+	*out = pc_sip_conn_new(tp, fd, to, true);
+	return *out ? 0 : -ENOBUFS;
+}
+
+static struct conn *conn_to(struct pc_sip_transport *tp,
+			    const struct pc_addr *to)
+{
+	struct stream *s = tp->impl;
+	struct conn *c;
+
+	LIST_FOREACH(c, &s->conns, link)
+	if (pc_addr_equal(&c->remote, to))
+		break;
+	return c;
+}
+
+static int stream_send(struct pc_sip_transport *tp, const char *data,
+		       size_t len, const struct pc_addr *to)
+{
 	struct conn *c;
 	int rc;
 
-	LIST_FOREACH(c, &t->conns, link)
-	if (pc_addr_equal(&c->remote, to))
-		break;
+	if (is_ws(tp))
+		to = &tp->config.server;
+	c = conn_to(tp, to);
 	if (!c) {
-		rc = tcp_connect(tp, to, &c);
+		rc = stream_connect(tp, to, &c);
 		if (rc < 0)
 			return rc;
 	}
-	if (c->out.len + len > OUT_MAX)
-		return -ENOBUFS;
-	pc_buf_add(&c->out, data, len);
-	if (c->out.oom)
-		return -ENOMEM;
-	/* A broken connection shows when the loop next looks at it. */
-	if (!c->connecting && conn_flush(c) < 0)
-		pc_watch_set(c->watch, PC_READ | PC_WRITE);
-	return 0;
+	return pc_sip_conn_send(c, data, len);
 }
 
-static void tcp_close(struct pc_sip_transport *tp)
+static int stream_ping(struct pc_sip_transport *tp, const struct pc_addr *to,
+		       bool must)
 {
-	struct tcp *t = tp->impl;
+	struct conn *c = conn_to(tp, is_ws(tp) ? &tp->config.server : to);
+
+	return c ? pc_sip_conn_ping(c, must) : -ENOTCONN;
+}
+
+static void stream_close(struct pc_sip_transport *tp)
+{
+	struct stream *s = tp->impl;
 	struct conn *c, *next;
 
-	for (c = LIST_FIRST(&t->conns); c; c = next) {
+	for (c = LIST_FIRST(&s->conns); c; c = next) {
 		next = LIST_NEXT(c, link);
-		if (!c->connecting)
-			conn_flush(c);
-		conn_free(c);
+		pc_sip_conn_close(c);
 	}
-	pc_watch_free(t->watch);
-	if (t->fd >= 0)
-		close(t->fd);
-	free(t);
+	pc_watch_free(s->watch);
+	if (s->fd >= 0)
+		close(s->fd);
+	pc_sip_tls_context_free(s->tls);
+	free(s);
 }
 
-static int tcp_open(struct pc_sip_transport *tp)
+/* A port that we connect from, and do not listen at. */
+static int reserve(struct pc_addr *local)
 {
-	struct pc_addr local = *tp->config.local;
-	struct tcp *t = calloc(1, sizeof *t);
+	const int on = 1;
+	int rc, fd = socket(local->sa.sa_family,
+			    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	if (!t)
-		return -ENOMEM;
-	t->fd = pc_addr_bind(&local, SOCK_STREAM);
-	if (t->fd < 0) {
-		int rc = t->fd;
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, &local->sa, local->len) == 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+	    pc_addr_local(local, fd) == 0)
+		return fd;
+	rc = -errno;
+	close(fd);
+	return rc;
+}
 
-		free(t);
-		return rc;
-	}
-	tp->identity.transport = "TCP";
-	tp->identity.reliable = true;
-	tp->identity.local = local;
-	tp->impl = t;
-	t->watch = pc_watch_new(tp->tool->loop, t->fd, PC_READ, on_accept, tp);
-	if (!t->watch) {
-		tcp_close(tp);
-		return -ENOMEM;
-	}
-	if (tp->config.listen)
-		pc_tool_listening(tp->tool, "tcp", &local);
+/* RFC 7118 5: a name of its own that cannot be looked up (RFC 2606). */
+static int make_host(struct stream *s)
+{
+	uint64_t random;
+
+	if (getrandom(&random, sizeof random, 0) != sizeof random)
+		return -EIO;
+	snprintf(s->host, sizeof s->host, "%016llx.invalid",
+		 (unsigned long long)random);
 	return 0;
 }
 
-const struct pc_sip_transport_ops pc_sip_tcp_ops = { tcp_open, tcp_close,
-						     tcp_send };
+static int open_port(struct pc_sip_transport *tp, struct pc_addr *local)
+{
+	struct stream *s = tp->impl;
+	bool listens = tp->config.kind == PC_SIP_TCP ||
+		       (tp->config.kind == PC_SIP_TLS && tp->config.tls.cert);
+
+	if (is_ws(tp))
+		return make_host(s);
+	s->fd = listens ? pc_addr_bind(local, SOCK_STREAM) : reserve(local);
+	if (s->fd < 0)
+		return s->fd;
+	if (!listens)
+		return 0;
+	s->watch = pc_watch_new(tp->tool->loop, s->fd, PC_READ, on_accept, tp);
+	return s->watch ? 0 : -ENOMEM;
+}
+
+static int open_tls(struct pc_sip_transport *tp)
+{
+	struct stream *s = tp->impl;
+	char why[300];
+	int rc;
+
+	if (tp->config.kind != PC_SIP_TLS && tp->config.kind != PC_SIP_WSS)
+		return 0;
+	rc = pc_sip_tls_context_new(&s->tls, &tp->config.tls, why, sizeof why);
+	if (rc < 0)
+		pc_tool_error(tp->tool, "%s", why);
+	return rc < 0 ? -EKEYREJECTED : 0;
+}
+
+static int stream_open(struct pc_sip_transport *tp)
+{
+	struct pc_addr local = *tp->config.local;
+	struct stream *s = calloc(1, sizeof *s);
+	int rc;
+
+	if (!s)
+		return -ENOMEM;
+	s->fd = -1;
+	tp->impl = s;
+	rc = open_tls(tp);
+	if (rc == 0)
+		rc = open_port(tp, &local);
+	if (rc < 0) {
+		stream_close(tp);
+		return rc;
+	}
+	tp->identity.transport = pc_sip_transport_word(tp->config.kind);
+	tp->identity.reliable = true;
+	tp->identity.local = local;
+	tp->identity.host = s->host[0] ? s->host : NULL;
+	tp->identity.flow = !s->watch;
+	if (tp->config.listen && s->watch)
+		pc_tool_listening(tp->tool, s->tls ? "tls" : "tcp", &local);
+	return 0;
+}
+
+const struct pc_sip_transport_ops pc_sip_stream_ops = {
+	stream_open, stream_close, stream_send, stream_ping
+};

@@ -1,5 +1,5 @@
 /* SIP over UDP (RFC 3261 18.1.1, 18.2.1), and what ICMP says about it. */
-#include "sip/transport_private.h"
+#include "sip/transport_udp.h"
 
 #include <errno.h>
 #include <linux/errqueue.h>
@@ -8,12 +8,6 @@
 #include <unistd.h>
 
 #define MESSAGES_A_TURN 32 /* then other descriptors get theirs */
-
-struct udp {
-	int fd;
-	struct pc_watch *watch;
-	char buf[PC_SIP_MESSAGE_MAX + 1];
-};
 
 /* IP_RECVERR keeps, for each ICMP error, whom the datagram was meant for. */
 static void read_errors(struct pc_sip_transport *tp, struct udp *u)
@@ -61,6 +55,8 @@ static void read_messages(struct pc_sip_transport *tp, struct udp *u)
 		if (n < 0)
 			continue; /* an ICMP error, in the queue too */
 		u->buf[n] = '\0';
+		if (pc_sip_stun_received(tp, u->buf, (size_t)n, &from))
+			continue;
 		if (pc_sip_transport_local(tp, &from, &local) < 0)
 			local = tp->identity.local;
 		pc_sip_transport_in(tp, u->buf, (size_t)n, &from, &local);
@@ -79,8 +75,8 @@ static void on_ready(int fd, unsigned what, void *arg)
 	pc_sip_transport_leave(tp);
 }
 
-static int udp_send(struct pc_sip_transport *tp, const char *data, size_t len,
-		    const struct pc_addr *to)
+int pc_sip_udp_datagram(struct pc_sip_transport *tp, const char *data,
+			size_t len, const struct pc_addr *to)
 {
 	struct udp *u = tp->impl;
 
@@ -96,10 +92,22 @@ static int udp_send(struct pc_sip_transport *tp, const char *data, size_t len,
 	return -errno;
 }
 
+static int udp_send(struct pc_sip_transport *tp, const char *data, size_t len,
+		    const struct pc_addr *to)
+{
+	int rc;
+
+	if (pc_sip_switch_send(tp, data, len, to, &rc))
+		return rc;
+	return pc_sip_udp_datagram(tp, data, len, to);
+}
+
 static void udp_close(struct pc_sip_transport *tp)
 {
 	struct udp *u = tp->impl;
 
+	pc_sip_transport_close(u->tcp);
+	pc_timer_free(u->stun.timer);
 	pc_watch_free(u->watch);
 	if (u->fd >= 0)
 		close(u->fd);
@@ -133,10 +141,11 @@ static int udp_open(struct pc_sip_transport *tp)
 		udp_close(tp);
 		return -ENOMEM;
 	}
+	pc_sip_switch_open(tp, &local);
 	if (tp->config.listen)
 		pc_tool_listening(tp->tool, "udp", &local);
 	return 0;
 }
 
 const struct pc_sip_transport_ops pc_sip_udp_ops = { udp_open, udp_close,
-						     udp_send };
+						     udp_send, NULL };

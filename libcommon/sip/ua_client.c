@@ -51,7 +51,8 @@ static void on_timeout(int type, osip_transaction_t *tr, osip_message_t *msg)
 static void failed(struct pc_sip_client *c, int err)
 {
 	deliver(c, &(struct pc_sip_response){ .status = 503,
-					      .reason = strerror(err),
+					      .reason = pc_sip_transport_why(
+						      c->ua->transport, err),
 					      .err = err });
 }
 

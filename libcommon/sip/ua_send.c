@@ -40,7 +40,7 @@ void pc_sip_ua_refuse_text(struct pc_sip_ua *ua, const char *data, size_t len,
 int pc_sip_ua_add_via(struct pc_sip_ua *ua, osip_message_t *msg,
 		      const struct pc_addr *to, const char *branch)
 {
-	char where[PC_ADDR_TEXT], token[PC_SIP_TOKEN], fresh[48], via[192];
+	char where[PC_ADDR_TEXT], token[PC_SIP_TOKEN], fresh[48], via[256];
 	const struct pc_sip_identity *id;
 	struct pc_addr local;
 	int rc;
@@ -53,7 +53,8 @@ int pc_sip_ua_add_via(struct pc_sip_ua *ua, osip_message_t *msg,
 		return rc;
 	snprintf(fresh, sizeof(fresh), "z9hG4bK%s", pc_sip_token(token));
 	snprintf(via, sizeof(via), "SIP/2.0/%s %s;branch=%s;rport",
-		 id->transport, pc_addr_text(&local, where),
+		 id->transport,
+		 id->host ? id->host : pc_addr_text(&local, where),
 		 branch ? branch : fresh);
 	osip_message_force_update(msg);
 	return osip_message_set_via(msg, via) ? -ENOMEM : 0;
@@ -64,9 +65,8 @@ int pc_sip_ua_contact(const struct pc_sip_ua *ua, const char *user,
 {
 	const struct pc_sip_identity *id =
 		pc_sip_transport_identity(ua->transport);
-	bool tcp = strcasecmp(id->transport, "TCP") == 0;
-	char where[PC_ADDR_TEXT], name[256] = "";
-	struct pc_addr local;
+	char where[PC_ADDR_TEXT], name[256] = "", param[24];
+				  struct pc_addr local;
 	int n;
 
 	if (user)
@@ -79,8 +79,9 @@ int pc_sip_ua_contact(const struct pc_sip_ua *ua, const char *user,
 		if (n < 0)
 			return n;
 		n = snprintf(text, size, "<sip:%s%s%s%s>", name,
-			     user ? "@" : "", pc_addr_text(&local, where),
-			     tcp ? ";transport=tcp" : "");
+			     user ? "@" : "",
+			     id->host ? id->host : pc_addr_text(&local, where),
+			     pc_sip_transport_param(id, param));
 	}
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }

@@ -65,7 +65,7 @@ static void send_request(struct pc_ws_client *c)
 		return;
 	}
 	pc_ws_key(c->key, nonce);
-	pc_ws_request_encode(&head, c->cfg.url, c->key, c->cfg.origin);
+	pc_ws_request_encode(&head, c->cfg.url, c->key, c->cfg.origin, NULL);
 	if (head.oom || bufferevent_write(c->bev, head.data, head.len) < 0) {
 		done(c, -ENOMEM, 0, "out of memory");
 	} else {
@@ -108,7 +108,7 @@ static void on_read(struct bufferevent *bev, void *arg)
 	}
 	evbuffer_drain(in, (size_t)n);
 	trace(c, false, buf, (size_t)n);
-	rc = pc_ws_response_check(&head, c->key, &why);
+	rc = pc_ws_response_check(&head, c->key, NULL, &why);
 	if (rc == -ECONNREFUSED) {
 		snprintf(text, sizeof(text), "the server said %d %.*s",
 			 head.status, (int)head.reason.len, head.reason.s);

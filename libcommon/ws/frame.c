@@ -18,7 +18,7 @@ struct pc_ws_frames {
 	struct pc_buf out;
 
 	struct pc_buf message; /* the fragments so far */
-	bool in_message;
+	bool in_message, is_binary;
 	bool in_payload; /* inside a frame: its header was checked */
 	uint64_t left;   /* payload octets still to come of this frame */
 	uint8_t control[CONTROL_MAX + 1];
@@ -107,6 +107,11 @@ static int send_frame(struct pc_ws_frames *f, uint8_t opcode, const void *data,
 int pc_ws_frames_text(struct pc_ws_frames *f, const char *text, size_t len)
 {
 	return send_frame(f, WSLAY_TEXT_FRAME, text, len);
+}
+
+int pc_ws_frames_binary(struct pc_ws_frames *f, const void *data, size_t len)
+{
+	return send_frame(f, WSLAY_BINARY_FRAME, data, len);
 }
 
 int pc_ws_frames_ping(struct pc_ws_frames *f)
@@ -214,7 +219,8 @@ static int on_message(struct pc_ws_frames *f)
 	f->in_message = false;
 	if (f->message.oom)
 		return -ENOMEM;
-	if (!pc_utf8_valid(f->message.data ? f->message.data : "",
+	if (!f->is_binary &&
+	    !pc_utf8_valid(f->message.data ? f->message.data : "",
 			   f->message.len))
 		return fail(f, PC_WS_BAD_DATA, "text is not UTF-8");
 	f->cfg.message(f->cfg.arg, f->message.len ? f->message.data : "",
@@ -249,7 +255,8 @@ static int check_header(struct pc_ws_frames *f,
 		if (f->in_message)
 			return fail(f, PC_WS_PROTOCOL_ERROR,
 				    "new message inside another");
-		if (io->opcode == WSLAY_BINARY_FRAME)
+		f->is_binary = io->opcode == WSLAY_BINARY_FRAME;
+		if (f->is_binary && !f->cfg.binary)
 			return fail(f, PC_WS_UNSUPPORTED, "text only");
 		f->in_message = true;
 		break;

@@ -48,12 +48,16 @@ enum {
 
 struct pc_ws_frames;
 
-/* A whole text message, valid UTF-8, followed by a NUL; borrowed. */
+/*
+ * A whole message, followed by a NUL; borrowed. Valid UTF-8, unless it was
+ * binary, which only those get who asked for it.
+ */
 typedef void pc_ws_message_fn(void *arg, const char *text, size_t len);
 typedef void pc_ws_pong_fn(void *arg);
 
 struct pc_ws_frames_config {
 	bool client;        /* masks what it sends (section 5.3) */
+	bool binary;        /* takes binary messages too */
 	size_t message_max; /* octets; more closes with 1009 */
 	pc_ws_message_fn *message;
 	pc_ws_pong_fn *pong; /* may be NULL */
@@ -67,7 +71,7 @@ void pc_ws_frames_free(struct pc_ws_frames *frames);
 
 /*
  * Take bytes from the network. Pings are answered; a binary message closes
- * with 1003; what breaks the protocol closes with 1002, 1007 or 1009. After a
+ * with 1003 (unless asked for); what breaks the protocol closes with 1002, 1007 or 1009. After a
  * Close was received or the connection failed, the rest is ignored.
  * Do not free frames in its callbacks.
  * Returns 0, -EPROTO (the peer broke it; a Close was appended) or -ENOMEM.
@@ -78,6 +82,9 @@ int pc_ws_frames_feed(struct pc_ws_frames *frames, const void *data,
 /* Append a message to the out buffer. 0, -EPIPE (Close was sent), -ENOMEM. */
 int pc_ws_frames_text(struct pc_ws_frames *frames, const char *text,
 		      size_t len);
+/* The same as a binary message, for what is not UTF-8. */
+int pc_ws_frames_binary(struct pc_ws_frames *frames, const void *data,
+			size_t len);
 int pc_ws_frames_ping(struct pc_ws_frames *frames);
 
 /*

@@ -20,11 +20,10 @@ int pc_ws_url_parse(struct pc_ws_url *url, const char *text)
 	size_t n;
 	int len;
 
-	if (strncasecmp(text, "wss://", 6) == 0)
-		return -EPROTONOSUPPORT;
-	if (strncasecmp(text, "ws://", 5) != 0)
+	url->secure = strncasecmp(text, "wss://", 6) == 0;
+	if (!url->secure && strncasecmp(text, "ws://", 5) != 0)
 		return -EINVAL;
-	text += 5;
+	text += url->secure ? 6 : 5;
 	for (const char *p = text; *p; p++)
 		if ((unsigned char)*p <= ' ' || *p == 0x7f || *p == '#' ||
 		    *p == '@')
@@ -37,7 +36,9 @@ int pc_ws_url_parse(struct pc_ws_url *url, const char *text)
 	memcpy(url->authority, text, n);
 	url->authority[n] = '\0';
 	len = snprintf(url->host, sizeof(url->host), "%s%s", url->authority,
-		       has_port(url->authority) ? "" : ":80");
+		       has_port(url->authority) ? ""
+		       : url->secure            ? ":443"
+						: ":80");
 	if (len < 0 || (size_t)len >= sizeof(url->host))
 		return -ENAMETOOLONG;
 	len = snprintf(url->path, sizeof(url->path), "%s%s",
@@ -66,7 +67,8 @@ void pc_ws_accept(char accept[PC_WS_ACCEPT], struct pc_http_text key)
 }
 
 void pc_ws_request_encode(struct pc_buf *out, const struct pc_ws_url *url,
-			  const char *key, const char *origin)
+			  const char *key, const char *origin,
+			  const char *protocol)
 {
 	pc_buf_printf(out,
 		      "GET %s HTTP/1.1\r\n"
@@ -78,6 +80,8 @@ void pc_ws_request_encode(struct pc_buf *out, const struct pc_ws_url *url,
 		      url->path, url->authority, key);
 	if (origin)
 		pc_buf_printf(out, "Origin: %s\r\n", origin);
+	if (protocol)
+		pc_buf_printf(out, "Sec-WebSocket-Protocol: %s\r\n", protocol);
 	pc_buf_adds(out, "\r\n");
 }
 
@@ -124,8 +128,10 @@ void pc_ws_response_encode(struct pc_buf *out, const struct pc_http_head *req)
 }
 
 int pc_ws_response_check(const struct pc_http_head *res, const char *key,
-			 const char **why)
+			 const char *protocol, const char **why)
 {
+	struct pc_http_text chosen =
+		pc_http_field(res, "Sec-WebSocket-Protocol");
 	char accept[PC_WS_ACCEPT];
 
 	*why = "the server did not switch protocols";
@@ -143,7 +149,10 @@ int pc_ws_response_check(const struct pc_http_head *res, const char *key,
 		return -EPROTO;
 	*why = "the server chose an extension or protocol we did not offer";
 	if (pc_http_field_count(res, "Sec-WebSocket-Extensions") ||
-	    pc_http_field_count(res, "Sec-WebSocket-Protocol"))
+	    (chosen.s && !(protocol && pc_http_is(chosen, protocol))))
+		return -EPROTO;
+	*why = "the server does not know the protocol we asked for";
+	if (protocol && !chosen.s)
 		return -EPROTO;
 	*why = NULL;
 	return 0;

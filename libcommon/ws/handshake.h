@@ -8,7 +8,7 @@
  *	Sec-WebSocket-Key: dGhlIHNhbXBsZ...
  *	Sec-WebSocket-Version: 13
  *
- * No extension and no subprotocol is ever offered or taken.
+ * No extension is ever offered or taken; a client may ask for one subprotocol.
  */
 #ifndef PC_WS_HANDSHAKE_H
 #define PC_WS_HANDSHAKE_H
@@ -26,16 +26,18 @@
 #define PC_WS_HOST_MAX 256
 #define PC_WS_PATH_MAX 1024
 
-/* Section 3: ws://HOST[:PORT][/PATH][?QUERY]. */
+/* Section 3: ws://HOST[:PORT][/PATH][?QUERY], or wss://. */
 struct pc_ws_url {
+	bool secure;                    /* wss */
 	char authority[PC_WS_HOST_MAX]; /* as written: the Host field */
 	char host[PC_WS_HOST_MAX];      /* "HOST:PORT", for pc_addr_resolve */
 	char path[PC_WS_PATH_MAX];      /* with the query; at least "/" */
 };
 
 /*
- * Returns 0, -EINVAL (not a ws: URL, a fragment, a blank), -ENAMETOOLONG or
- * -EPROTONOSUPPORT (wss: there is no TLS here).
+ * The port is 80, or 443 for wss, when none is given.
+ * Returns 0, -EINVAL (not a ws: or wss: URL, a fragment, a blank) or
+ * -ENAMETOOLONG.
  */
 int pc_ws_url_parse(struct pc_ws_url *url, const char *text);
 
@@ -45,9 +47,14 @@ void pc_ws_key(char key[PC_WS_KEY], const uint8_t nonce[16]);
 /* What the server must answer to that key (section 4.2.2, item 5.4). */
 void pc_ws_accept(char accept[PC_WS_ACCEPT], struct pc_http_text key);
 
-/* Append the client's request. origin may be NULL. */
+/*
+ * Append the client's request.
+ *   origin    or NULL
+ *   protocol  the subprotocol asked for ("sip", RFC 7118), or NULL
+ */
 void pc_ws_request_encode(struct pc_buf *out, const struct pc_ws_url *url,
-			  const char *key, const char *origin);
+			  const char *key, const char *origin,
+			  const char *protocol);
 
 /*
  * The server's reading of a request (section 4.2.1).
@@ -61,11 +68,12 @@ void pc_ws_response_encode(struct pc_buf *out, const struct pc_http_head *req);
 
 /*
  * The client's reading of the answer (section 4.1, the second list).
- *   why  set to a few words when it is no
+ *   protocol  as in the request: it must have been taken
+ *   why       set to a few words when it is no
  * Returns 0, -ECONNREFUSED (another status than 101) or -EPROTO.
  */
 int pc_ws_response_check(const struct pc_http_head *res, const char *key,
-			 const char **why);
+			 const char *protocol, const char **why);
 
 /*
  * May a page from that Origin speak to us (section 10.2)? A program that is

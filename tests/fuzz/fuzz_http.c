@@ -37,7 +37,8 @@ static void response(const char *data, size_t len)
 		abort();
 	if (n > 0)
 		(void)pc_ws_response_check(&head,
-					   "dGhlIHNhbXBsZSBub25jZQ==", &why);
+					   "dGhlIHNhbXBsZSBub25jZQ==", "sip",
+					   &why);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

@@ -13,11 +13,13 @@ set -euo pipefail
 
 build=(gcc libc6-dev make pkg-config
 	libosip2-dev libnice-dev libsrtp2-dev libssl-dev libopus-dev
-	libevent-dev libjansson-dev libwslay-dev libmd-dev
+	libevent-dev libjansson-dev libwslay-dev libmd-dev libc-ares-dev
 	bash coreutils procps sed util-linux jq)
 check=(check bats mandoc shellcheck python3
 	rtpengine-daemon
-	kamailio baresip-core sip-tester sipsak coturn ffmpeg tshark
+	kamailio kamailio-tls-modules kamailio-websocket-modules
+	kamailio-outbound-modules dnsmasq-base baresip-core sip-tester
+	sipsak coturn ffmpeg tshark
 	python3-aiortc python3-websockets chromium
 	iproute2 nftables socat curl sox openssl xxd)
 lint=(clang-format clang-tidy cppcheck shellcheck mandoc)

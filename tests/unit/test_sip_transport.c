@@ -286,6 +286,92 @@ START_TEST(datagrams_that_are_no_message)
 }
 END_TEST
 
+/* ---- UDP, and TCP beside it ---- */
+
+/* A request with so many bytes of body; its branch is of the time. */
+static const char *request_of(size_t body, const char *method, int branch)
+{
+	static char text[4000];
+	int n = snprintf(text, sizeof text,
+			 "%s sip:x SIP/2.0\r\n"
+			 "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK%d;rport\r\n"
+			 "From: <sip:a>;tag=1\r\nTo: <sip:x>\r\n"
+			 "Call-ID: 1\r\nCSeq: 1 %s\r\n"
+			 "Content-Length: %zu\r\n\r\n",
+			 method, branch, method, body);
+
+	memset(text + n, 'x', body);
+	text[(size_t)n + body] = '\0';
+	return text;
+}
+
+static void send_text(struct end *e, const char *text, const struct pc_addr *to)
+{
+	ck_assert_int_eq(pc_sip_transport_send(e->tp, text, strlen(text), to),
+			 0);
+}
+
+/* RFC 3261 18.1.1, and 18.2.2 for the answer. */
+START_TEST(a_large_request_goes_by_tcp)
+{
+	const char response[] =
+		"SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP "
+		"127.0.0.1;branch=z9hG4bK1\r\n"
+		"From: <sip:a>;tag=1\r\nTo: <sip:x>;tag=2\r\nCall-ID: 1\r\n"
+		"CSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n";
+	struct pc_addr seen;
+
+	open_end(&a, PC_SIP_UDP, "127.0.0.1:0");
+	open_end(&b, PC_SIP_UDP, "127.0.0.1:0");
+	send_text(&a, request_of(2000, "INVITE", 1), at(&b));
+	run();
+	ck_assert_uint_eq(b.received, 1);
+	ck_assert_ptr_nonnull(strstr(b.last, "Via: SIP/2.0/TCP 127.0.0.1;"));
+	seen = b.from;
+	/* the machine above knows nothing of TCP, and sends again */
+	send_text(&a, request_of(2000, "INVITE", 1), at(&b));
+	run_for(50);
+	ck_assert_uint_eq(b.received, 1);
+	send_text(&b, response, &seen);
+	run();
+	ck_assert_uint_eq(a.received, 1);
+	/* what belongs to it takes the same way (9.1, 17.1.1.3) */
+	send_text(&a, request_of(0, "CANCEL", 1), at(&b));
+	run();
+	ck_assert_ptr_nonnull(strstr(b.last, "CANCEL"));
+	ck_assert_ptr_nonnull(strstr(b.last, "Via: SIP/2.0/TCP "));
+	/* and what is small, as ever */
+	send_text(&a, request_of(0, "OPTIONS", 2), at(&b));
+	run();
+	ck_assert_ptr_nonnull(strstr(b.last, "Via: SIP/2.0/UDP "));
+}
+END_TEST
+
+START_TEST(a_large_request_goes_by_udp_where_there_is_no_tcp)
+{
+	struct pc_addr to;
+	char text[4000];
+	int fd;
+
+	pc_addr_parse(&to, "127.0.0.1:0", 0);
+	fd = pc_addr_bind(&to, SOCK_DGRAM);
+	open_end(&a, PC_SIP_UDP, "127.0.0.1:0");
+	for (int i = 0; i < 3; i++) { /* a new one, again, another */
+		send_text(&a, request_of(2000, "INVITE", 1 + i / 2), &to);
+		run_for(100);
+		ck_assert_int_gt(recv(fd, text, sizeof text, MSG_DONTWAIT),
+				 2000);
+		ck_assert_ptr_nonnull(strstr(text, "Via: SIP/2.0/UDP "));
+	}
+	ck_assert_uint_eq(a.unreachable, 0);
+	close(fd);
+	/* nobody there at all: that is told once */
+	send_text(&a, request_of(2000, "INVITE", 7), &to);
+	run();
+	ck_assert_uint_eq(a.unreachable, 1);
+}
+END_TEST
+
 /* ---- TCP ---- */
 
 static int connect_to(const struct end *e)
@@ -426,6 +512,8 @@ int main(void)
 	tcase_add_test(tc, no_line_there);
 	tcase_add_loop_test(tc, closed_from_within_a_callback, 0, 2);
 	tcase_add_test(tc, datagrams_that_are_no_message);
+	tcase_add_test(tc, a_large_request_goes_by_tcp);
+	tcase_add_test(tc, a_large_request_goes_by_udp_where_there_is_no_tcp);
 	tcase_add_test(tc, a_stream_is_cut);
 	tcase_add_test(tc, pings_are_answered);
 	tcase_add_test(tc, what_is_not_sip_ends_the_connection);

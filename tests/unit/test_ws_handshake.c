@@ -228,7 +228,8 @@ static int answer_is(const char *text)
 	int rc;
 
 	ck_assert_int_gt(pc_http_response_decode(&head, text, strlen(text)), 0);
-	rc = pc_ws_response_check(&head, "dGhlIHNhbXBsZSBub25jZQ==", &why);
+	rc = pc_ws_response_check(&head, "dGhlIHNhbXBsZSBub25jZQ==", NULL,
+				  &why);
 	ck_assert_int_eq(!why, rc == 0);
 	return rc;
 }
@@ -262,6 +263,35 @@ START_TEST(answers_that_lack_something)
 }
 END_TEST
 
+/* RFC 7118 section 4: a server of SIP says so, any other is none. */
+START_TEST(a_subprotocol_must_be_taken)
+{
+	struct pc_http_head head;
+	const char *why, *const texts[] = {
+		SWITCH ACCEPT "Sec-WebSocket-Protocol: sip\r\n\r\n",
+		SWITCH ACCEPT "Sec-WebSocket-Protocol: chat\r\n\r\n",
+		SWITCH ACCEPT "\r\n",
+	};
+	struct pc_buf req = { 0 };
+	struct pc_ws_url url;
+
+	for (int i = 0; i < 3; i++) {
+		pc_http_response_decode(&head, texts[i], strlen(texts[i]));
+		ck_assert_int_eq(
+			pc_ws_response_check(&head, "dGhlIHNhbXBsZSBub25jZQ==",
+					     "sip", &why),
+			i == 0 ? 0 : -EPROTO);
+	}
+	ck_assert_int_eq(pc_ws_url_parse(&url, "wss://a.example/sip"), 0);
+	pc_ws_request_encode(&req, &url, "dGhlIHNhbXBsZSBub25jZQ==", NULL,
+			     "sip");
+	ck_assert_int_eq(request(&head, req.data), (int)req.len);
+	ck_assert(pc_http_is(pc_http_field(&head, "Sec-WebSocket-Protocol"),
+			     "sip"));
+	pc_buf_fini(&req);
+}
+END_TEST
+
 START_TEST(both_ends_agree)
 {
 	struct pc_buf req = { 0 }, res = { 0 };
@@ -270,7 +300,8 @@ START_TEST(both_ends_agree)
 	const char *why;
 
 	ck_assert_int_eq(pc_ws_url_parse(&url, "ws://[::1]:9/x?y"), 0);
-	pc_ws_request_encode(&req, &url, "dGhlIHNhbXBsZSBub25jZQ==", "null");
+	pc_ws_request_encode(&req, &url, "dGhlIHNhbXBsZSBub25jZQ==", "null",
+			     NULL);
 	ck_assert_int_eq(request(&head, req.data), (int)req.len);
 	ck_assert(pc_http_is(head.target, "/x?y"));
 	ck_assert(pc_http_is(pc_http_field(&head, "Host"), "[::1]:9"));
@@ -295,7 +326,10 @@ START_TEST(urls)
 	ck_assert_int_eq(pc_ws_url_parse(&url, "WS://[::1]?q"), 0);
 	ck_assert_str_eq(url.host, "[::1]:80");
 	ck_assert_str_eq(url.path, "/?q");
-	ck_assert_int_eq(pc_ws_url_parse(&url, "wss://a"), -EPROTONOSUPPORT);
+	ck_assert(!url.secure);
+	ck_assert_int_eq(pc_ws_url_parse(&url, "wss://a"), 0);
+	ck_assert(url.secure);
+	ck_assert_str_eq(url.host, "a:443");
 	ck_assert_int_eq(pc_ws_url_parse(&url, "http://a"), -EINVAL);
 	ck_assert_int_eq(pc_ws_url_parse(&url, "ws://"), -EINVAL);
 	ck_assert_int_eq(pc_ws_url_parse(&url, "ws://:80/"), -EINVAL);
@@ -373,6 +407,7 @@ int main(void)
 	tcase_add_test(tc, bodies_are_seen);
 	tcase_add_test(tc, handshakes_that_lack_something);
 	tcase_add_test(tc, answers_that_lack_something);
+	tcase_add_test(tc, a_subprotocol_must_be_taken);
 	tcase_add_test(tc, both_ends_agree);
 	tcase_add_test(tc, urls);
 	tcase_add_test(tc, origins);

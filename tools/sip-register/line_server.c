@@ -42,12 +42,13 @@ static json_t *hello(const struct app *app)
 	if (app->proxy.len)
 		pc_sip_transport_local(app->tp, &app->proxy, &addr);
 	pc_addr_text(&addr, local);
-	snprintf(via, sizeof via, "SIP/2.0/%s %s", id->transport, local);
+	snprintf(via, sizeof via, "SIP/2.0/%s %s", id->transport,
+		 id->host ? id->host : local);
 	return pc_json_fields(
 		"type=%s aor=%s contact=%s via=%s transport=%s reliable=%c "
-		"local=%s proxy=%s registered=%c",
+		"local=%s host=%s proxy=%s registered=%c",
 		"hello", app->aor, app->contact[0] ? app->contact : NULL, via,
-		id->reliable ? "tcp" : "udp", id->reliable, local,
+		id->transport, id->reliable, local, id->host,
 		app->proxy.len ? pc_addr_text(&app->proxy, proxy) : NULL,
 		app->registered);
 }

@@ -383,6 +383,8 @@ int client_start(struct client **client, struct pc_tool *tool,
 	c->tool = tool;
 	c->cfg = cfg;
 	rc = pc_ws_url_parse(&c->url, cfg->connect);
+	if (rc == 0 && c->url.secure)
+		rc = -EPROTONOSUPPORT;
 	status = rc < 0 ? report_url(cfg->connect, rc) : open_client(c);
 	if (status >= 0) {
 		client_free(c);
