@@ -47,12 +47,15 @@ static void reap(struct pc_sip_ua *ua)
 static void set_timer(struct pc_sip_ua *ua)
 {
 	uint64_t deadline = pc_sip_accepted_deadline(ua);
+	uint64_t reliable = pc_sip_reliable_deadline(ua);
 	uint64_t now = pc_now_ms(), wait_us = UINT64_MAX;
 	struct timeval tv;
 
 	osip_timers_gettimeout(ua->osip, &tv);
 	if (tv.tv_sec < DAY_S) /* osip2 says a year when it means never */
 		wait_us = (uint64_t)tv.tv_sec * 1000000 + (uint64_t)tv.tv_usec;
+	if (reliable && (deadline == 0 || reliable < deadline))
+		deadline = reliable;
 	if (deadline) {
 		uint64_t us = deadline > now ? (deadline - now) * 1000 : 0;
 
@@ -87,6 +90,7 @@ static void run(void *arg)
 	osip_timers_nict_execute(osip);
 	osip_timers_nist_execute(osip);
 	pc_sip_accepted_run(ua, pc_now_ms()); /* its callbacks may send */
+	pc_sip_reliable_run(ua, pc_now_ms());
 	do {
 		any = drain(ua, &osip->osip_ict_transactions);
 		any |= drain(ua, &osip->osip_ist_transactions);
@@ -170,6 +174,7 @@ void pc_sip_ua_free(struct pc_sip_ua *ua)
 		struct pc_sip_server *s = LIST_FIRST(&ua->servers);
 
 		LIST_REMOVE(s, link);
+		pc_sip_reliable_free(s);
 		free(s);
 	}
 	while (!LIST_EMPTY(&ua->accepted))

@@ -58,9 +58,21 @@ typedef void pc_sip_stray_fn(void *arg, osip_message_t *response,
 /* Nothing is under way any more (pc_sip_ua_busy went false). */
 typedef void pc_sip_idle_fn(void *arg);
 
+/*
+ * Nobody acknowledged a reliable provisional response within 64*T1: the
+ * INVITE has been answered with 504 (RFC 3262 3). tr is gone after this.
+ */
+typedef void pc_sip_unpracked_fn(void *arg, struct pc_sip_server *tr);
+
 struct pc_sip_ua_config {
 	pc_sip_request_fn *request; /* NULL: 501 to all, 200 to OPTIONS */
-	pc_sip_ack_fn *ack;         /* the rest may be NULL */
+	/*
+	 * The option tags that we know, as a comma list; NULL: none. What
+	 * requires another is answered with 420 (8.2.2.3).
+	 */
+	const char *supported;
+	pc_sip_unpracked_fn *unpracked;
+	pc_sip_ack_fn *ack; /* the rest may be NULL */
 	pc_sip_unacked_fn *unacked;
 	pc_sip_stray_fn *stray;
 	pc_sip_idle_fn *idle;
@@ -139,6 +151,24 @@ int pc_sip_ua_respond(struct pc_sip_server *tr, osip_message_t *response);
  */
 int pc_sip_ua_reply(struct pc_sip_server *tr, int status, const char *reason,
 		    const char *tag, const char *header, const char *value);
+
+/*
+ * Answer an INVITE with a provisional response (101 to 199) that is sent until
+ * its PRACK comes (RFC 3262 section 3). Require and RSeq are put in; response
+ * is taken, also on failure. One at a time: -EBUSY while the last one has no
+ * PRACK; a final response ends it, but a 2xx must wait for the PRACK of a
+ * response with SDP: ask pc_sip_ua_reliable_pending. 0, -EALREADY, -ENOMEM.
+ */
+int pc_sip_ua_respond_reliably(struct pc_sip_server *tr,
+			       osip_message_t *response);
+bool pc_sip_ua_reliable_pending(const struct pc_sip_server *tr);
+
+/*
+ * The INVITE whose reliable response this PRACK acknowledges (by its RAck);
+ * NULL: none (481). It is up to the caller to answer the PRACK.
+ */
+struct pc_sip_server *pc_sip_ua_pracked(struct pc_sip_ua *ua,
+					const osip_message_t *prack);
 
 osip_message_t *pc_sip_server_request(const struct pc_sip_server *tr);
 

@@ -29,6 +29,14 @@ struct pc_sip_server {
 	struct pc_addr from; /* where it came from */
 	struct pc_addr back; /* where its responses go (18.2.2) */
 	bool done;           /* a final response was given */
+
+	/* RFC 3262: the reliable response that has no PRACK yet, or NULL */
+	osip_message_t *reliable;
+	char *reliable_text;
+	size_t reliable_len;
+	uint32_t rseq; /* of the last; 0: there was none */
+	unsigned reliable_interval_ms;
+	uint64_t reliable_next_ms, reliable_end_ms;
 };
 
 /* A 2xx we gave to an INVITE (13.3.1.4). */
@@ -95,5 +103,10 @@ bool pc_sip_accepted_ack(struct pc_sip_ua *ua, const osip_message_t *ack);
 void pc_sip_accepted_run(struct pc_sip_ua *ua, uint64_t now_ms);
 uint64_t pc_sip_accepted_deadline(const struct pc_sip_ua *ua); /* 0: none */
 void pc_sip_accepted_free(struct pc_sip_accepted *a);
+
+/* The reliable provisional responses: their timers. */
+void pc_sip_reliable_run(struct pc_sip_ua *ua, uint64_t now_ms);
+uint64_t pc_sip_reliable_deadline(const struct pc_sip_ua *ua); /* 0: none */
+void pc_sip_reliable_free(struct pc_sip_server *s); /* none is fine */
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sip/extension.h"
 #include "sip/ua_private.h"
 
 static const osip_via_t *top_via(const osip_message_t *msg)
@@ -85,7 +86,8 @@ static bool merged(const struct pc_sip_server *s, const osip_message_t *request)
 static bool vetted(struct pc_sip_server *s, const osip_message_t *request)
 {
 	const char *scheme = request->req_uri->scheme;
-	const char *require = pc_sip_header(request, "Require", 0);
+	char *unknown = pc_sip_unsupported(request, s->ua->config.supported);
+	bool answered = true;
 
 	if (!scheme ||
 	    (strcasecmp(scheme, "sip") && strcasecmp(scheme, "sips")))
@@ -93,11 +95,12 @@ static bool vetted(struct pc_sip_server *s, const osip_message_t *request)
 	else if (merged(s, request))
 		pc_sip_ua_reply(s, 482, "Loop Detected (merged request)", NULL,
 				NULL, NULL);
-	else if (require && !MSG_IS_CANCEL(request))
-		pc_sip_ua_reply(s, 420, NULL, NULL, "Unsupported", require);
+	else if (unknown && !MSG_IS_CANCEL(request))
+		pc_sip_ua_reply(s, 420, NULL, NULL, "Unsupported", unknown);
 	else
-		return false;
-	return true;
+		answered = false;
+	free(unknown);
+	return answered;
 }
 
 static void answer_alone(struct pc_sip_server *s, const osip_message_t *request)
@@ -133,6 +136,7 @@ static void on_kill(int type, osip_transaction_t *tr)
 		return;
 	osip_list_add(&s->ua->dead, tr, -1);
 	LIST_REMOVE(s, link);
+	pc_sip_reliable_free(s);
 	free(s);
 }
 
@@ -193,6 +197,8 @@ int pc_sip_ua_respond(struct pc_sip_server *s, osip_message_t *response)
 		return -ENOMEM;
 	}
 	s->done = response->status_code >= 200;
+	if (s->done)
+		pc_sip_reliable_free(s);
 	if (MSG_IS_STATUS_2XX(response) &&
 	    MSG_IS_RESPONSE_FOR(response, "INVITE") &&
 	    pc_sip_accepted_new(s, response) < 0) {
