@@ -149,6 +149,17 @@ int pc_sip_dialog_uac(struct pc_sip_dialog **out, const osip_message_t *request,
 	return finish(out, d, rc);
 }
 
+int pc_sip_dialog_confirm(struct pc_sip_dialog *d,
+			  const osip_message_t *response)
+{
+	int rc = pc_sip_dialog_refresh(d, response);
+
+	if (rc < 0)
+		return rc;
+	osip_list_special_free(&d->routes, (void (*)(void *))osip_route_free);
+	return take_routes(d, response, true);
+}
+
 int pc_sip_dialog_uas(struct pc_sip_dialog **out, const osip_message_t *request,
 		      const char *local_tag)
 {

@@ -33,6 +33,13 @@ int pc_sip_dialog_uac(struct pc_sip_dialog **d, const osip_message_t *request,
 int pc_sip_dialog_uas(struct pc_sip_dialog **d, const osip_message_t *request,
 		      const char *local_tag);
 
+/*
+ * An early dialog of ours is confirmed: the route set and the target are those
+ * of the 2xx (13.2.2.4); the CSeqs go on. 0, -EBADMSG or -ENOMEM.
+ */
+int pc_sip_dialog_confirm(struct pc_sip_dialog *d,
+			  const osip_message_t *response);
+
 void pc_sip_dialog_free(struct pc_sip_dialog *d); /* NULL is fine */
 
 /*

@@ -26,8 +26,8 @@
 #define PC_SIP_TOKEN 24 /* a tag, a branch, a Call-ID: bytes with their NUL */
 #define PC_SIP_PORT  5060
 #define PC_SIP_ALLOW                                                           \
-	"INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, REFER, "    \
-	"NOTIFY"
+	"INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, MESSAGE, "    \
+	"REFER, NOTIFY"
 
 /*
  * Make osip2 ready and silent (it writes to stdout otherwise). Everything

@@ -3,6 +3,7 @@
 #
 #	sipp_start NAME -sn uas -m 1             its port: $(sipp_port NAME)
 #	sipp_start NAME -sf file.xml -m 1 127.0.0.1:5060
+#	sipp_play NAME [ADDRESS] <short   a scenario written short
 #	sipp_wait NAME [SECONDS]     its exit status (0: all calls went well)
 #	sipp_messages NAME           every message, in the file of this name
 #	sipp_log NAME                what it printed
@@ -101,4 +102,16 @@ sipp_stop()
 		wait_for 5 test -s "$dir/status" ||
 			kill -KILL "$(<"$dir/pid")"
 	done
+}
+
+# A scenario written short on stdin (see sipp-scenario.py), as SIPp NAME:
+#	sipp_play NAME [MORE ARGUMENTS] <<-'END'
+sipp_play()
+{
+	local name=$1
+
+	shift
+	"$(dirname "${BASH_SOURCE[0]}")/sipp-scenario.py" \
+		>"$BATS_TEST_TMPDIR/$name.xml"
+	sipp_start "$name" -sf "$BATS_TEST_TMPDIR/$name.xml" -m 1 -timeout 20s "$@"
 }

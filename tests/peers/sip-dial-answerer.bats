@@ -216,7 +216,7 @@ sent()
 }
 
 @test "what may be asked in a call" {
-	answerer
+	answerer --reoffer-wait 0
 	caller uac-requests
 	dialled 0
 	sipp_wait peer

@@ -74,27 +74,27 @@ static int take_offer(struct call *c, struct pc_sip_server *tr,
 	return 0;
 }
 
-int answerer_ring(struct call *c)
+static int take_dialog(struct call *c, struct pc_sip_server *tr,
+		       const osip_message_t *m)
 {
-	osip_message_t *m;
-	int rc;
+	struct pc_sip_dialog *d;
+	struct branch *b;
 
-	if (c->state != CALL_INCOMING)
-		return -EINVAL;
-	rc = pc_sip_response_new(&m, pc_sip_server_request(c->incoming), 180,
-				 NULL, c->tag);
-	if (rc < 0)
-		return rc;
-	rc = pc_sip_add(m, "Contact", c->contact);
-	if (rc < 0) {
-		osip_message_free(m);
-		return rc;
+	if (pc_sip_dialog_uas(&d, m, c->tag) < 0) {
+		pc_sip_ua_reply(tr, 400, "No usable Contact", c->tag, NULL,
+				NULL);
+		return -EBADMSG;
 	}
-	pc_event(c->tool, "ringing", "status=%d reason=%s", 180, "Ringing");
-	return pc_sip_ua_respond(c->incoming, m);
+	b = branch_new(c, d);
+	if (!b) {
+		pc_sip_ua_reply(tr, 500, NULL, c->tag, NULL, NULL);
+		return -ENOMEM;
+	}
+	pc_buf_add(&b->remote, c->remote_sdp.data, c->remote_sdp.len);
+	branch_choose(c, b);
+	branch_learn(b, m);
+	return 0;
 }
-
-static void answer(struct call *c);
 
 void answerer_invite(struct call *c, struct pc_sip_server *tr,
 		     osip_message_t *m, const struct pc_addr *from)
@@ -104,13 +104,9 @@ void answerer_invite(struct call *c, struct pc_sip_server *tr,
 		return;
 	}
 	pc_sip_token(c->tag);
-	if (take_offer(c, tr, m) < 0)
+	if (provisional_begin(c, tr, m) < 0 || take_offer(c, tr, m) < 0 ||
+	    take_dialog(c, tr, m) < 0)
 		return;
-	if (pc_sip_dialog_uas(&c->dialog, m, c->tag) < 0) {
-		pc_sip_ua_reply(tr, 400, "No usable Contact", c->tag, NULL,
-				NULL);
-		return;
-	}
 	c->hop = *from;
 	c->incoming = tr;
 	c->state = CALL_INCOMING;
@@ -123,14 +119,14 @@ void answerer_invite(struct call *c, struct pc_sip_server *tr,
 	if (c->cfg->no_ringing)
 		pc_sip_ua_reply(tr, 100, NULL, NULL, NULL, NULL);
 	else
-		answerer_ring(c);
+		provisional_ring(c);
 	if (!c->late_offer && pc_tool_product(c->tool, c->remote_sdp.data,
 					      c->remote_sdp.len) < 0) {
 		answerer_refuse(c, 500, NULL);
 		c->status = PC_EXIT_IO;
 		return;
 	}
-	answer(c);
+	answerer_go_on(c);
 }
 
 /* --- our answer ----------------------------------------------------------- */
@@ -145,8 +141,8 @@ static int send_200(struct call *c)
 		return rc;
 	rc = pc_sip_add(m, "Contact", c->contact);
 	if (rc == 0)
-		rc = pc_sip_add(m, "Allow", PC_SIP_ALLOW);
-	if (rc == 0)
+		rc = call_capabilities(c, m, true);
+	if (rc == 0 && !c->branch->agreed)
 		rc = pc_sip_set_body(m, SDP_TYPE, c->local_sdp.data,
 				     c->local_sdp.len);
 	if (rc < 0) {
@@ -157,11 +153,12 @@ static int send_200(struct call *c)
 }
 
 /* Both are there, the call and our description: 200. */
-static void answer(struct call *c)
+void answerer_go_on(struct call *c)
 {
 	int rc;
 
-	if (c->state != CALL_INCOMING || c->local_sdp.len == 0)
+	if (c->state != CALL_INCOMING || !c->answer_given ||
+	    !provisional_settled(c))
 		return;
 	rc = send_200(c);
 	if (rc < 0) {
@@ -170,6 +167,8 @@ static void answer(struct call *c)
 		c->status = PC_EXIT_IO;
 		return;
 	}
+	provisional_end(c);
+	c->branch->agreed |= !c->late_offer;
 	c->incoming = NULL;
 	c->state = CALL_UP;
 	c->up_ms = pc_now_ms();
@@ -192,7 +191,7 @@ void answerer_input(void *arg, const char *sdp, size_t len)
 {
 	struct call *c = arg;
 
-	if (c->state > CALL_INCOMING || c->local_sdp.len > 0)
+	if (c->state > CALL_INCOMING || c->answer_given)
 		return;
 	if (len == 0 && c->cfg->common.control)
 		return; /* the command will bring it */
@@ -200,12 +199,46 @@ void answerer_input(void *arg, const char *sdp, size_t len)
 		pc_tool_error(c->tool, "stdin: no answer (give an SDP: "
 				       "sip-dial --answer <answer.sdp)");
 		no_answer(c, 488, PC_EXIT_NOINPUT);
-	} else if (session_take(c, &c->local_sdp, sdp, len,
-				"stdin: the answer") < 0) {
+	} else if (session_ours(c, sdp, len, "stdin: the answer") < 0) {
 		no_answer(c, 500, PC_EXIT_DATA);
 	} else {
-		answer(c);
+		c->answer_given = true;
+		answerer_go_on(c);
 	}
+}
+
+static bool is_local(const struct call *c, const char *sdp)
+{
+	struct pc_buf copy = { 0 };
+	bool is = session_copy(&copy, sdp, strlen(sdp)) == 0 &&
+		  copy.len == c->local_sdp.len &&
+		  memcmp(copy.data, c->local_sdp.data, copy.len) == 0;
+
+	pc_buf_fini(&copy);
+	return is;
+}
+
+int answerer_answer(struct call *c, const char *sdp)
+{
+	bool fixed = c->offered || (c->branch && c->branch->agreed);
+
+	if (sdp && fixed && !is_local(c, sdp)) {
+		pc_tool_error(c->tool, "answer: a reliable response has "
+				       "described us already: answer without "
+				       "sdp, and offer this when the call is "
+				       "up");
+		return -EINVAL;
+	}
+	if (sdp && !fixed && session_ours(c, sdp, strlen(sdp), "answer") < 0)
+		return -EINVAL;
+	if (c->local_sdp.len == 0) {
+		pc_tool_error(c->tool, "answer: {\"command\":\"answer\","
+				       "\"sdp\":\"v=0...\"}");
+		return -EINVAL;
+	}
+	c->answer_given = true;
+	answerer_go_on(c);
+	return 0;
 }
 
 void answerer_refuse(struct call *c, int code, const char *reason)
@@ -214,6 +247,7 @@ void answerer_refuse(struct call *c, int code, const char *reason)
 
 	if (!tr)
 		return;
+	provisional_end(c);
 	c->incoming = NULL;
 	pc_sip_ua_reply(tr, code, reason, c->tag, NULL, NULL);
 	pc_event(c->tool, "rejected", "by=%s status=%d reason=%s", "us", code,
@@ -225,6 +259,7 @@ void answerer_cancelled(struct call *c, osip_message_t *m)
 {
 	struct pc_sip_server *tr = c->incoming;
 
+	provisional_end(c);
 	c->incoming = NULL;
 	pc_sip_ua_reply(tr, 487, NULL, c->tag, NULL, NULL);
 	pc_event(c->tool, "cancelled", "by=%s cause=%p headers=%p", "them",
@@ -269,7 +304,8 @@ void answerer_acked(struct call *c, osip_message_t *ack)
 	if (c->state != CALL_UP)
 		return;
 	call_up(c);
-	status = c->late_offer ? take_late_answer(c, ack) : PC_EXIT_OK;
+	status = c->branch->agreed ? PC_EXIT_OK : take_late_answer(c, ack);
+	c->branch->agreed = true;
 	if (status != PC_EXIT_OK)
 		call_hangup(c, "no answer in ACK", status);
 }
@@ -279,7 +315,7 @@ void answerer_unacked(void *arg, osip_message_t *response)
 	struct call *c = arg;
 
 	(void)response;
-	if (c->acked || c->state != CALL_UP)
+	if (c->state != CALL_UP) /* of a re-INVITE it may be as well (14.2) */
 		return;
 	c->acked = true; /* 13.3.1.4: now a BYE may go */
 	pc_tool_error(c->tool, "our 200 was not acknowledged");

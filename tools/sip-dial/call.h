@@ -13,9 +13,7 @@
 #ifndef SIP_DIAL_CALL_H
 #define SIP_DIAL_CALL_H
 
-#include "base/buf.h"
-#include "sip/dialog.h"
-#include "sip/ua.h"
+#include "exchange.h"
 
 #define SDP_TYPE   "application/sdp"
 #define GOODBYE_MS (PC_TOOL_STOP_MS - 200)
@@ -28,7 +26,9 @@ struct config {
 	struct pc_opt_list headers, show_headers, routes;
 	const char *expect;
 	bool dry_run, ask_refer;
-	unsigned wait_ms;
+	unsigned wait_ms, reoffer_wait_ms;
+	bool late_offer;
+	const char *reliable; /* --100rel */
 };
 
 enum call_state {
@@ -67,9 +67,10 @@ struct call {
 	struct pc_sip_ua *ua;
 	struct pc_timer *deadline, *goodbye;
 
-	struct pc_sip_dialog *dialog; /* early or confirmed; or NULL */
+	struct pc_sip_dialog *dialog; /* that of branch; or NULL */
+	struct branch *branch;        /* early or confirmed; or NULL */
+	struct branches branches;     /* all of them */
 	char call_id[2 * PC_SIP_TOKEN], tag[PC_SIP_TOKEN], contact[256];
-	struct pc_buf local_sdp, remote_sdp;
 	uint64_t up_ms;   /* since when it is up */
 	char reason[256]; /* Reason of our BYE or CANCEL, or "" */
 
@@ -77,6 +78,12 @@ struct call {
 	int final_status;
 	char final_reason[80];
 	bool expected_said;
+
+	struct pc_buf local_sdp, remote_sdp; /* of branch, as agreed so far */
+	struct pc_buf base_sdp; /* our last one that the user gave */
+	int mask;               /* what hold leaves of our directions */
+	struct modify modify;
+	struct reoffer reoffer;
 
 	/* caller */
 	const char *uri; /* as the user wrote it, for people */
@@ -87,7 +94,8 @@ struct call {
 	osip_message_t *taken; /* the INVITE that was accepted */
 	struct sent_ack acks[ACKS_KEPT];
 	unsigned n_acks;
-	struct pc_buf early_sdp;
+	bool printed; /* the product is out */
+	bool ack_due; /* a 2xx offered: our answer, in its ACK, must come */
 
 	/* credentials */
 	char *password;
@@ -98,25 +106,24 @@ struct call {
 
 	/* answerer */
 	struct pc_sip_server *incoming;
-	bool late_offer, acked;
+	osip_message_t *held;        /* a response that waits for a PRACK */
+	bool reliable, all_reliable; /* 1xx: they may be, they must be */
+	bool offered;                /* to a late offer, in one of those */
+	bool answer_given;           /* 200 as soon as it can be */
+	bool acked;
 	bool bye_pending; /* until the ACK comes */
+
+	bool late_offer; /* the INVITE came or goes without */
 };
 
 /* session.c: SDP. Copy what is a description, with CRLF; 0 or -EBADMSG. */
 int session_take(struct call *c, struct pc_buf *to, const char *data,
 		 size_t len, const char *whose);
-/*
- * Whether a new offer of theirs changes nothing, but perhaps its directions
- * (hold, RFC 3264 8.4) and its version.
- */
-bool session_same(const struct call *c, const char *sdp, size_t len);
-/*
- * Make the directions of our description answer such an offer. 1: that
- * changed it, 0: it did not, or -errno.
- */
-int session_answer(struct call *c, const char *offer, size_t len);
-/* "sendrecv", "sendonly" ...: what we do in our first section. */
-const char *session_direction(const struct call *c);
+/* The same without a look at it. 0 or -ENOMEM. */
+int session_copy(struct pc_buf *to, const char *data, size_t len);
+/* session_take of what the user gave as ours. */
+int session_ours(struct call *c, const char *data, size_t len,
+		 const char *whose);
 
 /* net.c: the transport. */
 int net_open(struct call *c, const struct pc_addr *hop, bool tcp);
@@ -128,7 +135,7 @@ int net_send(struct call *c, const struct pc_sip_dialog *d,
 
 /* invite.c: the caller's way to an INVITE. m is taken. */
 bool caller_from_valid(const char *uri);
-void caller_start(void *arg, const char *sdp, size_t len);
+int caller_start(struct call *c);
 /*
  * What every request outside of a dialog needs: the target, a way to it, who
  * we are. 0, or -errno: it has been said why, and the tool ends.
@@ -142,6 +149,15 @@ int caller_invite(struct call *c, osip_message_t *m);
 /* caller.c: what comes back. */
 pc_sip_response_fn caller_response;
 pc_sip_stray_fn caller_stray;
+/* Our answer to their offer is there: ACK or PRACK what waits for it. */
+void caller_answer(struct call *c);
+
+/* early.c: provisional responses. */
+void early_response(struct call *c, struct pc_sip_client *tr,
+		    const struct pc_sip_response *r);
+/* The branch of a response: made, or the one it is. NULL: no usable one. */
+struct branch *early_branch(struct call *c, const osip_message_t *invite,
+			    const osip_message_t *response);
 
 /*
  * acks.c: acknowledge the 2xx of an INVITE of ours, with an answer or (NULL)
@@ -159,7 +175,27 @@ void answerer_invite(struct call *c, struct pc_sip_server *tr,
 		     osip_message_t *invite, const struct pc_addr *from);
 void answerer_cancelled(struct call *c, osip_message_t *m);
 void answerer_refuse(struct call *c, int code, const char *reason);
-int answerer_ring(struct call *c);
+/* `answer`, with a description or (NULL) with what is agreed already. */
+int answerer_answer(struct call *c, const char *sdp);
+/* Send the 200 if all that it takes is there. */
+void answerer_go_on(struct call *c);
+
+/*
+ * provisional.c: the answerer's 1xx, reliable where that is wanted (RFC 3262
+ * 3). provisional_begin: what this INVITE wants of that; -EPROTO: it has been
+ * refused.
+ */
+int provisional_begin(struct call *c, struct pc_sip_server *tr,
+		      const osip_message_t *invite);
+int provisional_ring(struct call *c);
+/* Any 1xx, with a description or (len 0) without. 0 or -errno (said). */
+int provisional_progress(struct call *c, int code, const char *sdp, size_t len);
+void provisional_pracked(struct call *c, struct pc_sip_server *tr,
+			 osip_message_t *prack);
+pc_sip_unpracked_fn provisional_unpracked;
+/* Whether a 2xx may go out now. */
+bool provisional_settled(const struct call *c);
+void provisional_end(struct call *c);
 void answerer_acked(struct call *c, osip_message_t *ack);
 pc_sip_unacked_fn answerer_unacked;
 
@@ -193,8 +229,27 @@ int expect_status(struct call *c, int status);
 /* Print the request as it would go out; it is taken, and the tool ends. */
 int dry_run(struct call *c, osip_message_t *m);
 
+/* commands.c: those that answer or change the session. */
+int command_answer(void *arg, const struct pc_command *cmd);
+int command_reject(void *arg, const struct pc_command *cmd);
+int command_ringing(void *arg, const struct pc_command *cmd);
+int command_progress(void *arg, const struct pc_command *cmd);
+int command_offer(void *arg, const struct pc_command *cmd);
+int command_hold(void *arg, const struct pc_command *cmd);
+int command_resume(void *arg, const struct pc_command *cmd);
+
 /* requests.c: what the other side asks. */
 pc_sip_request_fn request_received;
+/* 200 to what may refresh our target or describe us; sdp may be NULL. */
+void request_ok(struct call *c, struct pc_sip_server *tr, const char *sdp,
+		size_t len);
+/*
+ * What we can do: Allow, Accept and Supported. initial: the message is about
+ * an INVITE that begins a call. 0 or -errno.
+ */
+int call_capabilities(const struct call *c, osip_message_t *m, bool initial);
+/* The extensions that we know, for Supported. */
+const char *call_supported(const struct config *cfg);
 
 /* ending.c */
 void call_up(struct call *c);
@@ -205,7 +260,7 @@ void call_ended(struct call *c, const char *by, const char *reason, int status,
 void call_over(struct call *c, int status);
 void call_idle(void *arg);
 int call_bye(struct call *c, struct pc_sip_dialog *d);
-/* A dialog that we do not take: its BYE ends nothing else. d is taken. */
+/* A branch that we do not take: its BYE ends nothing else. */
 void call_bye_fork(struct call *c, struct pc_sip_dialog *d);
 
 /*

@@ -5,62 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An early dialog (12.1): what may come in it is then known. */
-static void early_dialog(struct call *c, struct pc_sip_client *tr,
-			 const osip_message_t *m)
-{
-	struct pc_sip_dialog *d;
-
-	if (!pc_sip_tag(m->to)[0] ||
-	    (c->dialog &&
-	     strcmp(c->dialog->remote_tag, pc_sip_tag(m->to)) == 0))
-		return;
-	if (pc_sip_dialog_uac(&d, pc_sip_client_request(tr), m) < 0)
-		return;
-	pc_sip_dialog_free(c->dialog);
-	c->dialog = d;
-}
-
-static void early_media(struct call *c, const osip_message_t *m)
-{
-	struct pc_buf sdp = { 0 };
-	const char *body;
-	size_t len;
-
-	body = pc_sip_body(m, SDP_TYPE, &len);
-	if (!body || session_take(c, &sdp, body, len, "early SDP") < 0)
-		goto out;
-	if (sdp.len == c->early_sdp.len &&
-	    memcmp(sdp.data, c->early_sdp.data, sdp.len) == 0)
-		goto out; /* sent again */
-	pc_event(c->tool, "early", "status=%d tag=%s sdp=%s", m->status_code,
-		 pc_sip_tag(m->to), sdp.data);
-	if (c->cfg->early && c->early_sdp.len == 0 &&
-	    pc_tool_product(c->tool, sdp.data, sdp.len) < 0)
-		call_hangup(c, "stdout failed", PC_EXIT_IO);
-	pc_buf_fini(&c->early_sdp);
-	c->early_sdp = sdp;
-	return;
-out:
-	pc_buf_fini(&sdp);
-}
-
-static void on_provisional(struct call *c, struct pc_sip_client *tr,
-			   const struct pc_sip_response *r)
-{
-	const char *event = r->status == 100   ? "trying"
-			    : r->status == 180 ? "ringing"
-					       : "progress";
-
-	pc_event(c->tool, event, "status=%d reason=%s headers=%p", r->status,
-		 r->reason, (void *)headers_of(c, r->message));
-	pc_verbose("%d %s", r->status, r->reason);
-	if (r->status == 100 || c->state != CALL_CALLING)
-		return;
-	early_dialog(c, tr, r->message);
-	early_media(c, r->message);
-}
-
 /* Up at the other side, and not wanted here: BYE at once. */
 static void end_answered(struct call *c, const char *why, int status)
 {
@@ -69,57 +13,122 @@ static void end_answered(struct call *c, const char *why, int status)
 	call_hangup(c, why, status);
 }
 
-static void take_answer(struct call *c, osip_message_t *m)
+/* The description that the user waits for goes out, once. */
+static int print(struct call *c)
 {
-	const char *sdp;
-	size_t len;
-	int rc = 0;
+	if (c->printed)
+		return 0;
+	c->printed = true;
+	return pc_tool_product(c->tool, c->remote_sdp.data, c->remote_sdp.len);
+}
 
-	sdp = pc_sip_body(m, SDP_TYPE, &len);
-	if (!sdp) {
-		pc_tool_error(c->tool, "%s: 200 without an SDP answer", c->uri);
-		end_answered(c, "no answer in 200", PC_EXIT_PROTOCOL);
-		return;
-	}
-	if (session_take(c, &c->remote_sdp, sdp, len, "the answer") < 0) {
-		end_answered(c, "a broken answer in 200", PC_EXIT_PROTOCOL);
-		return;
-	}
-	pc_event(c->tool, "answered", "status=%d reason=%s sdp=%s headers=%p",
-		 m->status_code, m->reason_phrase, c->remote_sdp.data,
-		 (void *)headers_of(c, m));
-	if (!c->cfg->early || c->early_sdp.len == 0) /* else: printed then */
-		rc = pc_tool_product(c->tool, c->remote_sdp.data,
-				     c->remote_sdp.len);
+static void go_up(struct call *c, int print_rc)
+{
+	c->acked = true;
+	c->branch->agreed = true;
 	call_up(c); /* who hears of it finds the product */
-	if (rc < 0)
+	if (print_rc < 0)
 		call_hangup(c, "stdout failed", PC_EXIT_IO);
 	else if (!expect_met(c))
 		call_hangup(c, "another answer was expected", PC_EXIT_NO);
+}
+
+static bool take_description(struct call *c, const osip_message_t *m)
+{
+	const char *sdp, *wrong = NULL;
+	size_t len;
+
+	if (c->branch->agreed) /* in a reliable response: this one is no news */
+		return true;
+	sdp = pc_sip_body(m, SDP_TYPE, &len);
+	if (!sdp) {
+		pc_tool_error(c->tool, "%s: 200 without an SDP %s", c->uri,
+			      c->late_offer ? "offer" : "answer");
+		wrong = "no SDP in 200";
+	} else if (session_take(c, &c->remote_sdp, sdp, len,
+				c->late_offer ? "the offer" : "the answer") <
+		   0) {
+		wrong = "a broken SDP in 200";
+	}
+	if (wrong)
+		end_answered(c, wrong, PC_EXIT_PROTOCOL);
+	return !wrong;
+}
+
+void caller_answer(struct call *c)
+{
+	struct branch *b;
+
+	if (c->local_sdp.len == 0)
+		return;
+	if (c->ack_due) {
+		c->ack_due = false;
+		ack_send(c, c->dialog, c->taken, &c->local_sdp);
+		go_up(c, 0);
+		return;
+	}
+	LIST_FOREACH(b, &c->branches, link)
+	{
+		if (b->offer_rseq == 0)
+			continue;
+		b->agreed = reliable_prack(c, b, b->offer_rseq, b->offer_cseq,
+					   &c->local_sdp) == 0;
+		b->offer_rseq = 0;
+	}
+}
+
+/* Their offer came as late as in the 2xx: ours, the answer, is awaited. */
+static void answer_2xx(struct call *c, osip_message_t *m)
+{
+	int rc;
+
+	pc_event(c->tool, "offered", "status=%d tag=%s sdp=%s", m->status_code,
+		 c->dialog->remote_tag, c->remote_sdp.data);
+	c->ack_due = true;
+	c->state = CALL_UP;
+	c->up_ms = pc_now_ms();
+	rc = print(c);
+	if (rc < 0)
+		call_hangup(c, "stdout failed", PC_EXIT_IO);
+	else
+		caller_answer(c);
 }
 
 static void on_success(struct call *c, struct pc_sip_client *tr,
 		       const struct pc_sip_response *r)
 {
 	const osip_message_t *request = pc_sip_client_request(tr);
-	struct pc_sip_dialog *d;
+	struct branch *b = early_branch(c, request, r->message);
+	int rc = b ? pc_sip_dialog_confirm(b->dialog, r->message) : -EBADMSG;
+	bool ending = c->state == CALL_ENDING;
 
-	if (pc_sip_dialog_uac(&d, request, r->message) < 0) {
+	osip_message_free(c->taken);
+	if (osip_message_clone(request, &c->taken) != 0)
+		c->taken = NULL;
+	if (rc < 0 || !c->taken) {
 		pc_tool_error(c->tool, "%s: 200 without a usable Contact",
 			      c->uri);
 		call_over(c, PC_EXIT_PROTOCOL);
 		return;
 	}
-	pc_sip_dialog_free(c->dialog);
-	c->dialog = d;
-	osip_message_free(c->taken);
-	if (osip_message_clone(request, &c->taken) != 0)
-		c->taken = NULL;
-	ack_send(c, d, request, NULL);
-	if (c->state == CALL_ENDING) /* our CANCEL was late (9.1) */
-		end_answered(c, "answered after we hung up", c->status);
+	branch_choose(c, b);
+	branch_learn(b, r->message);
+	if (ending || !c->late_offer || b->agreed)
+		ack_send(c, b->dialog, request, NULL);
 	else
-		take_answer(c, r->message);
+		c->ack_due = true; /* also when it is ended at once */
+	if (ending) {              /* our CANCEL was late (9.1) */
+		end_answered(c, "answered after we hung up", c->status);
+	} else if (take_description(c, r->message)) {
+		pc_event(c->tool, "answered",
+			 "status=%d reason=%s tag=%s sdp=%s headers=%p",
+			 r->status, r->reason, b->dialog->remote_tag,
+			 c->remote_sdp.data, (void *)headers_of(c, r->message));
+		if (c->ack_due)
+			answer_2xx(c, r->message);
+		else
+			go_up(c, print(c));
+	}
 }
 
 /* --- no ------------------------------------------------------------------ */
@@ -187,7 +196,7 @@ void caller_response(void *arg, struct pc_sip_client *tr,
 	bool ending = c->state >= CALL_ENDING;
 
 	if (r->status < 200) {
-		on_provisional(c, tr, r);
+		early_response(c, tr, r);
 		return;
 	}
 	c->invite = NULL;
@@ -226,18 +235,18 @@ void caller_stray(void *arg, osip_message_t *response,
 		  const struct pc_addr *from)
 {
 	struct call *c = arg;
-	struct pc_sip_dialog *d;
+	struct branch *b;
 
 	(void)from;
 	if (!in_this_call(c, response) || ack_again(c, response) || !c->taken ||
-	    pc_sip_cseq(response) != pc_sip_cseq(c->taken))
-		return;
-	if (pc_sip_dialog_uac(&d, c->taken, response) < 0)
+	    pc_sip_cseq(response) != pc_sip_cseq(c->taken) ||
+	    strcmp(pc_sip_tag(response->to), c->dialog->remote_tag) == 0)
+		return; /* the last: our answer, in the ACK, is not there yet */
+	b = early_branch(c, c->taken, response);
+	if (!b || pc_sip_dialog_confirm(b->dialog, response) < 0)
 		return;
 	pc_event(c->tool, "forked", "remote_tag=%s remote_target=%s",
-		 d->remote_tag, d->target);
-	if (ack_send(c, d, c->taken, NULL) == 0)
-		call_bye_fork(c, d);
-	else
-		pc_sip_dialog_free(d);
+		 b->dialog->remote_tag, b->dialog->target);
+	if (ack_send(c, b->dialog, c->taken, NULL) == 0)
+		call_bye_fork(c, b->dialog);
 }

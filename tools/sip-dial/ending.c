@@ -7,6 +7,8 @@
 void call_over(struct call *c, int status)
 {
 	c->state = CALL_OVER;
+	modify_stop(c);
+	reoffer_refuse(c, 487, NULL); /* 15.1.2 */
 	c->status = status = expect_status(c, status);
 	pc_timer_cancel(c->deadline);
 	pc_tool_product_end(c->tool);
@@ -76,28 +78,22 @@ int call_bye(struct call *c, struct pc_sip_dialog *d)
 	return rc;
 }
 
-static void on_fork_ended(struct call *c, void *arg, const osip_message_t *sent,
-			  const struct pc_sip_response *r)
-{
-	(void)c, (void)sent;
-	if (r->status >= 200)
-		pc_sip_dialog_free(arg);
-}
-
 void call_bye_fork(struct call *c, struct pc_sip_dialog *d)
 {
 	osip_message_t *bye;
 
-	if (pc_sip_dialog_request(d, &bye, "BYE") < 0 ||
-	    !outgoing_send(c, d, bye, on_fork_ended, d))
-		pc_sip_dialog_free(d);
+	if (pc_sip_dialog_request(d, &bye, "BYE") == 0)
+		outgoing_send(c, d, bye, NULL, NULL);
 }
 
 static void hangup_up(struct call *c, const char *reason)
 {
 	pc_event(c->tool, "ended", "by=%s reason=%s seconds=%f", "us", reason,
 		 (double)(pc_now_ms() - c->up_ms) / 1000);
-	if (c->cfg->answer && !c->acked) {
+	if (c->ack_due) { /* an answer to their offer will not come any more */
+		c->ack_due = false;
+		ack_send(c, c->dialog, c->taken, NULL);
+	} else if (c->cfg->answer && !c->acked) {
 		c->bye_pending = true;
 		return;
 	}
@@ -113,6 +109,7 @@ void call_hangup(struct call *c, const char *reason, int status)
 		return;
 	c->state = CALL_ENDING;
 	c->status = status;
+	reoffer_refuse(c, 487, NULL);
 	pc_timer_cancel(c->deadline);
 	pc_timer_set(c->goodbye, GOODBYE_MS);
 	switch (was) {

@@ -225,10 +225,8 @@ static int invite_new(struct call *c, osip_message_t **out)
 
 	if (rc < 0)
 		return rc;
-	rc = pc_sip_add(m, "Allow", PC_SIP_ALLOW);
-	if (rc == 0)
-		rc = pc_sip_add(m, "Accept", SDP_TYPE);
-	if (rc == 0)
+	rc = call_capabilities(c, m, true);
+	if (rc == 0 && !c->late_offer)
 		rc = pc_sip_set_body(m, SDP_TYPE, c->local_sdp.data,
 				     c->local_sdp.len);
 	if (rc < 0) {
@@ -299,35 +297,61 @@ int caller_prepare(struct call *c)
 	return rc;
 }
 
-void caller_start(void *arg, const char *sdp, size_t len)
+static void invite(struct call *c)
 {
-	struct call *c = arg;
-	osip_message_t *invite;
+	osip_message_t *m;
 	int rc;
 
-	if (c->tool->stopping)
-		return;
-	if (len == 0) {
-		pc_tool_error(c->tool,
-			      "stdin: no offer (give an SDP: "
-			      "sip-dial %s <offer.sdp)",
-			      c->uri);
-		pc_tool_exit(c->tool, PC_EXIT_NOINPUT);
-		return;
-	}
-	if (session_take(c, &c->local_sdp, sdp, len, "stdin: the offer") < 0) {
-		pc_tool_exit(c->tool, PC_EXIT_DATA);
-		return;
-	}
 	if (caller_prepare(c) < 0)
 		return;
 	c->state = CALL_CALLING;
-	rc = invite_new(c, &invite);
+	rc = invite_new(c, &m);
 	if (rc == 0)
-		rc = c->cfg->dry_run ? dry_run(c, invite)
-				     : caller_invite(c, invite);
+		rc = c->cfg->dry_run ? dry_run(c, m) : caller_invite(c, m);
 	if (rc < 0)
 		cannot_start(c, rc);
 	else if (!c->cfg->dry_run)
 		pc_timer_set(c->deadline, c->cfg->common.timeout_ms);
+}
+
+/* stdin came to its end: that is our offer, or our answer to theirs. */
+static void input(void *arg, const char *sdp, size_t len)
+{
+	struct call *c = arg;
+	int status;
+
+	if (c->tool->stopping || c->state > CALL_UP ||
+	    (c->late_offer &&
+	     (c->local_sdp.len > 0 || (len == 0 && c->cfg->common.control))))
+		return; /* the command answer brought it, or will */
+	if (len == 0) {
+		pc_tool_error(c->tool,
+			      "stdin: no %s (give an SDP: sip-dial %s%s <%s)",
+			      c->late_offer ? "answer" : "offer",
+			      c->late_offer ? "--late-offer " : "", c->uri,
+			      c->late_offer ? "answer.sdp" : "offer.sdp");
+		status = PC_EXIT_NOINPUT;
+	} else if (session_ours(c, sdp, len,
+				c->late_offer ? "stdin: the answer"
+					      : "stdin: the offer") < 0) {
+		status = PC_EXIT_DATA;
+	} else {
+		if (c->late_offer)
+			caller_answer(c);
+		else
+			invite(c);
+		return;
+	}
+	if (c->late_offer)
+		call_hangup(c, "no answer", status);
+	else
+		pc_tool_exit(c->tool, status);
+}
+
+int caller_start(struct call *c)
+{
+	c->late_offer = c->cfg->late_offer;
+	if (c->late_offer)
+		invite(c);
+	return pc_tool_read_stdin(c->tool, input);
 }

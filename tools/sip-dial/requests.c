@@ -11,9 +11,29 @@ static void reply(struct pc_sip_server *tr, int status)
 	pc_sip_ua_reply(tr, status, NULL, NULL, NULL, NULL);
 }
 
-/* 200 to what may refresh our target or describe us. */
-static void reply_ok(struct call *c, struct pc_sip_server *tr, const char *sdp,
-		     size_t len)
+const char *call_supported(const struct config *cfg)
+{
+	return strcmp(cfg->reliable, "off") == 0 ? "norefersub"
+						 : "100rel, norefersub";
+}
+
+int call_capabilities(const struct call *c, osip_message_t *m, bool initial)
+{
+	const char *supported = call_supported(c->cfg);
+	int rc = pc_sip_add(m, "Allow", PC_SIP_ALLOW);
+
+	if (rc == 0)
+		rc = pc_sip_add(m, "Accept", SDP_TYPE);
+	if (rc == 0 && initial)
+		rc = pc_sip_add(m, "Supported", supported);
+	if (rc == 0 && initial && MSG_IS_REQUEST(m) &&
+	    strcmp(c->cfg->reliable, "require") == 0)
+		rc = pc_sip_add(m, "Require", "100rel");
+	return rc;
+}
+
+void request_ok(struct call *c, struct pc_sip_server *tr, const char *sdp,
+		size_t len)
 {
 	osip_message_t *m;
 	int rc = pc_sip_response_new(&m, pc_sip_server_request(tr), 200, NULL,
@@ -21,9 +41,7 @@ static void reply_ok(struct call *c, struct pc_sip_server *tr, const char *sdp,
 
 	if (rc < 0)
 		return;
-	rc = pc_sip_add(m, "Allow", PC_SIP_ALLOW);
-	if (rc == 0)
-		rc = pc_sip_add(m, "Accept", SDP_TYPE);
+	rc = call_capabilities(c, m, MSG_IS_OPTIONS(m));
 	if (rc == 0 && c->contact[0])
 		rc = pc_sip_add(m, "Contact", c->contact);
 	if (rc == 0 && sdp)
@@ -38,7 +56,7 @@ static void on_options(struct call *c, struct pc_sip_server *tr,
 		       osip_message_t *m)
 {
 	(void)m;
-	reply_ok(c, tr, NULL, 0);
+	request_ok(c, tr, NULL, 0);
 }
 
 static void on_cancel(struct call *c, struct pc_sip_server *tr,
@@ -53,6 +71,8 @@ static void on_cancel(struct call *c, struct pc_sip_server *tr,
 	pc_sip_ua_reply(tr, 200, NULL, c->tag, NULL, NULL);
 	if (invite == c->incoming)
 		answerer_cancelled(c, m);
+	else
+		reoffer_cancelled(c, invite);
 }
 
 static void on_bye(struct call *c, struct pc_sip_server *tr, osip_message_t *m)
@@ -64,6 +84,8 @@ static void on_bye(struct call *c, struct pc_sip_server *tr, osip_message_t *m)
 		return;
 	}
 	reply(tr, 200);
+	if (branch_of(c, m) != c->branch) /* one that we did not take */
+		return;
 	if (c->state == CALL_INCOMING) {
 		answerer_cancelled(c, m);
 	} else if (c->state == CALL_UP) {
@@ -75,47 +97,10 @@ static void on_bye(struct call *c, struct pc_sip_server *tr, osip_message_t *m)
 	}
 }
 
-/* The directions may be new (hold); all else must be as it was. */
-static void on_same_session(struct call *c, struct pc_sip_server *tr,
-			    const char *sdp, size_t len)
-{
-	int rc = session_answer(c, sdp, len);
-
-	if (rc < 0) {
-		reply(tr, 500);
-		return;
-	}
-	if (rc > 0)
-		pc_event(c->tool, "hold", "by=%s direction=%s", "them",
-			 session_direction(c));
-	reply_ok(c, tr, c->local_sdp.data, c->local_sdp.len);
-}
-
 static void on_offer(struct call *c, struct pc_sip_server *tr,
 		     osip_message_t *m)
 {
-	const char *sdp;
-	size_t len;
-
-	sdp = pc_sip_body(m, SDP_TYPE, &len);
-	if (c->state != CALL_UP && (sdp || MSG_IS_INVITE(m))) {
-		pc_sip_ua_reply(tr, 491, NULL, NULL, NULL, NULL);
-		return;
-	}
-	if (!sdp && MSG_IS_INVITE(m)) { /* we offer what we have (14.2) */
-		reply_ok(c, tr, c->local_sdp.data, c->local_sdp.len);
-	} else if (!sdp) {
-		reply_ok(c, tr, NULL, 0);
-	} else if (session_same(c, sdp, len)) {
-		on_same_session(c, tr, sdp, len);
-	} else {
-		pc_event(c->tool, "reoffer", "method=%s sdp=%p", m->sip_method,
-			 pc_json_text(sdp, len));
-		pc_sip_ua_reply(tr, 488, NULL, NULL, "Warning",
-				"399 pipecall \"the session stays as it is\"");
-		return;
-	}
-	pc_sip_dialog_refresh(c->dialog, m);
+	reoffer_received(c, branch_of(c, m), tr, m);
 }
 
 typedef void handler(struct call *c, struct pc_sip_server *tr,
@@ -134,7 +119,7 @@ static const struct method {
 	{ "UPDATE", true, on_offer },
 	{ "MESSAGE", false, message_received },
 	{ "NOTIFY", true, notify_received },
-	{ "PRACK", false, NULL },
+	{ "PRACK", true, provisional_pracked },
 	{ "PUBLISH", false, NULL },
 	{ "REFER", true, referred_received },
 	{ "REGISTER", false, NULL },
@@ -153,12 +138,13 @@ static const struct method *find(const char *name)
 static bool in_dialog(struct call *c, struct pc_sip_server *tr,
 		      const osip_message_t *m)
 {
-	if (!c->dialog || c->state == CALL_OVER ||
-	    !pc_sip_dialog_match(c->dialog, m)) {
+	struct branch *b = branch_of(c, m);
+
+	if (!b || c->state == CALL_OVER) {
 		reply(tr, 481);
 		return false;
 	}
-	if (pc_sip_dialog_cseq(c->dialog, m) < 0) {
+	if (pc_sip_dialog_cseq(b->dialog, m) < 0) {
 		pc_sip_ua_reply(tr, 500, "CSeq goes backwards", NULL, NULL,
 				NULL);
 		return false;

@@ -1,4 +1,4 @@
-/* The two descriptions of a call: ours and theirs. */
+/* The two descriptions of a call: taken in, compared, made to follow. */
 #include "call.h"
 
 #include <errno.h>
@@ -6,10 +6,6 @@
 
 #include "sdp/edit.h"
 #include "sdp/sdp.h"
-
-static const char *const directions[] = { "inactive", "recvonly", "sendonly",
-					  "sendrecv" };
-enum { THEY_SEND = 2, THEY_RECEIVE = 1 }; /* bits of the index above */
 
 static void add_crlf(struct pc_buf *to, const char *data, size_t len)
 {
@@ -24,6 +20,13 @@ static void add_crlf(struct pc_buf *to, const char *data, size_t len)
 		data += line;
 		len -= line;
 	}
+}
+
+int session_copy(struct pc_buf *to, const char *data, size_t len)
+{
+	pc_buf_clear(to);
+	add_crlf(to, data, len);
+	return to->oom ? -ENOMEM : 0;
 }
 
 int session_take(struct call *c, struct pc_buf *to, const char *data,
@@ -43,52 +46,30 @@ int session_take(struct call *c, struct pc_buf *to, const char *data,
 		return rc;
 	}
 	pc_sdp_free(sdp);
-	pc_buf_clear(to);
-	add_crlf(to, data, len);
-	return to->oom ? -ENOMEM : 0;
+	return session_copy(to, data, len);
 }
 
-static int direction_of(const struct pc_sdp_section *s)
+int session_ours(struct call *c, const char *data, size_t len,
+		 const char *whose)
 {
-	for (int i = 0; i < 4; i++)
-		if (pc_sdp_attr(s, directions[i]))
-			return i;
-	return -1;
+	int rc = session_take(c, &c->local_sdp, data, len, whose);
+
+	pc_buf_clear(&c->base_sdp);
+	pc_buf_add(&c->base_sdp, c->local_sdp.data, c->local_sdp.len);
+	return rc;
 }
 
-static int declared(const struct pc_sdp *sdp, const struct pc_sdp_section *s)
-{
-	int dir = direction_of(s);
-
-	if (dir < 0)
-		dir = direction_of(&sdp->session);
-	return dir < 0 ? 3 : dir;
-}
-
-/* What they do in this section; c=0.0.0.0 is hold of old (RFC 3264 8.4). */
-static int direction(const struct pc_sdp *sdp, const struct pc_sdp_section *s)
-{
-	const struct pc_sdp_line *conn = pc_sdp_find(s, 'c');
-	int dir = declared(sdp, s);
-
-	if (!conn)
-		conn = pc_sdp_find(&sdp->session, 'c');
-	if (conn && strcmp(pc_sdp_value(conn), "IN IP4 0.0.0.0") == 0)
-		dir &= ~THEY_RECEIVE;
-	return dir;
-}
+/* --- what an offer changes ------------------------------------------------ */
 
 /* Lines in which hold may differ, and those that count versions. */
 static bool skipped(const struct pc_sdp_line *line)
 {
 	char type = pc_sdp_type(line);
 
-	if (type == 'o' || type == 0)
-		return true;
-	for (int i = 0; i < 4; i++)
-		if (pc_sdp_line_attr(line, directions[i]))
-			return true;
-	return false;
+	return type == 'o' || type == 0 || pc_sdp_line_attr(line, "sendrecv") ||
+	       pc_sdp_line_attr(line, "sendonly") ||
+	       pc_sdp_line_attr(line, "recvonly") ||
+	       pc_sdp_line_attr(line, "inactive");
 }
 
 static const struct pc_sdp_line *next_line(const struct pc_sdp_line *line)
@@ -98,57 +79,103 @@ static const struct pc_sdp_line *next_line(const struct pc_sdp_line *line)
 	return line;
 }
 
-static bool line_same(const struct pc_sdp_line *a, const struct pc_sdp_line *b)
+/* "m=audio 4000 RTP/AVP 0" without its port; both open or both closed. */
+static bool media_moved(const char *a, const char *b)
 {
-	return strcmp(a->text, b->text) == 0 ||
-	       (pc_sdp_type(a) == 'c' &&
-		strcmp(b->text, "c=IN IP4 0.0.0.0") == 0);
+	size_t head = strcspn(a, " "), port_a, port_b;
+
+	if (strncmp(a, b, head + 1) != 0)
+		return false;
+	a += head + 1;
+	b += head + 1;
+	port_a = strcspn(a, " ");
+	port_b = strcspn(b, " ");
+	return strcmp(a + port_a, b + port_b) == 0 &&
+	       (strncmp(a, "0 ", 2) == 0) == (strncmp(b, "0 ", 2) == 0);
 }
 
-static bool section_same(const struct pc_sdp_section *a,
-			 const struct pc_sdp_section *b)
+/* What differs between two lines of one place. */
+static enum session_change line_change(const struct pc_sdp_line *a,
+				       const struct pc_sdp_line *b)
+{
+	if (strcmp(a->text, b->text) == 0)
+		return SESSION_SAME;
+	if (pc_sdp_type(a) != pc_sdp_type(b))
+		return SESSION_MEDIA;
+	if (pc_sdp_type(a) == 'c') /* 0.0.0.0: hold of old, RFC 3264 8.4 */
+		return strcmp(b->text, "c=IN IP4 0.0.0.0") == 0
+			       ? SESSION_SAME
+			       : SESSION_ADDRESS;
+	if (pc_sdp_type(a) == 'm' && media_moved(a->text, b->text))
+		return SESSION_ADDRESS;
+	if (pc_sdp_line_attr(a, "rtcp") && pc_sdp_line_attr(b, "rtcp"))
+		return SESSION_ADDRESS;
+	return SESSION_MEDIA;
+}
+
+static enum session_change more(enum session_change a, enum session_change b)
+{
+	return a > b ? a : b;
+}
+
+static enum session_change section_change(const struct pc_sdp_section *a,
+					  const struct pc_sdp_section *b)
 {
 	const struct pc_sdp_line *x = next_line(a->first);
 	const struct pc_sdp_line *y = next_line(b->first);
+	enum session_change change = SESSION_SAME;
 
-	while (x && y && line_same(x, y)) {
+	while (x && y && change < SESSION_MEDIA) {
+		change = more(change, line_change(x, y));
 		x = next_line(x->next);
 		y = next_line(y->next);
 	}
-	return !x && !y;
+	return x || y ? SESSION_MEDIA : change;
 }
 
-static bool same(const struct pc_sdp *before, const struct pc_sdp *now)
+static enum session_change compare(const struct pc_sdp *before,
+				   const struct pc_sdp *now)
 {
 	const struct pc_sdp_section *x = before->media, *y = now->media;
+	enum session_change change =
+		section_change(&before->session, &now->session);
 
-	if (before->n_media != now->n_media ||
-	    !section_same(&before->session, &now->session))
-		return false;
+	if (before->n_media != now->n_media)
+		return SESSION_MEDIA;
 	for (; x && y; x = x->next, y = y->next)
-		if (!section_same(x, y))
-			return false;
-	return true;
+		change = more(change, section_change(x, y));
+	return change;
 }
 
-bool session_same(const struct call *c, const char *sdp, size_t len)
+enum session_change session_change(const struct call *c, const char *sdp,
+				   size_t len)
 {
+	enum session_change change = SESSION_BROKEN;
 	struct pc_sdp *before, *now;
-	bool is = false;
 
 	if (pc_sdp_parse(&now, sdp, len, 0, NULL) < 0)
-		return false;
+		return change;
+	change = SESSION_MEDIA;
 	if (pc_sdp_parse(&before, c->remote_sdp.data, c->remote_sdp.len, 0,
 			 NULL) == 0) {
-		is = same(before, now);
+		change = compare(before, now);
 		pc_sdp_free(before);
 	}
 	pc_sdp_free(now);
-	return is;
+	return change;
 }
 
-/* o='s version goes up by one when the description changes (RFC 3264 8). */
-static void next_version(struct pc_sdp *sdp)
+const char *session_change_name(enum session_change change)
+{
+	static const char *const names[] = { "direction", "address", "media",
+					     "broken" };
+
+	return names[change];
+}
+
+/* --- o= ------------------------------------------------------------------- */
+
+void session_next_version(struct pc_sdp *sdp)
 {
 	struct pc_sdp_line *o = pc_sdp_find(&sdp->session, 'o');
 	unsigned long long version;
@@ -156,69 +183,38 @@ static void next_version(struct pc_sdp *sdp)
 
 	if (o && sscanf(o->text, "o=%*s %*s %n%llu%n", &before, &version,
 			&after) == 1)
-		pc_sdp_rewrite(sdp, o, "hold", "%.*s%llu%s", before, o->text,
-			       version + 1, o->text + after);
+		pc_sdp_rewrite(sdp, o, "it changes", "%.*s%llu%s", before,
+			       o->text, version + 1, o->text + after);
 }
 
-/* We receive what they send, and the other way round. */
-static int answering(int dir)
+int session_follow(const struct call *c, struct pc_buf *sdp)
 {
-	return (dir & THEY_SEND ? THEY_RECEIVE : 0) |
-	       (dir & THEY_RECEIVE ? THEY_SEND : 0);
-}
-
-static bool answer_directions(struct pc_sdp *ours, const struct pc_sdp *offer)
-{
-	const struct pc_sdp_section *their = offer->media;
-	struct pc_sdp_section *our = ours->media;
-	bool changed = false;
-
-	for (; our && their; our = our->next, their = their->next) {
-		int want = answering(direction(offer, their));
-
-		if (declared(ours, our) == want)
-			continue;
-		for (int i = 0; i < 4; i++)
-			pc_sdp_remove_attr(ours, our, directions[i], "hold");
-		pc_sdp_set_attr(ours, our, directions[want], "", "hold");
-		changed = true;
-	}
-	return changed;
-}
-
-int session_answer(struct call *c, const char *offer, size_t len)
-{
-	struct pc_sdp *ours = NULL, *theirs = NULL;
+	struct pc_sdp *old = NULL, *new = NULL;
+	const struct pc_sdp_line *was;
+	struct pc_sdp_line *is;
 	struct pc_buf out = { 0 };
-	int rc = pc_sdp_parse(&ours, c->local_sdp.data, c->local_sdp.len, 0,
-			      NULL);
+	int rc = 0;
 
+	if (c->local_sdp.len == 0 ||
+	    (c->local_sdp.len == sdp->len &&
+	     memcmp(c->local_sdp.data, sdp->data, sdp->len) == 0))
+		return 0;
+	rc = pc_sdp_parse(&old, c->local_sdp.data, c->local_sdp.len, 0, NULL);
 	if (rc == 0)
-		rc = pc_sdp_parse(&theirs, offer, len, 0, NULL);
-	if (rc != 0 || !answer_directions(ours, theirs))
-		goto out;
-	next_version(ours);
-	pc_sdp_write(ours, &out);
-	rc = ours->oom || out.oom ? -ENOMEM : 1;
-	if (rc > 0) {
-		pc_buf_fini(&c->local_sdp);
-		c->local_sdp = out;
+		rc = pc_sdp_parse(&new, sdp->data, sdp->len, 0, NULL);
+	was = rc == 0 ? pc_sdp_find(&old->session, 'o') : NULL;
+	is = rc == 0 ? pc_sdp_find(&new->session, 'o') : NULL;
+	if (was && is) {
+		pc_sdp_rewrite(new, is, "it follows", "%s", was->text);
+		session_next_version(new);
+		pc_sdp_write(new, &out);
+		rc = new->oom || out.oom ? -ENOMEM : 0;
+		if (rc == 0) {
+			pc_buf_fini(sdp);
+			*sdp = out;
+		}
 	}
-out:
-	pc_sdp_free(ours);
-	pc_sdp_free(theirs);
+	pc_sdp_free(old);
+	pc_sdp_free(new);
 	return rc;
-}
-
-const char *session_direction(const struct call *c)
-{
-	const char *text = "sendrecv";
-	struct pc_sdp *sdp;
-
-	if (pc_sdp_parse(&sdp, c->local_sdp.data, c->local_sdp.len, 0, NULL))
-		return text;
-	if (sdp->media)
-		text = directions[declared(sdp, sdp->media)];
-	pc_sdp_free(sdp);
-	return text;
 }

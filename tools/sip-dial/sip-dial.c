@@ -73,6 +73,16 @@ static const struct pc_opt options[] = {
 	OPT(0, "ask-refer", NULL,
 	    "take a REFER of theirs, and leave it to a control command", NULL,
 	    PC_OPT_FLAG, ask_refer),
+	OPT(0, "late-offer", NULL,
+	    "caller: let them offer; stdin is the answer", NULL, PC_OPT_FLAG,
+	    late_offer),
+	OPT(0, "100rel", "on|off|require",
+	    "reliable provisional responses (PRACK)", "on", PC_OPT_STR,
+	    reliable),
+	OPT(0, "reoffer-wait", "SECONDS",
+	    "how long a new offer in the call may wait for the command answer "
+	    "(0: refuse it)",
+	    "5", PC_OPT_MS, reoffer_wait_ms),
 	OPT(0, "early", NULL,
 	    "caller: print the first description of a 18x, not that of the "
 	    "200",
@@ -97,62 +107,9 @@ static int cmd_hangup(void *arg, const struct pc_command *cmd)
 	return rc;
 }
 
-static int not_incoming(struct call *c, const char *name)
-{
-	pc_tool_error(c->tool, "%s: no call waits for an answer", name);
-	return -EINVAL;
-}
-
-static int cmd_reject(void *arg, const struct pc_command *cmd)
-{
-	const char *code = pc_command_arg(cmd, "code", 0);
-	const char *reason = pc_command_arg(cmd, "reason", 1);
-	struct call *c = arg;
-	long n = code ? strtol(code, NULL, 10) : 603;
-
-	if (c->state != CALL_INCOMING)
-		return not_incoming(c, "reject");
-	if (n < 300 || n > 699 || (reason && strpbrk(reason, "\r\n"))) {
-		pc_tool_error(c->tool, "reject: a code from 300 to 699, "
-				       "please, and a reason of one line");
-		return -EINVAL;
-	}
-	answerer_refuse(c, (int)n, reason);
-	return 0;
-}
-
-static int cmd_ringing(void *arg, const struct pc_command *cmd)
-{
-	struct call *c = arg;
-
-	(void)cmd;
-	return c->state == CALL_INCOMING ? answerer_ring(c)
-					 : not_incoming(c, "ringing");
-}
-
-static int cmd_answer(void *arg, const struct pc_command *cmd)
-{
-	const char *sdp = pc_command_arg(cmd, "sdp", 0);
-	struct call *c = arg;
-
-	if (!c->cfg->answer || c->state > CALL_INCOMING)
-		return not_incoming(c, "answer");
-	if (!sdp || !*sdp) {
-		pc_tool_error(c->tool, "answer: {\"command\":\"answer\","
-				       "\"sdp\":\"v=0...\"}");
-		return -EINVAL;
-	}
-	answerer_input(c, sdp, strlen(sdp));
-	return 0;
-}
-
 static const struct pc_tool_command commands[] = {
 	{ "hangup", cmd_hangup,
 	  "hangup [REASON]: end the call, at whatever stage" },
-	{ "reject", cmd_reject, "reject [CODE [REASON]]: refuse (603)" },
-	{ "ringing", cmd_ringing, "ringing: say 180 to the caller" },
-	{ "answer", cmd_answer,
-	  "answer (as JSON, with sdp): instead of stdin" },
 	{ "dtmf", info_dtmf, "dtmf DIGITS [MS]: send them, each an INFO" },
 	{ "picture-fast-update", info_picture,
 	  "picture-fast-update: ask for a whole picture" },
@@ -164,6 +121,17 @@ static const struct pc_tool_command commands[] = {
 	  "in place of that call of ours" },
 	{ "refer-progress", referred_progress,
 	  "refer-progress CODE: what became of the call they asked for" },
+	{ "answer", command_answer,
+	  "answer (as JSON, with sdp): instead of stdin; or their new offer" },
+	{ "hold", command_hold, "hold [on|inactive|off]: hold the call" },
+	{ "offer", command_offer,
+	  "offer (as JSON, with sdp): change the session" },
+	{ "progress", command_progress,
+	  "progress [CODE] (as JSON, with sdp: early media): say 183" },
+	{ "reject", command_reject,
+	  "reject [CODE [REASON]]: refuse (603), or their new offer (488)" },
+	{ "resume", command_resume, "resume: take the call off hold" },
+	{ "ringing", command_ringing, "ringing: say 180 to the caller" },
 	{ 0 }
 };
 
@@ -183,9 +151,10 @@ static void on_deadline(void *arg)
 					       : c->cfg->common.timeout_ms;
 
 	pc_tool_error(c->tool, "%s within %g s",
-		      c->state == CALL_WAITING    ? "nobody called"
-		      : c->state == CALL_INCOMING ? "no answer on stdin"
-						  : "nobody answered",
+		      c->state == CALL_WAITING ? "nobody called"
+		      : c->state == CALL_INCOMING || c->ack_due
+			      ? "no answer on stdin"
+			      : "nobody answered",
 		      ms / 1000.0);
 	call_hangup(c, "timeout", PC_EXIT_NOANSWER);
 }
@@ -206,7 +175,8 @@ static void on_goodbye(void *arg)
 
 static void on_ack(void *arg, osip_message_t *ack)
 {
-	answerer_acked(arg, ack);
+	if (!reoffer_acked(arg, ack))
+		answerer_acked(arg, ack);
 }
 
 /* An option of the other end's, or NULL. */
@@ -227,6 +197,7 @@ static const char *misplaced(const struct config *cfg)
 		{ "--user", cfg->user, false },
 		{ "--header", cfg->headers.n, false },
 		{ "--early", cfg->early, false },
+		{ "--late-offer", cfg->late_offer, false },
 		{ "--route", cfg->routes.n, false },
 		{ "--expect", cfg->expect, false },
 		{ "--dry-run", cfg->dry_run, false },
@@ -264,6 +235,9 @@ static int check_values(const struct config *cfg)
 		pc_warnx("--expect %s: not a SIP code or class, like 486, 4xx "
 			 "or 200,486",
 			 cfg->expect);
+	else if (strcmp(cfg->reliable, "on") && strcmp(cfg->reliable, "off") &&
+		 strcmp(cfg->reliable, "require"))
+		pc_warnx("--100rel %s: on, off or require", cfg->reliable);
 	else if (cfg->from && !caller_from_valid(cfg->from))
 		pc_warnx("--from %s: not a SIP URI, like sip:bob@example.org",
 			 cfg->from);
@@ -313,12 +287,15 @@ static int start(struct call *c)
 		.request = request_received,
 		.ack = on_ack,
 		.unacked = answerer_unacked,
+		.unpracked = provisional_unpracked,
 		.stray = caller_stray,
 		.idle = call_idle,
 	};
 	struct pc_sip_ua_config config = base;
 
 	config.arg = c;
+	config.supported = call_supported(c->cfg);
+	c->mask = DIRECTION_BOTH;
 	c->ua = pc_sip_ua_new(c->tool, &config);
 	c->deadline = pc_timer_new(c->tool->loop, on_deadline, c);
 	c->goodbye = pc_timer_new(c->tool->loop, on_goodbye, c);
@@ -329,7 +306,7 @@ static int start(struct call *c)
 	}
 	if (!c->cfg->answer) {
 		c->uri = c->tool->operands[0];
-		return pc_tool_read_stdin(c->tool, caller_start);
+		return caller_start(c);
 	}
 	c->uri = "the caller";
 	if (c->cfg->wait_ms)
