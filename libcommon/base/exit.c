@@ -9,6 +9,7 @@ static const struct {
 	{ PC_EXIT_OK, "done" },
 	{ PC_EXIT_NO, "the other side said no, or the answer is no" },
 	{ PC_EXIT_USAGE, "a wrong option or argument" },
+	{ PC_EXIT_UNKNOWN, "neither yes nor no: it is not known" },
 	{ PC_EXIT_DATA, "bad input" },
 	{ PC_EXIT_NOINPUT, "no input: missing or empty" },
 	{ PC_EXIT_NOANSWER, "nobody answered" },

@@ -16,6 +16,7 @@ enum pc_exit {
 	PC_EXIT_OK = 0,        /* done */
 	PC_EXIT_NO = 1,        /* the other side said no, or the answer is no */
 	PC_EXIT_USAGE = 2,     /* a wrong option or argument */
+	PC_EXIT_UNKNOWN = 3,   /* neither yes nor no: it is not known */
 	PC_EXIT_DATA = 65,     /* bad input */
 	PC_EXIT_NOINPUT = 66,  /* no input: missing or empty */
 	PC_EXIT_NOANSWER = 69, /* nobody answered */

@@ -45,6 +45,10 @@ static bool is_address(uint16_t type)
 {
 	switch (type) {
 	case 0x0001:
+	case 0x0002:
+	case 0x0004:
+	case 0x0005:
+	case 0x000b:
 	case 0x0012:
 	case 0x0016:
 	case 0x0020:

@@ -10,11 +10,16 @@ struct name {
 
 static const struct name attrs[] = {
 	{ 0x0001, "MAPPED-ADDRESS", "8489 14.1" },
+	{ 0x0002, "RESPONSE-ADDRESS", "3489 11.2.2" },
 	{ 0x0003, "CHANGE-REQUEST", "5780 7.2" },
+	{ 0x0004, "SOURCE-ADDRESS", "3489 11.2.5" },
+	{ 0x0005, "CHANGED-ADDRESS", "3489 11.2.3" },
 	{ 0x0006, "USERNAME", "8489 14.3" },
+	{ 0x0007, "PASSWORD", "3489 11.2.7" },
 	{ 0x0008, "MESSAGE-INTEGRITY", "8489 14.5" },
 	{ 0x0009, "ERROR-CODE", "8489 14.8" },
 	{ 0x000a, "UNKNOWN-ATTRIBUTES", "8489 14.13" },
+	{ 0x000b, "REFLECTED-FROM", "3489 11.2.11" },
 	{ 0x000c, "CHANNEL-NUMBER", "8656 18.1" },
 	{ 0x000d, "LIFETIME", "8656 18.2" },
 	{ 0x0012, "XOR-PEER-ADDRESS", "8656 18.3" },

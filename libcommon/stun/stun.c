@@ -91,7 +91,8 @@ const struct pc_stun_attr *pc_stun_find(const struct pc_stun_msg *msg,
 bool pc_stun_is_xored(uint16_t type)
 {
 	return type == 0x0012 || type == 0x0016 ||
-	       type == PC_STUN_XOR_MAPPED_ADDRESS || type == 0x8020;
+	       type == PC_STUN_XOR_MAPPED_ADDRESS ||
+	       type == PC_STUN_XOR_MAPPED_ADDRESS_OLD;
 }
 
 /*
@@ -138,6 +139,8 @@ int pc_stun_mapped(const struct pc_stun_msg *msg, struct pc_addr *addr)
 	const struct pc_stun_attr *a =
 		pc_stun_find(msg, PC_STUN_XOR_MAPPED_ADDRESS);
 
+	if (!a)
+		a = pc_stun_find(msg, PC_STUN_XOR_MAPPED_ADDRESS_OLD);
 	if (!a)
 		a = pc_stun_find(msg, PC_STUN_MAPPED_ADDRESS);
 	return a ? pc_stun_address(msg, a, addr) : -ENOENT;

@@ -21,7 +21,7 @@ check=(check bats mandoc shellcheck python3
 	kamailio-outbound-modules dnsmasq-base baresip-core sip-tester
 	sipsak coturn ffmpeg tshark
 	python3-aiortc python3-websockets chromium
-	iproute2 nftables socat curl sox openssl xxd)
+	iproute2 nftables socat curl sox openssl xxd stun-server)
 lint=(clang-format clang-tidy cppcheck shellcheck mandoc)
 fuzz=(clang libclang-rt-14-dev)
 fresh=(debootstrap)

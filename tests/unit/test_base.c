@@ -194,7 +194,7 @@ END_TEST
 START_TEST(exits_have_words)
 {
 	ck_assert_str_eq(pc_exit_text(PC_EXIT_NOANSWER), "nobody answered");
-	ck_assert_ptr_null(pc_exit_text(3));
+	ck_assert_ptr_null(pc_exit_text(4));
 }
 END_TEST
 

@@ -1,31 +1,19 @@
 /*
- * stun-probe: where does a STUN server see us (RFC 8489)?
+ * stun-probe: where does a STUN server see us (RFC 8489), and what does the
+ * NAT in between do (RFC 5780)?
  *
  *	stun-probe stun.example.org
  *	stun-probe -v 127.0.0.1:3478	with every byte of every message
+ *	stun-probe --nat --json stun.example.org >here.json
+ *	stun-probe --predict here.json there.json
  *
  * The product is a report for a person, or with --json one JSON object.
  */
 #include <errno.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "loop/tool.h"
-#include "report.h"
-
-struct config {
-	struct pc_tool_common common;
-	bool json, ipv4, ipv6;
-	const char *address;
-};
-
-struct app {
-	struct config cfg;
-	struct pc_tool tool;
-	struct probe *probe;
-};
+#include "app.h"
 
 #define ROW(l, n, m, h, d, k, field)                                           \
 	{                                                                      \
@@ -33,169 +21,162 @@ struct app {
 	}
 
 static const struct pc_opt options[] = {
-	PC_TOOL_OPTIONS("39.5", "wait no longer for an answer"),
+	PC_TOOL_OPTIONS("39.5", "wait no longer for a server's first answer"),
 	ROW('j', "json", NULL, "print one JSON object", NULL, PC_OPT_FLAG,
 	    json),
 	ROW('4', "ipv4", NULL, "ask over IPv4", NULL, PC_OPT_FLAG, ipv4),
 	ROW('6', "ipv6", NULL, "ask over IPv6", NULL, PC_OPT_FLAG, ipv6),
 	ROW('a', "address", "IP[:PORT]", "send from this local address", NULL,
 	    PC_OPT_STR, address),
+	ROW('n', "nat", NULL, "find out how the NAT maps and filters", NULL,
+	    PC_OPT_FLAG, nat),
+	ROW(0, "silence", "SECONDS",
+	    "with --nat: silence that long means that nothing comes", "3.5",
+	    PC_OPT_MS, silence_ms),
+	ROW(0, "lifetime", "SECONDS",
+	    "with --nat: look for an idle binding's end up to here", NULL,
+	    PC_OPT_MS, lifetime_ms),
+	ROW(0, "predict", NULL,
+	    "say from two reports of --nat --json if their ends connect", NULL,
+	    PC_OPT_FLAG, predict),
+	ROW(0, "every", "SECONDS", "do it again and again, so often", NULL,
+	    PC_OPT_MS, every_ms),
 	{ 0 },
 };
 
-/* --- addresses -------------------------------------------------------- */
+/* --- runs ------------------------------------------------------------- */
 
-/* "host", "host:port", "[v6]:port" to a host and a service. */
-static void split_host(const char *text, char host[256], char port[8])
+static void clear_run(struct app *app)
 {
-	const char *colon = strrchr(text, ':');
-	const char *end = colon ? colon : text + strlen(text);
-	size_t len = (size_t)(end - text);
-
-	snprintf(port, 8, "%s", colon ? colon + 1 : "3478");
-	snprintf(host, 256, "%.*s", (int)(len > 255 ? 255 : len), text);
+	basic_free(app->basic);
+	nat_free(app->nat);
+	packets_clear(&app->packets);
+	app->basic = NULL;
+	app->nat = NULL;
 }
 
-static int look_up(struct pc_addr *addr, const char *text, int family)
+static int start_run(struct app *app)
 {
-	struct addrinfo hints = { .ai_family = family,
-				  .ai_socktype = SOCK_DGRAM,
-				  .ai_flags = AI_NUMERICSERV };
-	struct addrinfo *list;
-	char host[256], port[8];
-	int rc;
-
-	split_host(text, host, port);
-	if (strspn(port, "0123456789") != strlen(port) || atoi(port) < 1 ||
-	    atoi(port) > 65535 || !*host) {
-		pc_warnx("%s: not HOST:PORT with a port from 1 to 65535", text);
-		return PC_EXIT_USAGE;
-	}
-	rc = getaddrinfo(host, port, &hints, &list);
-	if (rc != 0) {
-		pc_warnx("%s: %s", text, gai_strerror(rc));
-		return PC_EXIT_NOANSWER;
-	}
-	memcpy(&addr->ss, list->ai_addr, list->ai_addrlen);
-	addr->len = list->ai_addrlen;
-	freeaddrinfo(list);
-	return -1;
+	if (app->cfg.nat)
+		return natmode_start(app);
+	return basic_start(app);
 }
 
-/* -1 to go on, or the exit status. */
-static int server_address(const struct config *cfg, const char *text,
-			  struct pc_addr *addr)
+static void on_every(void *arg)
 {
-	int family = cfg->ipv4 ? AF_INET : cfg->ipv6 ? AF_INET6 : AF_UNSPEC;
-	bool no_host = strspn(text, "0123456789") == strlen(text) ||
-		       (text[0] == ':' && text[1] != ':'); /* not ::1 */
+	struct app *app = arg;
+	int status;
 
-	if (cfg->ipv4 && cfg->ipv6) {
-		pc_warnx("-4 and -6: choose one");
-		return PC_EXIT_USAGE;
-	}
-	if (no_host || pc_addr_parse(addr, text, 3478) != 0 ||
-	    pc_addr_port(addr) == 0)
-		return look_up(addr, text, family);
-	if (family != AF_UNSPEC && addr->sa.sa_family != family) {
-		pc_warnx("%s: not an %s address", text,
-			 cfg->ipv4 ? "IPv4" : "IPv6");
-		return PC_EXIT_USAGE;
-	}
-	return -1;
+	clear_run(app);
+	app->begun_ms = pc_now_ms();
+	status = start_run(app);
+	if (status >= 0)
+		app_end(app, status);
 }
 
-static int local_address(const struct config *cfg, int family,
-			 struct pc_addr *addr)
+struct talk_env app_env(struct app *app)
 {
-	const char *any = family == AF_INET6 ? "::" : "0.0.0.0";
-
-	if (pc_addr_parse(addr, cfg->address ? cfg->address : any, 0) == 0 &&
-	    addr->sa.sa_family == family)
-		return -1;
-	pc_warnx("--address %s: not an address to ask this server from",
-		 cfg->address);
-	return PC_EXIT_USAGE;
+	return (struct talk_env){ .tool = &app->tool,
+				  .packets = &app->packets };
 }
 
-/* --- the answer ------------------------------------------------------- */
-
-/* The probe is freed before the loop that it is in. */
-static void end(struct app *app, int status)
+/* What is waited for is freed before the loop that it is in. */
+void app_end(struct app *app, int status)
 {
-	probe_free(app->probe);
-	app->probe = NULL;
+	pc_timer_free(app->every);
+	app->every = NULL;
+	clear_run(app);
 	pc_tool_exit(&app->tool, status);
 }
+
+/* With --every, stdout stays open: pc_tool_product is for the last word. */
+static int write_product(struct app *app, const struct pc_buf *out)
+{
+	int rc;
+
+	if (!app->every)
+		return pc_tool_product(&app->tool, out->data, out->len);
+	rc = pc_write_all(1, out->data, out->len);
+	if (rc != 0)
+		pc_tool_error(&app->tool, "stdout: %s", strerror(-rc));
+	return rc;
+}
+
+static uint64_t until_next(const struct app *app)
+{
+	uint64_t took_ms = pc_now_ms() - app->begun_ms;
+
+	return took_ms < app->cfg.every_ms ? app->cfg.every_ms - took_ms : 0;
+}
+
+void app_report(struct app *app, const struct pc_buf *text, json_t *object,
+		int status)
+{
+	struct pc_buf out = { 0 };
+	char *line = NULL;
+
+	if (pc_events_wanted(&app->tool)) /* else nobody takes the object */
+		pc_event(&app->tool, "result", "result=%p",
+			 (void *)json_incref(object));
+	if (app->cfg.json) {
+		line = pc_json_line(object, NULL);
+		pc_buf_adds(&out, line ? line : "");
+	} else {
+		pc_buf_add(&out, text->data, text->len);
+		if (app->every && out.len)
+			pc_buf_adds(&out, "\n");
+	}
+	if (out.len && write_product(app, &out) != 0)
+		status = PC_EXIT_IO;
+	free(line);
+	json_decref(object);
+	pc_buf_fini(&out);
+	app->last_status = status;
+	if (!app->every || status == PC_EXIT_IO)
+		app_end(app, status);
+	else
+		pc_timer_set(app->every, until_next(app));
+}
+
+/* --- start and end ---------------------------------------------------- */
 
 /* Told to end before there was an answer: nobody has answered. */
 static void stop(void *arg)
 {
 	struct app *app = arg;
 
-	end(app, PC_EXIT_NOANSWER);
-}
-
-static void on_done(void *arg, const struct probe_result *r)
-{
-	struct app *app = arg;
-	struct pc_buf out = { 0 }, why = { 0 };
-	json_t *json = report_json(r);
-	int status = report_status(r);
-	char *line = NULL;
-
-	if (status != PC_EXIT_OK) {
-		report_failure(r, &why);
-		pc_tool_error(&app->tool, "%s", why.data);
-		pc_buf_fini(&why);
-	} else {
-		report_text(r, &out);
-	}
-	if (pc_events_wanted(&app->tool)) /* else nobody takes the object */
-		pc_event(&app->tool, "result", "result=%p",
-			 (void *)json_incref(json));
-	if (app->cfg.json) {
-		pc_buf_clear(&out);
-		line = pc_json_line(json, NULL);
-		pc_buf_adds(&out, line ? line : "");
-	}
-	if (out.len && pc_tool_product(&app->tool, out.data, out.len) != 0)
-		status = PC_EXIT_IO;
-	free(line);
-	json_decref(json);
-	pc_buf_fini(&out);
-	end(app, status);
+	app_end(app, app->last_status);
 }
 
 static int start(struct app *app)
 {
-	const struct config *cfg = &app->cfg;
-	struct pc_addr server = { 0 }, local;
 	int status;
 
-	if (app->tool.n_operands != 1) {
-		pc_warnx("one STUN server is expected, as in "
-			 "stun-probe stun.example.org");
-		return PC_EXIT_USAGE;
-	}
-	status = server_address(cfg, app->tool.operands[0], &server);
-	if (status < 0)
-		status = local_address(cfg, server.sa.sa_family, &local);
+	app->last_status = PC_EXIT_NOANSWER;
+	if (app->cfg.predict)
+		return predict_start(app);
+	status = servers_read(app);
 	if (status >= 0)
 		return status;
-	if (probe_start(&app->probe, &app->tool, &server, &local,
-			cfg->common.timeout_ms, on_done, app) != 0)
-		return PC_EXIT_IO;
-	return -1;
+	if (app->cfg.every_ms) {
+		app->every = pc_timer_new(app->tool.loop, on_every, app);
+		if (!app->every)
+			return PC_EXIT_IO;
+		pc_timer_set(app->every, 0);
+		return -1;
+	}
+	return start_run(app);
 }
 
 static const struct pc_tool_spec spec = {
 	.usage = {
 		.name = "stun-probe",
-		.synopsis = "[options] HOST[:PORT]",
-		.purpose = "ask a STUN server where it sees us",
+		.synopsis = "[options] HOST[:PORT] ...",
+		.purpose = "ask STUN servers where they see us, and what the "
+			   "NAT does",
 		.examples = "stun-probe stun.example.org\n"
-			    "stun-probe -v --json 127.0.0.1:3478 | jq .mapped",
+			    "stun-probe --nat --json stun.example.org | "
+			    "jq .mapping.verdict",
 		.options = options,
 	},
 	.stop = stop,
@@ -211,6 +192,6 @@ int main(int argc, char **argv)
 	app.tool.arg = &app;
 	status = start(&app);
 	if (status >= 0)
-		end(&app, status);
+		app_end(&app, status);
 	return pc_tool_run(&app.tool);
 }

@@ -1,0 +1,61 @@
+/* What the files of stun-probe share: options, servers, how a run ends. */
+#ifndef STUN_PROBE_APP_H
+#define STUN_PROBE_APP_H
+
+#include "base/buf.h"
+#include "loop/tool.h"
+#include "nat.h"
+#include "packets.h"
+
+struct config {
+	struct pc_tool_common common;
+	bool json, ipv4, ipv6, nat, predict;
+	const char *address;
+	unsigned silence_ms, lifetime_ms, every_ms;
+};
+
+struct basic;
+
+struct app {
+	struct config cfg;
+	struct pc_tool tool;
+	struct packets packets;
+	struct pc_addr server[SERVERS_MAX];
+	unsigned n_servers;
+	struct pc_timer *every;
+	uint64_t begun_ms; /* this run */
+	int last_status;   /* of the run before, with --every */
+	struct basic *basic;
+	struct nat *nat;
+};
+
+/*
+ * Each starts one run of what the options ask for. -1: it has begun, and will
+ * end in app_report or app_end; else the exit status.
+ */
+int basic_start(struct app *app);
+void basic_free(struct basic *basic);
+int natmode_start(struct app *app);
+int predict_start(struct app *app);
+
+/*
+ * The product of a run: text, or with --json the object (stolen). Ends the
+ * tool, or, with --every, waits for the next run.
+ */
+void app_report(struct app *app, const struct pc_buf *text, json_t *object,
+		int status);
+
+/* End with nothing (more) on stdout. */
+void app_end(struct app *app, int status);
+
+/* What a talk needs. */
+struct talk_env app_env(struct app *app);
+
+/*
+ * The servers among the operands, in app->server, and the address to send
+ * from. -1 to go on, or the exit status after one line.
+ */
+int servers_read(struct app *app);
+int servers_local(const struct app *app, int family, struct pc_addr *local);
+
+#endif

@@ -1,0 +1,326 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/buf.h"
+#include "loop/tool.h"
+#include "stun/explain.h"
+#include "stun/retry.h"
+#include "take.h"
+#include "talk.h"
+#include "wire.h"
+
+#define REQUEST_MAX 4096
+
+/* One question that is not answered yet. */
+struct pending {
+	struct talk *talk;
+	struct pending *next;
+	struct ask ask;
+	struct answer answer;
+	struct pc_timer *retry, *deadline;
+	uint64_t first_us;
+	uint8_t id[PC_STUN_ID];
+	size_t len;
+	uint8_t request[REQUEST_MAX];
+};
+
+struct talk {
+	struct talk_env env;
+	struct wire *wire;
+	struct pending *pending;
+	const char *test; /* what other messages belong to */
+	other_fn *other;
+	void *other_arg;
+};
+
+static void pending_free(struct pending *p)
+{
+	pc_timer_free(p->retry);
+	pc_timer_free(p->deadline);
+	free(p);
+}
+
+static void finish(struct pending *p, enum verdict verdict)
+{
+	struct pending **at = &p->talk->pending;
+
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
+	p->answer.verdict = verdict;
+	p->answer.elapsed_us = pc_now_us() - p->first_us;
+	p->ask.done(p->ask.arg, &p->answer);
+	pending_free(p);
+}
+
+/* --- what is shown ---------------------------------------------------- */
+
+static void explain(bool out, const struct pc_addr *remote, const uint8_t *data,
+		    size_t len)
+{
+	struct pc_buf text = { 0 };
+	char from[PC_ADDR_TEXT], *save = NULL;
+
+	pc_stun_summary(&text, data, len);
+	pc_verbose("%s %s, %zu bytes: %s", out ? "to" : "from",
+		   pc_addr_text(remote, from), len, text.data);
+	pc_buf_clear(&text);
+	pc_stun_explain(&text, data, len);
+	for (char *at = strtok_r(text.data, "\n", &save); at;
+	     at = strtok_r(NULL, "\n", &save))
+		pc_verbose("%s", at);
+	pc_buf_fini(&text);
+}
+
+static void show(struct talk *talk, const char *test, bool out,
+		 const struct pc_addr *remote, const uint8_t *data, size_t len)
+{
+	struct pc_addr local;
+	struct pc_buf line = { 0 };
+
+	wire_local(talk->wire, remote, &local);
+	packets_add(talk->env.packets, test, out, &local, remote, data, len);
+	pc_stun_summary(&line, data, len);
+	pc_trace_message(talk->env.tool,
+			 &(struct pc_trace_msg){ .protocol = "STUN",
+						 .out = out,
+						 .local = &local,
+						 .remote = remote,
+						 .transport = "udp",
+						 .summary = line.data,
+						 .data = data,
+						 .len = len });
+	if (pc_log_enabled(PC_LOG_VERBOSE))
+		explain(out, remote, data, len);
+	pc_buf_fini(&line);
+}
+
+/* --- sending ---------------------------------------------------------- */
+
+static void send_request(void *arg)
+{
+	struct pending *p = arg;
+	struct answer *a = &p->answer;
+	int rc;
+
+	if (a->requests == PC_STUN_RC) {
+		finish(p, VERDICT_SILENT);
+		return;
+	}
+	a->requests++;
+	pc_event(p->talk->env.tool, "request", "n=%u test=%s", a->requests,
+		 p->ask.test);
+	show(p->talk, p->ask.test, true, &a->server, p->request, p->len);
+	rc = wire_send(p->talk->wire, &a->server, p->request, p->len);
+	if (rc != 0) {
+		a->error = -rc;
+		finish(p, VERDICT_UNREACHABLE);
+		return;
+	}
+	pc_timer_set(p->retry, pc_stun_retry_ms(a->requests));
+}
+
+static void on_deadline(void *arg)
+{
+	finish(arg, VERDICT_SILENT);
+}
+
+/* --- receiving -------------------------------------------------------- */
+
+static bool is_response(const struct pc_stun_msg *msg)
+{
+	return msg->class == PC_STUN_SUCCESS || msg->class == PC_STUN_ERROR;
+}
+
+/* Whose answer is it? The id is in the header, also of a broken message. */
+static struct pending *find_pending(struct talk *talk, const uint8_t *data,
+				    size_t len)
+{
+	if (len < PC_STUN_HEADER)
+		return NULL;
+	for (struct pending *p = talk->pending; p; p = p->next)
+		if (memcmp(data + 8, p->id, PC_STUN_ID) == 0)
+			return p;
+	return NULL;
+}
+
+static void take_answer(struct pending *p, const struct pc_addr *from,
+			const struct pc_stun_msg *msg)
+{
+	p->answer.from = *from;
+	p->answer.msg = msg;
+	finish(p, take(&p->answer, msg));
+}
+
+/* NULL if it is the answer (perhaps a broken one) to p, else why not. */
+static const char *no_answer(const struct pending *p,
+			     const struct pc_addr *from,
+			     const struct pc_stun_msg *msg, int rc)
+{
+	if (rc == -EINVAL)
+		return "not STUN";
+	if (!p || !is_response(msg) ||
+	    msg->method != (p->ask.method ? p->ask.method : PC_STUN_BINDING))
+		return "not the answer to our request";
+	if (!p->ask.any_source && !pc_addr_equal(from, &p->answer.server))
+		return "not from the server asked";
+	return NULL;
+}
+
+static void on_message(void *arg, const struct pc_addr *from,
+		       const uint8_t *data, size_t len)
+{
+	struct talk *talk = arg;
+	struct pending *p = find_pending(talk, data, len);
+	struct pc_stun_msg msg;
+	int rc = pc_stun_decode(&msg, data, len);
+	const char *why = no_answer(p, from, &msg, rc);
+
+	show(talk, p ? p->ask.test : talk->test, false, from, data, len);
+	if (rc == 0 && !p && talk->other) {
+		talk->other(talk->other_arg, from, &msg);
+		return;
+	}
+	if (!why && rc != 0) {
+		p->answer.why = "it is STUN, but its lengths are wrong";
+		finish(p, VERDICT_BROKEN);
+	} else if (!why) {
+		take_answer(p, from, &msg);
+	} else {
+		pc_tool_malformed(talk->env.tool, "STUN", from, why);
+		if (p && rc == 0 && is_response(&msg))
+			p->answer.stray = *from;
+	}
+}
+
+/* Of which question the kernel does not say: with one, it is that. */
+static void on_end(void *arg, int error)
+{
+	struct talk *talk = arg;
+	struct pending *p = talk->pending;
+
+	if (!p || p->next) {
+		pc_verbose("a packet came back: %s", strerror(error));
+		return;
+	}
+	p->answer.error = error;
+	finish(p, VERDICT_UNREACHABLE);
+}
+
+/* --- start and end ---------------------------------------------------- */
+
+int talk_open(struct talk **out, const struct talk_env *env,
+	      const struct pc_addr *local)
+{
+	struct talk *talk = calloc(1, sizeof(*talk));
+	int rc;
+
+	if (!talk)
+		return -ENOMEM;
+	talk->env = *env;
+	talk->test = "unasked";
+	rc = wire_open(&talk->wire, &(struct wire_cfg){ .tool = env->tool,
+							.local = *local,
+							.message = on_message,
+							.end = on_end,
+							.arg = talk });
+	if (rc == 0)
+		*out = talk;
+	else
+		free(talk);
+	return rc;
+}
+
+void talk_free(struct talk *talk)
+{
+	if (!talk)
+		return;
+	while (talk->pending) {
+		struct pending *p = talk->pending;
+
+		talk->pending = p->next;
+		pending_free(p);
+	}
+	wire_free(talk->wire);
+	free(talk);
+}
+
+static int make_request(struct pending *p)
+{
+	struct pc_stun_build b;
+	ssize_t len;
+
+	if (getrandom(p->id, sizeof(p->id), 0) != sizeof(p->id))
+		return -EIO;
+	pc_stun_build_init(&b, p->request, sizeof(p->request), PC_STUN_REQUEST,
+			   p->ask.method ? p->ask.method : PC_STUN_BINDING,
+			   p->id);
+	pc_stun_put_text(&b, PC_STUN_SOFTWARE, "pipecall");
+	if (p->ask.fill)
+		p->ask.fill(&b, p->ask.arg);
+	pc_stun_put_fingerprint(&b);
+	len = pc_stun_build_end(&b);
+	if (len < 0)
+		return (int)len;
+	p->len = (size_t)len;
+	return 0;
+}
+
+int talk_ask(struct talk *talk, const struct ask *ask)
+{
+	struct pending *p = calloc(1, sizeof(*p));
+	int rc;
+
+	if (!p)
+		return -ENOMEM;
+	p->talk = talk;
+	p->ask = *ask;
+	p->answer.server = ask->to;
+	wire_local(talk->wire, &ask->to, &p->answer.local);
+	p->retry = pc_timer_new(talk->env.tool->loop, send_request, p);
+	p->deadline = pc_timer_new(talk->env.tool->loop, on_deadline, p);
+	rc = p->retry && p->deadline ? make_request(p) : -ENOMEM;
+	if (rc != 0) {
+		pending_free(p);
+		return rc;
+	}
+	p->next = talk->pending;
+	talk->pending = p;
+	p->first_us = pc_now_us();
+	pc_timer_set(p->retry, 0);
+	if (ask->timeout_ms)
+		pc_timer_set(p->deadline, ask->timeout_ms);
+	return 0;
+}
+
+void talk_on_other(struct talk *talk, const char *test, other_fn *fn, void *arg)
+{
+	talk->test = test;
+	talk->other = fn;
+	talk->other_arg = arg;
+}
+
+void talk_answer(struct talk *talk, const struct pc_addr *from,
+		 const struct pc_stun_msg *request)
+{
+	struct pc_stun_build b;
+	uint8_t buf[128];
+	ssize_t len;
+
+	pc_stun_build_init(&b, buf, sizeof(buf), PC_STUN_SUCCESS,
+			   PC_STUN_BINDING, request->id);
+	pc_stun_put_addr(&b, PC_STUN_XOR_MAPPED_ADDRESS, from);
+	pc_stun_put_fingerprint(&b);
+	len = pc_stun_build_end(&b);
+	if (len < 0)
+		return;
+	show(talk, talk->test, true, from, buf, (size_t)len);
+	(void)wire_send(talk->wire, from, buf, (size_t)len);
+}
+
+void talk_allow_fragments(struct talk *talk)
+{
+	wire_allow_fragments(talk->wire);
+}

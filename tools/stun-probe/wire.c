@@ -1,0 +1,127 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "loop/tool.h"
+#include "wire.h"
+
+struct wire {
+	struct wire_cfg cfg;
+	int fd;
+	struct pc_watch *watch;
+};
+
+static bool is_final(int error)
+{
+	return error != EAGAIN && error != EINTR && error != ENOBUFS;
+}
+
+/* ICMP errors are read where the kernel keeps them (ip(7), IP_RECVERR). */
+static void on_socket_error(struct wire *w, int error)
+{
+	char control[512];
+	struct msghdr msg = { .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+
+	while (recvmsg(w->fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0)
+		msg.msg_controllen = sizeof(control);
+	w->cfg.end(w->cfg.arg, error);
+}
+
+static void on_readable(int fd, unsigned what, void *arg)
+{
+	struct wire *w = arg;
+	uint8_t buf[65536];
+	struct pc_addr from;
+	ssize_t n;
+
+	(void)what;
+	from.len = sizeof(from.ss);
+	n = recvfrom(fd, buf, sizeof(buf), MSG_DONTWAIT, &from.sa, &from.len);
+	if (n >= 0)
+		w->cfg.message(w->cfg.arg, &from, buf, (size_t)n);
+	else if (is_final(errno))
+		on_socket_error(w, errno);
+}
+
+static int open_socket(struct wire *w)
+{
+	bool v6 = w->cfg.local.sa.sa_family == AF_INET6;
+	struct pc_addr wanted = w->cfg.local;
+	const int on = 1;
+	char text[PC_ADDR_TEXT];
+
+	w->fd = pc_addr_bind(&w->cfg.local, SOCK_DGRAM);
+	if (w->fd < 0) {
+		pc_warnx("%s: %s", pc_addr_text(&wanted, text),
+			 strerror(-w->fd));
+		return w->fd;
+	}
+	setsockopt(w->fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+		   v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof(on));
+	return 0;
+}
+
+int wire_open(struct wire **out, const struct wire_cfg *cfg)
+{
+	struct wire *w = calloc(1, sizeof(*w));
+	int rc;
+
+	if (!w)
+		return -ENOMEM;
+	w->cfg = *cfg;
+	rc = open_socket(w);
+	if (rc == 0) {
+		w->watch = pc_watch_new(cfg->tool->loop, w->fd, PC_READ,
+					on_readable, w);
+		rc = w->watch ? 0 : -ENOMEM;
+	}
+	if (rc == 0)
+		*out = w;
+	else
+		wire_free(w);
+	return rc;
+}
+
+void wire_free(struct wire *w)
+{
+	if (!w)
+		return;
+	pc_watch_free(w->watch);
+	if (w->fd >= 0)
+		close(w->fd);
+	free(w);
+}
+
+int wire_send(struct wire *w, const struct pc_addr *to, const void *data,
+	      size_t len)
+{
+	if (sendto(w->fd, data, len, 0, &to->sa, to->len) < 0 &&
+	    is_final(errno))
+		return -errno;
+	return 0;
+}
+
+void wire_local(const struct wire *w, const struct pc_addr *to,
+		struct pc_addr *local)
+{
+	struct pc_addr towards;
+
+	*local = w->cfg.local;
+	if (!pc_addr_is_any(local) || pc_addr_towards(&towards, to) != 0)
+		return;
+	pc_addr_set_port(&towards, pc_addr_port(local));
+	*local = towards;
+}
+
+void wire_allow_fragments(struct wire *w)
+{
+	bool v6 = w->cfg.local.sa.sa_family == AF_INET6;
+	const int dont = v6 ? IPV6_PMTUDISC_DONT : IP_PMTUDISC_DONT;
+
+	setsockopt(w->fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+		   v6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, &dont,
+		   sizeof(dont));
+}
