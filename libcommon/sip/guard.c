@@ -198,19 +198,23 @@ static const char *one_via(const struct message *m)
 	return NULL;
 }
 
-static const char *contacts(const struct message *m)
+/* What a dialog is made of, and its requests go by (12.1). */
+static const char *ways(const struct message *m)
 {
+	static const char *const names[] = { "Contact", "Record-Route",
+					     "Route" };
 	struct pc_sip_span v;
-	const char *why;
-	size_t pos = 0;
+	const char *why = NULL;
 
-	while (pc_sip_text_header(m->data, m->head, "Contact", &pos, &v)) {
-		why = pc_sip_span_is(v, "*") ? NULL
-					     : pc_sip_guard_address(v, true);
-		if (why)
-			return why;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		size_t pos = 0;
+
+		while (!why &&
+		       pc_sip_text_header(m->data, m->head, names[i], &pos, &v))
+			if (i > 0 || !pc_sip_span_is(v, "*"))
+				why = pc_sip_guard_address(v, true);
 	}
-	return NULL;
+	return why;
 }
 
 /* 20.16; 8.1.1.5: below 2**31. */
@@ -256,6 +260,17 @@ static const char *content_length(const struct message *m)
 	return n > m->len - m->head ? "shorter than its Content-Length" : NULL;
 }
 
+static const char *body(const struct message *m)
+{
+	struct pc_sip_span type =
+		pc_sip_text_get(m->data, m->head, "Content-Type");
+
+	if (!type.p || type.len < 9 || strncasecmp(type.p, "multipart", 9))
+		return NULL;
+	return pc_sip_guard_multipart(
+		(struct pc_sip_span){ m->data + m->head, m->len - m->head });
+}
+
 static const char *others(const struct message *m)
 {
 	struct pc_sip_span id = pc_sip_text_get(m->data, m->head, "Call-ID");
@@ -289,8 +304,10 @@ static const char *headers(const struct message *m)
 	if (!why)
 		why = others(m);
 	if (!why)
-		why = contacts(m);
-	return why ? why : content_length(m);
+		why = ways(m);
+	if (!why)
+		why = content_length(m);
+	return why ? why : body(m);
 }
 
 static void judge(struct pc_sip_verdict *v, struct message *m)

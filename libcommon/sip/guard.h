@@ -14,10 +14,12 @@
  *	- a Content-Length below zero, or beyond the end of the datagram;
  *	- numbers that wrap: CSeq 36893488147419103232, status 4294967301;
  *	- quotes that do not close, commas in a bare display name, blanks in <>;
+ *	- schemes that begin with sip, for sip (sipx:); broken hosts and ports;
  *	- empty parameters (;;,;), and headers (?) in a URI without <>;
  *	- SIP/7.0; a branch that is its magic cookie alone.
 
- * It stops at a NUL, also at one in a quoted pair, and does not parse all
+ * It loses memory for each Content-Type but the last of a part of a multipart
+ * body, stops at a NUL, also at one in a quoted pair, and does not parse all
  * Request-URIs of foreign schemes.
  *
  * Where RFC 4475 lets us choose between a refusal and a guess, we refuse;
@@ -68,6 +70,7 @@ void pc_sip_guard_refusal(struct pc_buf *out, const struct pc_sip_verdict *v,
 const char *pc_sip_guard_address(struct pc_sip_span value, bool list);
 const char *pc_sip_guard_via(struct pc_sip_span value);
 const char *pc_sip_guard_uri(struct pc_sip_span uri);
+const char *pc_sip_guard_multipart(struct pc_sip_span body);
 const char *pc_sip_guard_number(struct pc_sip_span value,
 				unsigned long long max);
 

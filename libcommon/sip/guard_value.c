@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 struct cursor {
 	const char *p, *end;
@@ -92,28 +93,87 @@ static bool escapes_ok(const char *p, const char *end)
 	return true;
 }
 
+/* host [ COLON port ]: of a URI without blanks, of a Via with */
+static const char *skip_host(struct cursor *c, bool blanks)
+{
+	struct pc_sip_span port;
+	const char *from = c->p;
+
+	if (at(c, '[')) {
+		while (c->p < c->end && *c->p != ']')
+			c->p++;
+		if (c->p++ == c->end)
+			return "a [ that does not close";
+	} else {
+		while (c->p < c->end && (isalnum((unsigned char)*c->p) ||
+					 (*c->p && strchr("-._", *c->p))))
+			c->p++;
+	}
+	if (c->p == from)
+		return "no host";
+	if (blanks)
+		skip_blanks(c);
+	if (!at(c, ':'))
+		return NULL;
+	c->p++;
+	if (blanks)
+		skip_blanks(c);
+	port.p = c->p;
+	while (c->p < c->end && isdigit((unsigned char)*c->p))
+		c->p++;
+	port.len = (size_t)(c->p - port.p);
+	return pc_sip_guard_number(port, 65535) ? "a broken port" : NULL;
+}
+
+/* What follows sip: (19.1.1): [ user @ ] host [ : port ] *( ; p [ = v ] ) ... */
+static const char *sip_uri(struct cursor c)
+{
+	const char *host, *why;
+
+	if (c.p >= c.end)
+		return "no host";
+	host = memchr(c.p, '@', (size_t)(c.end - c.p));
+	if (!escapes_ok(c.p, c.end))
+		return "a broken escape in a URI";
+	if (host == c.p)
+		return "a URI without a user before its @";
+	c.p = host ? host + 1 : c.p;
+	why = skip_host(&c, false);
+	while (!why && at(&c, ';')) {
+		c.p++;
+		if (c.p == c.end || strchr(";?=", *c.p))
+			return "an empty parameter in a URI";
+		while (c.p < c.end && !strchr(";?", *c.p))
+			c.p++;
+		if (c.p[-1] == '=')
+			return "a parameter of a URI without its value";
+	}
+	if (!why && c.p < c.end && *c.p != '?')
+		why = "a character that no host may have";
+	return why;
+}
+
 const char *pc_sip_guard_uri(struct pc_sip_span uri)
 {
-	const char *end = uri.p + uri.len, *p = uri.p;
+	struct pc_sip_span scheme = { uri.p, 0 };
+	struct cursor c = { uri.p, uri.p + uri.len };
 
-	if (uri.len == 0 || !isalpha((unsigned char)*p))
+	if (uri.len == 0 || !isalpha((unsigned char)*c.p))
 		return "not a URI";
-	while (p < end && (isalnum((unsigned char)*p) || *p == '+' ||
-			   *p == '-' || *p == '.'))
-		p++;
-	if (p == end || *p != ':' || p + 1 == end)
+	while (c.p < c.end && (isalnum((unsigned char)*c.p) || *c.p == '+' ||
+			       *c.p == '-' || *c.p == '.'))
+		c.p++;
+	if (!at(&c, ':') || c.p + 1 == c.end)
 		return "not a URI";
-	for (const char *q = p; q < end; q++)
+	scheme.len = (size_t)(c.p++ - uri.p);
+	for (const char *q = c.p; q < c.end; q++)
 		if ((unsigned char)*q <= ' ' || *q == 0x7f ||
 		    strchr("<>\"", *q))
 			return "a character that no URI may have";
-	if ((pc_sip_span_is((struct pc_sip_span){ uri.p, (size_t)(p - uri.p) },
-			    "sip") ||
-	     pc_sip_span_is((struct pc_sip_span){ uri.p, (size_t)(p - uri.p) },
-			    "sips")) &&
-	    !escapes_ok(p, end))
-		return "a broken escape in a URI";
-	return NULL;
+	if (pc_sip_span_is(scheme, "sip") || pc_sip_span_is(scheme, "sips"))
+		return sip_uri(c);
+	/* osip2 takes all that begin so for one of those two */
+	return strncasecmp(uri.p, "sip", 3) ? NULL : "an unknown scheme";
 }
 
 /* "Bob" <uri>, Bob <uri>, <uri>: up to the <; or nothing of it. */
@@ -218,36 +278,6 @@ static bool skip_protocol(struct cursor *c)
 	return true;
 }
 
-/* host [ COLON port ] (sent-by) */
-static const char *skip_sent_by(struct cursor *c)
-{
-	struct pc_sip_span port;
-	const char *from = c->p;
-
-	if (at(c, '[')) {
-		while (c->p < c->end && *c->p != ']')
-			c->p++;
-		c->p += c->p < c->end;
-	} else {
-		while (c->p < c->end && (isalnum((unsigned char)*c->p) ||
-					 (*c->p && strchr("-._", *c->p))))
-			c->p++;
-	}
-	if (c->p == from)
-		return "a Via without a host";
-	skip_blanks(c);
-	if (!at(c, ':'))
-		return NULL;
-	c->p++;
-	skip_blanks(c);
-	port.p = c->p;
-	while (c->p < c->end && isdigit((unsigned char)*c->p))
-		c->p++;
-	port.len = (size_t)(c->p - port.p);
-	return pc_sip_guard_number(port, 65535) ? "a Via with a broken port"
-						: NULL;
-}
-
 const char *pc_sip_guard_via(struct pc_sip_span value)
 {
 	struct cursor c = { value.p, value.p + value.len };
@@ -260,7 +290,7 @@ const char *pc_sip_guard_via(struct pc_sip_span value)
 		if (c.p == c.end || !strchr(" \t\r\n", *c.p))
 			return "a Via without a host";
 		skip_blanks(&c);
-		why = skip_sent_by(&c);
+		why = skip_host(&c, true);
 		if (!why)
 			why = skip_params(&c);
 		if (why)
@@ -270,4 +300,39 @@ const char *pc_sip_guard_via(struct pc_sip_span value)
 		if (!at(&c, ','))
 			return "a Via with something after it";
 	}
+}
+
+static bool is_content_type(struct cursor line)
+{
+	struct pc_sip_span name = { line.p, 0 };
+
+	while (line.p < line.end && is_token(*line.p))
+		line.p++;
+	name.len = (size_t)(line.p - name.p);
+	skip_blanks(&line);
+	return at(&line, ':') && (pc_sip_span_is(name, "Content-Type") ||
+				  pc_sip_span_is(name, "c"));
+}
+
+const char *pc_sip_guard_multipart(struct pc_sip_span body)
+{
+	const char *end = body.p + body.len, *nl;
+	bool heads = false; /* in the headers of a part */
+	int types = 0;
+
+	for (const char *p = body.p; p < end; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		nl = nl ? nl : end - 1;
+		if (nl - p >= 2 && p[0] == '-' && p[1] == '-') {
+			heads = true;
+			types = 0;
+		} else if (*p == '\r' || *p == '\n') {
+			heads = false;
+		} else if (heads && is_content_type((struct cursor){ p, nl })) {
+			types++;
+		}
+		if (types > 1)
+			return "more than one Content-Type of a part";
+	}
+	return NULL;
 }

@@ -4,6 +4,7 @@
 #
 #	tests/lib/fuzz.sh 60          all of them, two at a time
 #	tests/lib/fuzz.sh 600 stun    those with this in their name
+#	tests/lib/fuzz.sh 60 "sdp stun"          ... or with that
 #
 # tests/fuzz/fuzz_NAME.c is a libFuzzer target (LLVMFuzzerTestOneInput) over
 # one codec. Its seeds are the files of tests/fuzz/NAME/, which its first
@@ -41,12 +42,25 @@ run_fuzzer()
 		-type f | wc -l)"
 }
 
+# Whether one of the words of $only is in the name $1.
+wanted()
+{
+	local word
+
+	for word in ${only:-"$1"}; do
+		[[ $1 != *"$word"* ]] || return 0
+	done
+	return 1
+}
+
 main()
 {
 	local fuzzer n=0 status=0
 
 	for fuzzer in "$B"/fuzzers/fuzz_*; do
-		[[ -x $fuzzer && $fuzzer == *"$only"* ]] || continue
+		if [ ! -x "$fuzzer" ] || ! wanted "${fuzzer##*/fuzz_}"; then
+			continue
+		fi
 		if [ "$n" -ge 2 ]; then
 			wait -n || status=1
 		fi

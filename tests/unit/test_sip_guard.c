@@ -28,6 +28,7 @@ START_TEST(addresses)
 		"\r\n <tel:+1;phone-context=x>",
 		"<urn:service:sos>",
 		"sip:a;b=%40c@d;tag=1",
+		"<SIP:a:b@[2001:db8::1]:5060;lr;x=y?z=1>",
 	};
 	static const char *const bad[] = {
 		"",
@@ -46,6 +47,16 @@ START_TEST(addresses)
 		"<sip:a@b>;x=\"y",
 		"<sip:a@b> x",
 		"<sip:a%4@b>",
+		"<sipx:a@b>",
+		"<sip:@b>",
+		"<sip:a@>",
+		"<sip:a@b:>",
+		"<sip:a@b:65536>",
+		"<sip:a@[::1>",
+		"<sip:a@b;>",
+		"<sip:a@b;;lr>",
+		"<sip:a@b;x=>",
+		"<sip:a@b/c>",
 		"<sip:a%zz@b>",
 		"<sip:a\x01@b>",
 		"sip:a@b?x=y",
@@ -132,6 +143,14 @@ static const struct {
 	  "not a URI" },
 	{ "OPTIONS sip:b SIP/2.0\r\n" VIA ENDS REST "Max-Forwards: 256\r\n\r\n",
 	  400, "a Max-Forwards that is not from 0 to 255" },
+	{ "OPTIONS sip:b SIP/2.0\r\n" VIA ENDS REST
+	  "c: multipart/mixed;boundary=q\r\n\r\n--q\r\nc: a/b\r\n\r\n"
+	  "Content-Type: c/d\r\n--q\r\nContent-Type: e/f\r\n\r\n--q--",
+	  0, NULL },
+	{ "OPTIONS sip:b SIP/2.0\r\n" VIA ENDS REST
+	  "c: multipart/mixed;boundary=q\r\n\r\n--q\r\nc: a/b\r\n"
+	  "Content-Type: c/d\r\n\r\n--q--",
+	  400, "more than one Content-Type of a part" },
 	{ "OPTIONS sip:b SIP/2.0\r\n" VIA "To: <sip:a>\r\n" REST "\r\n", 400,
 	  "no From" },
 	{ "OPTIONS sip:b SIP/2.0\r\n" VIA ENDS
