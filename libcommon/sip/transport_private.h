@@ -74,4 +74,7 @@ void pc_sip_transport_unreachable(struct pc_sip_transport *tp, int err,
 void pc_sip_transport_closed(struct pc_sip_transport *tp, int err,
 			     const char *why);
 
+/* Of a stream: whether there is a connection to that address. */
+bool pc_sip_stream_to(struct pc_sip_transport *tp, const struct pc_addr *to);
+
 #endif

@@ -160,7 +160,9 @@ bool pc_sip_switch_send(struct pc_sip_transport *tp, const char *data,
 	if (!u->tcp || pc_sip_text_start(&start, data, len) < 0)
 		return false;
 	if (start.status) { /* 18.2.2: the way the request came */
-		if (pc_sip_span_is(pc_sip_text_via_transport(data, len), "UDP"))
+		if (pc_sip_span_is(pc_sip_text_via_transport(data, len),
+				   "UDP") ||
+		    !pc_sip_stream_to(u->tcp, to)) /* a datagram may lie */
 			return false;
 		*rc = by_tcp(tp, data, len, to);
 		return true;

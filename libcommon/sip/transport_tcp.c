@@ -100,6 +100,11 @@ static struct conn *conn_to(struct pc_sip_transport *tp,
 	return c;
 }
 
+bool pc_sip_stream_to(struct pc_sip_transport *tp, const struct pc_addr *to)
+{
+	return conn_to(tp, to) != NULL;
+}
+
 static int stream_send(struct pc_sip_transport *tp, const char *data,
 		       size_t len, const struct pc_addr *to)
 {

@@ -19,9 +19,8 @@ static const osip_via_t *top_via(const osip_message_t *msg)
 /*
  * 18.2.2. Over TCP: the connection it came by, which from names. Over UDP:
  * the address it came from, at the port the Via names unless rport says that
- * one too (RFC 3581). Which of them it is the transport knows; the Via's word
- * for it is the sender's. maddr is for multicast, which we do not speak;
- * obeying it would let anybody aim our responses.
+ * one too (RFC 3581). maddr is for multicast, which we do not speak; obeying
+ * it would let anybody aim our responses.
  */
 static void back_to(struct pc_addr *back, const struct pc_sip_ua *ua,
 		    const osip_message_t *msg, const struct pc_addr *from)
@@ -30,7 +29,9 @@ static void back_to(struct pc_addr *back, const struct pc_sip_ua *ua,
 	long port;
 
 	*back = *from;
-	if (ua->transport && pc_sip_transport_identity(ua->transport)->reliable)
+	if (strcasecmp(via->protocol, "UDP") != 0 ||
+	    (ua->transport &&
+	     pc_sip_transport_identity(ua->transport)->reliable))
 		return;
 	for (int i = 0; i < osip_list_size(&via->via_params); i++) {
 		const osip_generic_param_t *p =
