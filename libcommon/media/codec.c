@@ -9,38 +9,38 @@
 #include <opus/opus.h>
 
 #include "media/bytes.h"
+#include "media/conceal.h"
 #include "media/g711.h"
+#include "media/g722.h"
 
 enum {
 	OPUS_COMPLEXITY = 5, /* half the time of 10, for speech as good */
-	CONCEAL_MAX = 960,   /* samples kept to repeat: 20 ms */
-	CONCEAL_TIMES = 5,   /* then silence */
 };
 
 struct pc_decoder {
 	enum pc_codec codec;
 	unsigned channels, rate_hz;
 	OpusDecoder *opus;
-	unsigned concealed; /* in a row */
-	size_t n_last;
-	int16_t last[CONCEAL_MAX];
+	/* The others. */
+	struct pc_g722 g722;
+	struct pc_conceal conceal;
 };
 
 struct pc_encoder {
 	enum pc_codec codec;
 	unsigned channels, rate_hz;
 	OpusEncoder *opus;
+	struct pc_g722 g722;
 };
 
 static const struct {
 	const char *name;
 	enum pc_codec codec;
 } names[] = {
-	{ "PCMU", PC_CODEC_PCMU },
-	{ "PCMA", PC_CODEC_PCMA },
-	{ "L16", PC_CODEC_L16 },
-	{ "opus", PC_CODEC_OPUS },
-	{ "telephone-event", PC_CODEC_EVENT },
+	{ "PCMU", PC_CODEC_PCMU }, { "PCMA", PC_CODEC_PCMA },
+	{ "G722", PC_CODEC_G722 }, { "L16", PC_CODEC_L16 },
+	{ "opus", PC_CODEC_OPUS }, { "telephone-event", PC_CODEC_EVENT },
+	{ "CN", PC_CODEC_NOISE },
 };
 
 enum pc_codec pc_codec_by_name(const char *name)
@@ -57,6 +57,8 @@ static unsigned coder_rate(enum pc_codec codec, unsigned clock_hz,
 {
 	static const unsigned opus[] = { 8000, 12000, 16000, 24000 };
 
+	if (codec == PC_CODEC_G722)
+		return 16000; /* whatever its clock says: RFC 3551 4.5.2 */
 	if (codec != PC_CODEC_OPUS)
 		return clock_hz;
 	for (size_t i = 0; i < sizeof(opus) / sizeof(opus[0]); i++)
@@ -71,6 +73,7 @@ static bool coded_here(enum pc_codec codec, unsigned clock_hz,
 	switch (codec) {
 	case PC_CODEC_PCMU:
 	case PC_CODEC_PCMA:
+	case PC_CODEC_G722:
 		return clock_hz == 8000 && channels == 1;
 	case PC_CODEC_L16:
 		return clock_hz >= 8000 && clock_hz <= 48000 && channels >= 1 &&
@@ -95,6 +98,8 @@ struct pc_decoder *pc_decoder_new(enum pc_codec codec, unsigned clock_hz,
 	d->codec = codec;
 	d->channels = channels;
 	d->rate_hz = coder_rate(codec, clock_hz, rate_hz);
+	pc_g722_init(&d->g722);
+	pc_conceal_init(&d->conceal, d->rate_hz);
 	if (codec == PC_CODEC_OPUS) {
 		int err;
 
@@ -164,38 +169,37 @@ ssize_t pc_decode(struct pc_decoder *d, const uint8_t *payload, size_t len,
 	}
 	if (d->codec == PC_CODEC_L16)
 		n = decode_l16(d->channels, payload, len, pcm, max);
+	else if (d->codec == PC_CODEC_G722)
+		n = 2 * len > max ? -EBADMSG
+				  : (ssize_t)pc_g722_decode(&d->g722, payload,
+							    len, pcm);
 	else
 		n = decode_g711(d->codec, payload, len, pcm, max);
-	if (n > 0) {
-		d->n_last = n < CONCEAL_MAX ? (size_t)n : CONCEAL_MAX;
-		memcpy(d->last, pcm + n - d->n_last, d->n_last * sizeof(*pcm));
-		d->concealed = 0;
-	}
+	if (n > 0)
+		pc_conceal_heard(&d->conceal, pcm, (size_t)n);
 	return n;
 }
 
-/*
- * For coders without concealment of their own: the last frame again, softer
- * each time. (G.711 appendix I repeats by pitch; this is simpler.)
- */
 ssize_t pc_conceal(struct pc_decoder *d, int16_t *pcm, size_t n)
 {
-	int gain = CONCEAL_TIMES - 1 - (int)d->concealed;
-
 	if (d->codec == PC_CODEC_OPUS) {
 		int m = opus_decode(d->opus, NULL, 0, pcm, (int)n, 0);
 
 		return m < 0 ? -EBADMSG : m;
 	}
-	if (gain <= 0 || d->n_last == 0) {
-		memset(pcm, 0, n * sizeof(*pcm));
-		return (ssize_t)n;
-	}
-	for (size_t i = 0; i < n; i++)
-		pcm[i] = (int16_t)(d->last[i % d->n_last] * gain /
-				   CONCEAL_TIMES);
-	d->concealed++;
+	pc_conceal_make(&d->conceal, pcm, n);
 	return (ssize_t)n;
+}
+
+ssize_t pc_decode_before(struct pc_decoder *d, const uint8_t *payload,
+			 size_t len, int16_t *pcm, size_t n)
+{
+	int m;
+
+	if (d->codec != PC_CODEC_OPUS || len == 0)
+		return pc_conceal(d, pcm, n);
+	m = opus_decode(d->opus, payload, (opus_int32)len, pcm, (int)n, 1);
+	return m < 0 ? pc_conceal(d, pcm, n) : m;
 }
 
 static unsigned opus_bitrate(unsigned rate_hz)
@@ -217,6 +221,7 @@ static OpusEncoder *new_opus(const struct pc_encoder_config *c, unsigned rate)
 	opus_encoder_ctl(opus, OPUS_SET_BITRATE((opus_int32)bitrate));
 	opus_encoder_ctl(opus, OPUS_SET_COMPLEXITY(OPUS_COMPLEXITY));
 	opus_encoder_ctl(opus, OPUS_SET_INBAND_FEC(c->fec));
+	opus_encoder_ctl(opus, OPUS_SET_DTX(c->dtx));
 	opus_encoder_ctl(opus, OPUS_SET_PACKET_LOSS_PERC(c->fec ? 10 : 0));
 	return opus;
 }
@@ -233,6 +238,7 @@ struct pc_encoder *pc_encoder_new(const struct pc_encoder_config *c)
 	e->codec = c->codec;
 	e->channels = c->channels;
 	e->rate_hz = coder_rate(c->codec, c->clock_hz, c->rate_hz);
+	pc_g722_init(&e->g722);
 	if (c->codec == PC_CODEC_OPUS) {
 		e->opus = new_opus(c, e->rate_hz);
 		if (!e->opus) {
@@ -282,6 +288,11 @@ ssize_t pc_encode(struct pc_encoder *e, const int16_t *pcm, size_t n,
 			return -EINVAL;
 		return encode_l16(e->channels, pcm, n, payload);
 	}
+	if (e->codec == PC_CODEC_G722)
+		return n % 2 || n / 2 > max
+			       ? -EINVAL
+			       : (ssize_t)pc_g722_encode(&e->g722, pcm, n,
+							 payload);
 	if (n > max)
 		return -EINVAL;
 	for (size_t i = 0; i < n; i++)

@@ -1,5 +1,5 @@
 /*
- * Speech coders behind one pair of calls: PCMU, PCMA, L16 and Opus.
+ * Speech coders behind one pair of calls: PCMU, PCMA, G.722, L16 and Opus.
  *
  * All is mono 16-bit PCM at a rate that the caller picks. Opus decodes and
  * encodes at 8 to 48 kHz whatever its RTP clock (always 48000, RFC 7587), so
@@ -22,9 +22,11 @@ enum pc_codec {
 	PC_CODEC_OTHER, /* may be passed on, not coded */
 	PC_CODEC_PCMU,
 	PC_CODEC_PCMA,
+	PC_CODEC_G722,
 	PC_CODEC_L16,
 	PC_CODEC_OPUS,
 	PC_CODEC_EVENT, /* telephone-event */
+	PC_CODEC_NOISE, /* comfort noise: CN, RFC 3389 */
 };
 
 /* By the name in a=rtpmap, without case. */
@@ -53,6 +55,13 @@ ssize_t pc_decode(struct pc_decoder *d, const uint8_t *payload, size_t len,
 /* Make up n samples for a packet that was lost. Returns n, or -EBADMSG. */
 ssize_t pc_conceal(struct pc_decoder *d, int16_t *pcm, size_t n);
 
+/*
+ * The same for the packet right before this payload, which may tell of it
+ * (Opus in-band FEC, RFC 6716 2.1.7); to be decoded itself afterwards.
+ */
+ssize_t pc_decode_before(struct pc_decoder *d, const uint8_t *payload,
+			 size_t len, int16_t *pcm, size_t n);
+
 struct pc_encoder_config {
 	enum pc_codec codec;
 	unsigned clock_hz; /* of the RTP timestamp */
@@ -60,6 +69,7 @@ struct pc_encoder_config {
 	unsigned rate_hz;  /* of the PCM, if the coder can: see _rate */
 	unsigned bitrate;  /* Opus; 0: suits the rate */
 	bool fec;          /* Opus: in-band, for 10 % of loss */
+	bool dtx;          /* Opus: silence is not sent */
 };
 
 struct pc_encoder *pc_encoder_new(const struct pc_encoder_config *config);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "media/codec.h"
+#include "media/conceal.h"
 #include "media/hear.h"
 #include "media/tone.h"
 
@@ -28,6 +29,7 @@ static const struct {
 	{ "opus", PC_CODEC_OPUS, 48000, 2, 8000 },
 	{ "OPUS", PC_CODEC_OPUS, 48000, 2, 16000 },
 	{ "opus", PC_CODEC_OPUS, 48000, 2, 48000 },
+	{ "G722", PC_CODEC_G722, 8000, 1, 16000 },
 };
 enum { N_CODERS = sizeof(coders) / sizeof(coders[0]) };
 
@@ -129,7 +131,8 @@ START_TEST(test_30_ms)
 	len = pc_encode(e, pcm, n, payload, sizeof(payload));
 	ck_assert_int_eq(len < 0, opus);
 	if (!opus)
-		ck_assert_int_eq(pc_encode(e, pcm, n, payload, n - 1), -EINVAL);
+		ck_assert_int_eq(pc_encode(e, pcm, n, payload, (size_t)len - 1),
+				 -EINVAL);
 	pc_encoder_free(e);
 }
 END_TEST
@@ -289,6 +292,121 @@ START_TEST(test_names)
 }
 END_TEST
 
+static double energy_at(const int16_t *x, size_t n, double hz, double rate)
+{
+	double c = 0, s = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		c += x[i] * cos(2 * M_PI * hz * i / rate);
+		s += x[i] * sin(2 * M_PI * hz * i / rate);
+	}
+	return c * c + s * s;
+}
+
+/* RFC 6716 2.1.7: the next packet tells what was in the one that was lost. */
+START_TEST(test_opus_fec)
+{
+	struct pc_encoder_config config = { .codec = PC_CODEC_OPUS,
+					    .clock_hz = 48000,
+					    .channels = 2,
+					    .rate_hz = 16000,
+					    .bitrate = 32000,
+					    .fec = true };
+	struct pc_encoder *e = pc_encoder_new(&config);
+	struct pc_decoder *d = pc_decoder_new(PC_CODEC_OPUS, 48000, 2, 16000);
+	struct pc_tone tone;
+
+	pc_tone_init(&tone, 500, -12, 16000);
+	for (int k = 0; k < 42; k++) {
+		ssize_t len;
+
+		if (k == 40) /* the packet that is lost changes the tone */
+			pc_tone_init(&tone, 1500, -12, 16000);
+		pc_tone_make(&tone, pcm, 320);
+		len = pc_encode(e, pcm, 320, payload, sizeof(payload));
+		ck_assert_int_gt(len, 0);
+		if (k < 40)
+			pc_decode(d, payload, (size_t)len, pcm, PC_FRAME_MAX);
+		else if (k == 41)
+			ck_assert_int_eq(pc_decode_before(d, payload,
+							  (size_t)len, pcm,
+							  320),
+					 320);
+	}
+	/* (the coder looks ahead: the second half is all new) */
+	ck_assert_double_gt(energy_at(pcm + 160, 160, 1500, 16000),
+			    4 * energy_at(pcm + 160, 160, 500, 16000));
+	pc_encoder_free(e);
+	pc_decoder_free(d);
+}
+END_TEST
+
+/* A period taken out, or put in, of a voice is no click and no other pitch. */
+START_TEST(test_pitch)
+{
+	static const unsigned rates[] = { 8000, 16000, 48000 };
+	unsigned rate = rates[_i];
+	static int16_t x[4 * 48000 / 25], y[4 * 48000 / 25];
+	size_t n = rate / 25, m;
+	int most = 0, step;
+
+	for (size_t i = 0; i < n; i++) /* 125 Hz with harmonics */
+		for (int h = 1; h <= 5; h++)
+			x[i] += (int16_t)(3000.0 / h *
+					  sin(2 * M_PI * 125 * h * i / rate));
+	for (size_t i = 1; i < n; i++)
+		if (abs(x[i] - x[i - 1]) > most)
+			most = abs(x[i] - x[i - 1]);
+	ck_assert_double_eq_tol(pc_pitch(x, n, rate), rate / 125.0,
+				rate / 4000.0);
+	for (int longer = 0; longer < 2; longer++) {
+		memcpy(y, x, sizeof(y));
+		m = longer ? pc_pitch_longer(y, n, rate)
+			   : pc_pitch_shorter(y, n, rate);
+		ck_assert_double_eq_tol((double)m,
+					n + (longer ? 1 : -1) * (rate / 125.0),
+					rate / 4000.0);
+		for (size_t i = 1; i < m; i++) {
+			step = abs(y[i] - y[i - 1]);
+			ck_assert_msg(step <= most * 3 / 2, "%zu: %d > %d", i,
+				      step, most);
+		}
+	}
+	memset(x, 0, sizeof(x));
+}
+END_TEST
+
+/* What is made up goes on as it was, dies away, and what follows is whole. */
+START_TEST(test_conceal)
+{
+	struct pc_conceal c;
+	struct pc_tone tone;
+	double before, made, late;
+
+	pc_conceal_init(&c, 8000);
+	pc_tone_init(&tone, 200, -12, 8000);
+	for (int i = 0; i < 10; i++) {
+		pc_tone_make(&tone, pcm, 160);
+		pc_conceal_heard(&c, pcm, 160);
+	}
+	before = energy_at(pcm, 160, 200, 8000);
+	pc_conceal_make(&c, pcm, 160);
+	made = energy_at(pcm, 160, 200, 8000);
+	ck_assert_double_gt(made, before * 0.6);
+	ck_assert_double_lt(made, before * 1.05);
+	pc_conceal_make(&c, pcm, 160);
+	pc_conceal_make(&c, pcm, 160);
+	pc_conceal_make(&c, pcm, 160);
+	late = energy_at(pcm, 160, 200, 8000);
+	ck_assert_double_eq(late, 0);
+	for (int i = 0; i < 160; i++)
+		pcm[i] = 8000;
+	pc_conceal_heard(&c, pcm, 160);
+	ck_assert_int_lt(pcm[0], 200); /* faded in */
+	ck_assert_int_eq(pcm[100], 8000);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("coders");
@@ -306,6 +424,9 @@ int main(void)
 	tcase_add_loop_test(t, test_hostile, 0, N_CODERS);
 	tcase_add_test(t, test_stereo);
 	tcase_add_test(t, test_names);
+	tcase_add_test(t, test_opus_fec);
+	tcase_add_loop_test(t, test_pitch, 0, 3);
+	tcase_add_test(t, test_conceal);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
