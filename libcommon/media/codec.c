@@ -51,9 +51,7 @@ enum pc_codec pc_codec_by_name(const char *name)
 	return PC_CODEC_OTHER;
 }
 
-/* The rate a coder works at when it is asked for rate_hz. */
-static unsigned coder_rate(enum pc_codec codec, unsigned clock_hz,
-			   unsigned rate_hz)
+unsigned pc_codec_rate(enum pc_codec codec, unsigned clock_hz, unsigned rate_hz)
 {
 	static const unsigned opus[] = { 8000, 12000, 16000, 24000 };
 
@@ -97,7 +95,7 @@ struct pc_decoder *pc_decoder_new(enum pc_codec codec, unsigned clock_hz,
 		return NULL;
 	d->codec = codec;
 	d->channels = channels;
-	d->rate_hz = coder_rate(codec, clock_hz, rate_hz);
+	d->rate_hz = pc_codec_rate(codec, clock_hz, rate_hz);
 	pc_g722_init(&d->g722);
 	pc_conceal_init(&d->conceal, d->rate_hz);
 	if (codec == PC_CODEC_OPUS) {
@@ -237,7 +235,7 @@ struct pc_encoder *pc_encoder_new(const struct pc_encoder_config *c)
 		return NULL;
 	e->codec = c->codec;
 	e->channels = c->channels;
-	e->rate_hz = coder_rate(c->codec, c->clock_hz, c->rate_hz);
+	e->rate_hz = pc_codec_rate(c->codec, c->clock_hz, c->rate_hz);
 	pc_g722_init(&e->g722);
 	if (c->codec == PC_CODEC_OPUS) {
 		e->opus = new_opus(c, e->rate_hz);

@@ -32,6 +32,10 @@ enum pc_codec {
 /* By the name in a=rtpmap, without case. */
 enum pc_codec pc_codec_by_name(const char *name);
 
+/* The rate that a coder works at when it is asked for rate_hz. */
+unsigned pc_codec_rate(enum pc_codec codec, unsigned clock_hz,
+		       unsigned rate_hz);
+
 struct pc_decoder;
 struct pc_encoder;
 

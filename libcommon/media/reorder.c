@@ -8,6 +8,7 @@ enum {
 	WAIT_FIRST_US = 40000,
 	PACKET_MAX = 1500, /* what is larger is no speech */
 	HEADROOM = PC_RTP_HEADER,
+	MISORDER_MAX = 500,
 };
 
 struct pc_reorder_slot {
@@ -101,6 +102,10 @@ enum pc_reorder_verdict pc_reorder_put(struct pc_reorder *r,
 			r->wait_us = WAIT_FIRST_US;
 	}
 	ahead = (int16_t)(rtp->seq - r->next);
+	if (ahead < -MISORDER_MAX) { /* another sequence */
+		pc_reorder_reset(r);
+		return pc_reorder_put(r, rtp, empty, now_us);
+	}
 	if (ahead < 0) {
 		if (r->passed_us)
 			learn_late(r, now_us - r->passed_us + r->wait_us);

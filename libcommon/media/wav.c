@@ -176,10 +176,10 @@ static int write_header(struct pc_wav_writer *w)
 	put_le32(h + 4, w->data_bytes + HEADER_SIZE - 8);
 	put_le32(h + 16, 16);
 	put_le16(h + 20, TAG_PCM);
-	put_le16(h + 22, 1);
+	put_le16(h + 22, w->channels);
 	put_le32(h + 24, w->rate_hz);
-	put_le32(h + 28, w->rate_hz * 2);
-	put_le16(h + 32, 2);
+	put_le32(h + 28, w->rate_hz * 2 * w->channels);
+	put_le16(h + 32, 2 * w->channels);
 	put_le16(h + 34, 16);
 	memcpy(h + 36, "data", 4);
 	put_le32(h + 40, w->data_bytes);
@@ -191,12 +191,14 @@ static int write_header(struct pc_wav_writer *w)
 	return n < 0 ? -errno : -ENOSPC;
 }
 
-int pc_wav_create(struct pc_wav_writer *w, const char *path, unsigned rate_hz)
+int pc_wav_create(struct pc_wav_writer *w, const char *path, unsigned rate_hz,
+		  unsigned channels)
 {
 	int rc;
 
 	memset(w, 0, sizeof(*w));
 	w->rate_hz = rate_hz;
+	w->channels = channels;
 	w->fd = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
 	if (w->fd < 0)
 		return w->fd;

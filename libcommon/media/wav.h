@@ -1,5 +1,5 @@
 /*
- * WAV files of 16-bit PCM: read any rate, mono or stereo; write mono.
+ * WAV files of 16-bit PCM of any rate, mono or stereo.
  *
  *	+------+--------+------+  +------+----+-----------------+
  *	|"RIFF"|size LE |"WAVE"|  |"fmt "|size| tag ch rate ... |
@@ -51,19 +51,21 @@ struct pc_wav_writer {
 	int fd;
 	uint32_t data_bytes;  /* in the file */
 	uint32_t noted_bytes; /* what the header says */
-	unsigned rate_hz;
+	unsigned rate_hz, channels;
 	size_t used;
 	int16_t pending[4096];
 };
 
 /*
- * Create (or overwrite) path, mono, and write a header. 0 or -errno (-ENODEV:
- * a FIFO).
+ * Create (or overwrite) path and write a header. 0 or -errno (-ENODEV: a
+ * FIFO).
+ *   channels  1, or 2: samples are then written left, right, left ...
  */
-int pc_wav_create(struct pc_wav_writer *w, const char *path, unsigned rate_hz);
+int pc_wav_create(struct pc_wav_writer *w, const char *path, unsigned rate_hz,
+		  unsigned channels);
 
 /*
- * Append n samples. They reach the file in blocks of 4096, each with the
+ * Append n samples (of both channels together). They reach the file in blocks of 4096, each with the
  * header brought up to date, so that a file whose writer was killed is valid.
  * Returns 0, -errno, or -EFBIG at 4 GiB.
  */

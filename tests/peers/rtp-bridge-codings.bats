@@ -93,3 +93,13 @@ crosses()
 @test "Opus of 10 ms becomes PCMU" {
 	crosses 111=opus/48000/2 libopus 0=PCMU/8000 -ac 2 -frame_duration 10
 }
+
+@test "G.722 from ffmpeg becomes PCMU" {
+	crosses 9=G722/8000 g722 0=PCMU/8000 -ar 16000 -ac 1
+	[ "$(event b.jsonl media mode)" = transcode ]
+}
+
+@test "Opus becomes G.722, which ffmpeg decodes" {
+	crosses 111=opus/48000/2 libopus 9=G722/8000 -ac 2
+	[ "$(event b.jsonl media mode)" = transcode ]
+}

@@ -27,7 +27,7 @@ start_pcmu()
 @test "wrong legs are status 2 and one clear line" {
 	for legs in '' foo: rtp rtp:127.0.0.1:5001 rtp:127.0.0.1:99999 rtp: srtp: \
 		dtls: wav: tone: tone:abc tone:440,level=3 tone:5 echo:,x=1 \
-		null:,name= 'null: null:' null:,name=a/b 'echo: null: tone:440' \
+		null:,name= 'null: null:' null:,name=a/b 'echo: echo:' null:,gain=x \
 		"rtp:127.0.0.1:0,name=$(printf 'x%.0s' {1..60})" \
 		'--handshake x null:' '--timeout -1 null:' '--no-such null:' \
 		'--pid x null:' '--events - null:'; do
@@ -197,7 +197,7 @@ larger_than()
 	start_pcmu echo:
 	rtp p speech "$to" 3 0 77 1 160 5 160
 	wait_for 5 at_least 3 p.out packet
-	bridge_refuses b 'add null:' 'two legs'
+	bridge_refuses b 'add echo:' 'of this name'
 	bridge_refuses b 'drop nobody' 'no such leg'
 	bridge b drop echo
 	bridge b add tone:1000,name=hum

@@ -102,7 +102,7 @@ START_TEST(test_write_read)
 	for (int i = 0; i < 10000; i++)
 		in[i] = (int16_t)(i * 13 - 32768);
 	for (int i = 0; i < 5; i++) {
-		ck_assert_int_eq(pc_wav_create(&w, path, rates[i]), 0);
+		ck_assert_int_eq(pc_wav_create(&w, path, rates[i], 1), 0);
 		for (int at = 0; at < 10000; at += 125)
 			ck_assert_int_eq(pc_wav_write(&w, in + at, 125), 0);
 		/* killed now: valid, with what has been written */
@@ -139,7 +139,7 @@ START_TEST(test_header)
 	struct pc_wav_writer w;
 	FILE *f;
 
-	ck_assert_int_eq(pc_wav_create(&w, path, 8000), 0);
+	ck_assert_int_eq(pc_wav_create(&w, path, 8000, 1), 0);
 	ck_assert_int_eq(pc_wav_write(&w, two, 2), 0);
 	ck_assert_int_eq(pc_wav_writer_fini(&w), 0);
 	f = fopen(path, "r");
@@ -286,10 +286,10 @@ START_TEST(test_full_disk)
 	static int16_t zero[5000];
 	struct pc_wav_writer w;
 
-	ck_assert_int_eq(pc_wav_create(&w, "/dev/full", 8000), -ENOSPC);
-	ck_assert_int_eq(pc_wav_create(&w, "/nonexistent/x", 8000), -ENOENT);
+	ck_assert_int_eq(pc_wav_create(&w, "/dev/full", 8000, 1), -ENOSPC);
+	ck_assert_int_eq(pc_wav_create(&w, "/nonexistent/x", 8000, 1), -ENOENT);
 	/* full later: said each time, and no loop */
-	ck_assert_int_eq(pc_wav_create(&w, path, 8000), 0);
+	ck_assert_int_eq(pc_wav_create(&w, path, 8000, 1), 0);
 	close(w.fd);
 	w.fd = fileno(fopen("/dev/full", "w"));
 	ck_assert_int_eq(pc_wav_write(&w, zero, 5000), -ENOSPC);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mix.h"
 #include "net.h"
 
 enum { LATE_MAX_US = 200000 }; /* behind by more: do not catch up */
@@ -30,27 +31,35 @@ void leg_frame(struct leg *to, const struct frame *frame)
 		to->kind->frame(to, frame);
 }
 
+void leg_gain(const struct leg *leg, int16_t *pcm, size_t n)
+{
+	if (leg->gain == 1)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		float v = pcm[i] * leg->gain;
+
+		pcm[i] = v > 32767 ? 32767 : v < -32768 ? -32768 : (int16_t)v;
+	}
+}
+
+struct leg *bridge_command_leg(struct bridge *b, const struct pc_command *cmd)
+{
+	const char *name = pc_command_arg(cmd, "leg", 0);
+	struct leg *leg = name ? bridge_leg(b, name) : NULL;
+
+	if (!leg)
+		pc_tool_error(&b->tool, "%s %s: there is no such leg",
+			      cmd->name, name ? name : "");
+	return leg;
+}
+
 static void leg_free(struct leg *leg)
 {
+	mix_leave(leg);
 	if (leg->state)
 		leg->kind->close(leg);
 	free(leg->spec);
 	free(leg);
-}
-
-/* Media has found another way: nothing of the old one is carried on. */
-static void pair(struct bridge *b)
-{
-	for (int i = 0; i < LEGS_MAX; i++) {
-		struct leg *leg = b->legs[i];
-
-		if (!leg)
-			continue;
-		leg->peer = b->legs[!i];
-		if (leg->kind->net)
-			net_rx_reset(leg->kind->net(leg));
-	}
-	bridge_wake(b);
 }
 
 void bridge_say_leg(struct leg *leg, const char *state, bool with_fragment)
@@ -73,16 +82,15 @@ int bridge_add(struct bridge *b, const char *spec)
 	for (at = 0; at < LEGS_MAX && b->legs[at];)
 		at++;
 	if (at == LEGS_MAX) {
-		pc_tool_error(&b->tool,
-			      "%s: two legs are bridged already: mixing more "
-			      "is not done, drop one first",
-			      spec);
+		pc_tool_error(&b->tool, "%s: there are %d legs already", spec,
+			      LEGS_MAX);
 		return -EBUSY;
 	}
 	leg = calloc(1, sizeof(*leg));
 	if (!leg)
 		return -ENOMEM;
 	leg->id = ++b->last_id;
+	leg->gain = 1;
 	rc = leg_parse(b, leg, spec);
 	if (rc == 0)
 		rc = leg->kind->open(leg);
@@ -92,13 +100,13 @@ int bridge_add(struct bridge *b, const char *spec)
 	}
 	b->legs[at] = leg;
 	bridge_say_leg(leg, "added", true);
-	pair(b);
-	return 0;
+	return bridge_pair(b);
 }
 
 int bridge_drop(struct bridge *b, const char *name)
 {
 	struct leg *leg = bridge_leg(b, name);
+	int rc;
 
 	if (!leg) {
 		pc_tool_error(&b->tool, "drop %s: there is no such leg", name);
@@ -107,10 +115,10 @@ int bridge_drop(struct bridge *b, const char *name)
 	for (int i = 0; i < LEGS_MAX; i++)
 		if (b->legs[i] == leg)
 			b->legs[i] = NULL;
-	pair(b);
+	rc = bridge_pair(b);
 	bridge_say_leg(leg, "dropped", false);
 	leg_free(leg);
-	return 0;
+	return rc;
 }
 
 void bridge_fragments(struct bridge *b, struct pc_buf *out)
@@ -123,6 +131,7 @@ void bridge_fragments(struct bridge *b, struct pc_buf *out)
 /* Let every local leg whose other side can take it make 20 ms. */
 static bool tick_once(struct bridge *b)
 {
+	static struct leg nobody = { .kind = &leg_null };
 	bool more = false;
 
 	for (int i = 0; i < LEGS_MAX; i++) {
@@ -134,10 +143,12 @@ static bool tick_once(struct bridge *b)
 		if (!to || !to->kind->frame ||
 		    (to->kind->ready && !to->kind->ready(to)))
 			continue;
-		leg->dry = !leg->kind->tick(leg, to);
+		leg->dry = !leg->kind->tick(leg, leg->muted ? &nobody : to);
 		more |= !leg->dry;
 	}
-	return more;
+	if (b->mixer)
+		mix_tick(b->mixer);
+	return more || b->mixer;
 }
 
 /* Deadlines are counted from the first, so that they do not drift. */
@@ -243,10 +254,13 @@ void bridge_end(struct bridge *b, const char *why)
 		if (leg->kind->second)
 			leg->kind->second(leg, now); /* the last figures */
 		b->legs[i] = NULL;
-		if (b->legs[!i])
-			b->legs[!i]->peer = NULL;
+		for (int j = i; j < LEGS_MAX; j++)
+			if (b->legs[j])
+				b->legs[j]->peer = b->legs[j]->tap = NULL;
 		leg_free(leg);
 	}
+	mix_free(b->mixer);
+	b->mixer = NULL;
 	pc_timer_free(b->tick);
 	pc_timer_free(b->second);
 	pc_timer_free(b->ending);

@@ -3,7 +3,9 @@
  *
  * A network leg hands packets on as they come when the other leg knows their
  * coding ("pass"); otherwise it decodes them, and the other leg encodes what
- * it gets ("transcode"). Local legs (wav, tone) make and take PCM.
+ * it gets ("transcode"). Local legs (wav, tone) make and take PCM. Three or
+ * more legs that talk are mixed; legs that only listen hear the mix, while the
+ * two that talk pass their packets as ever.
  *
  *	socket -> [SRTP] -> net_receive -+- pass ------> net_pass --+-> [SRTP]
  *	                                 '- decode -> frame -> encode'   socket
@@ -19,7 +21,7 @@
 #include "sdp/media.h"
 
 enum {
-	LEGS_MAX = 2,    /* bridged; mixing more is not done here */
+	LEGS_MAX = 64,
 	TICK_US = 20000, /* local legs make 20 ms at a time */
 	PACKET_MAX = 2048,
 	TRAILER_MAX = 64, /* room an SRTP or SRTCP packet may need */
@@ -37,6 +39,7 @@ struct frame {
 	unsigned clock_hz;
 	unsigned rate_hz; /* of pcm */
 	const int16_t *pcm;
+	const int16_t *right; /* a second channel, for who asked; or NULL */
 	size_t n;
 };
 
@@ -70,6 +73,8 @@ struct leg_kind {
 	/* Once a second. */
 	void (*second)(struct leg *leg, uint64_t now_us);
 	bool echoes; /* what comes goes back */
+	/* Wants the two that talk apart: frames with right. NULL: no. */
+	bool (*stereo)(const struct leg *leg);
 };
 
 extern const struct leg_kind leg_rtp, leg_srtp, leg_dtls, leg_wav, leg_tone,
@@ -88,8 +93,15 @@ struct leg {
 	const char *where;
 	struct leg_option options[8];
 	unsigned n_options;
-	struct leg *peer;
-	bool dry; /* its tick said that there is no more */
+	struct leg
+		*peer;   /* whom its media goes to: a leg, the mixer, or NULL */
+	struct leg *tap; /* the mixer, which hears it beside the peer; NULL */
+	bool listens;    /* never talks */
+	bool hears_mix;
+	bool muted;             /* what it says is heard by nobody */
+	float gain;             /* of what it says; 1: as it is */
+	struct mix_source *mix; /* NULL: it is not mixed */
+	bool dry;               /* its tick said that there is no more */
 	void *state;
 };
 
@@ -104,7 +116,8 @@ struct bridge {
 	struct leg *legs[LEGS_MAX];
 	uint32_t last_id;
 	struct pc_timer *tick, *second, *ending;
-	uint64_t tick_us; /* the next tick's deadline; 0: not running */
+	uint64_t tick_us;    /* the next tick's deadline; 0: not running */
+	struct mixer *mixer; /* made when it is first needed */
 	uint64_t second_us, started_us;
 	int status; /* to exit with, when all went well but for a leg */
 	/* Work space, so that nothing is allocated for a packet. */
@@ -130,10 +143,22 @@ void bridge_say_leg(struct leg *leg, const char *state, bool fragment);
 struct leg *leg_sink(struct leg *leg);
 /* Hand PCM to a leg, if it takes any. */
 void leg_frame(struct leg *to, const struct frame *frame);
+/* Apply a leg's gain to what it says. */
+void leg_gain(const struct leg *leg, int16_t *pcm, size_t n);
+/* Find the leg that a command names; NULL, and said. */
+struct leg *bridge_command_leg(struct bridge *b, const struct pc_command *cmd);
+
+/* pair.c: who hears whom, after a leg came or went. 0 or -ENOMEM. */
+int bridge_pair(struct bridge *b);
 
 /* legspec.c: "KIND:where,option=value,..." into leg. 0, or -EINVAL said. */
 int leg_parse(struct bridge *b, struct leg *leg, const char *spec);
 const char *leg_option(const struct leg *leg, const char *key);
+/* A whole number; none is absent. False: it is none from min to max, said. */
+bool leg_number(const struct leg *leg, const char *key, unsigned min,
+		unsigned max, unsigned absent, unsigned *value);
+/* Set leg->gain. -EINVAL, said, when it is no number from -60 to 30. */
+int leg_set_gain(struct leg *leg, const char *db);
 /* Say that an option is not known, if one is not among known. */
 int leg_check_options(struct leg *leg, const char *const *known);
 

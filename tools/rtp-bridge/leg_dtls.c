@@ -292,7 +292,7 @@ static void take_rtp(struct dtls_leg *l, uint8_t *buf, size_t len)
 	path_confirm(l->path);
 	pc_pcap_packet(tool, "udp", from, path_local(l->path), buf, (size_t)n,
 		       "decrypted");
-	net_receive(l->leg, &rtp, (size_t)n, from, pc_now_us());
+	net_receive(l->leg, &rtp, (size_t)n, pc_now_us());
 }
 
 static void on_datagram(void *arg, uint8_t *buf, size_t len)

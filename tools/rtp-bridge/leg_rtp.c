@@ -192,7 +192,7 @@ static void on_rtp(void *arg, uint8_t *buf, size_t len,
 	case PC_LATCH_TAKE:
 		break;
 	}
-	net_receive(l->leg, &rtp, len, from, now_us);
+	net_receive(l->leg, &rtp, len, now_us);
 }
 
 static void on_readable(int fd, unsigned what, void *arg)

@@ -13,6 +13,12 @@ static int simple_open(struct leg *leg)
 	return leg_check_options(leg, known);
 }
 
+static int null_open(struct leg *leg)
+{
+	leg->listens = true;
+	return simple_open(leg);
+}
+
 static void simple_close(struct leg *leg)
 {
 	leg->state = NULL;
@@ -27,6 +33,6 @@ const struct leg_kind leg_echo = {
 
 const struct leg_kind leg_null = {
 	.name = "null",
-	.open = simple_open,
+	.open = null_open,
 	.close = simple_close,
 };

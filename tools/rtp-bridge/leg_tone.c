@@ -55,6 +55,7 @@ static bool tone_tick(struct leg *leg, struct leg *to)
 	f.ts = t->ts;
 	t->ts += (uint32_t)f.n;
 	pc_tone_make(&t->tone, leg->bridge->pcm, f.n);
+	leg_gain(leg, leg->bridge->pcm, f.n);
 	leg_frame(to, &f);
 	return true;
 }

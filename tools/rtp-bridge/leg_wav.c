@@ -24,9 +24,12 @@ struct wav_leg {
 	uint64_t source;
 	unsigned clock_hz;
 	uint32_t anchor_ts;
-	uint64_t anchor; /* the sample that anchor_ts is */
-	struct pc_resampler *resampler;
+	uint64_t anchor;         /* the sample that anchor_ts is */
+	unsigned rate, channels; /* of the file; rate 0: as it comes */
+	struct pc_resampler *resampler[2]; /* of the channels */
 	unsigned resample_hz;
+	int16_t work[2][PC_FRAME_MAX]; /* channels at the file's rate */
+	int16_t both[2 * PC_FRAME_MAX];
 };
 
 static void record_failed(struct leg *leg, int rc)
@@ -62,6 +65,7 @@ static bool wav_tick(struct leg *leg, struct leg *to)
 	}
 	if (f.n > 0) {
 		f.n = n;
+		leg_gain(leg, leg->bridge->pcm, n);
 		leg_frame(to, &f);
 	}
 	w->ts += n;
@@ -75,12 +79,15 @@ static unsigned wav_wants_hz(struct leg *leg, unsigned native_hz)
 {
 	struct wav_leg *w = leg->state;
 
-	return w->recording ? w->out.rate_hz : native_hz;
+	if (w->recording)
+		return w->out.rate_hz;
+	return w->rate ? w->rate : native_hz;
 }
 
 static int start_recording(struct wav_leg *w, unsigned rate_hz)
 {
-	int rc = pc_wav_create(&w->out, w->record, rate_hz);
+	int rc = pc_wav_create(&w->out, w->record, w->rate ? w->rate : rate_hz,
+			       w->channels);
 
 	if (rc < 0)
 		return rc;
@@ -117,7 +124,7 @@ static uint64_t place(struct wav_leg *w, const struct frame *f)
 
 static int write_silence(struct wav_leg *w, uint64_t until)
 {
-	static const int16_t zero[480];
+	static const int16_t zero[2 * 480];
 	int rc = 0;
 
 	while (rc == 0 && w->written < until) {
@@ -125,39 +132,67 @@ static int write_silence(struct wav_leg *w, uint64_t until)
 
 		if (n > 480)
 			n = 480;
-		rc = pc_wav_write(&w->out, zero, (size_t)n);
+		rc = pc_wav_write(&w->out, zero, (size_t)n * w->channels);
 		w->written += n;
 	}
 	return rc;
 }
 
+/* One channel at the file's rate; how many samples, or 0 without memory. */
+static const int16_t *at_rate(struct wav_leg *w, int channel, unsigned from_hz,
+			      const int16_t *pcm, size_t *n)
+{
+	struct pc_resampler **r = &w->resampler[channel];
+
+	if (from_hz == w->out.rate_hz)
+		return pcm;
+	if (*r && w->resample_hz != from_hz) {
+		pc_resampler_free(*r);
+		*r = NULL;
+	}
+	if (!*r)
+		*r = pc_resampler_new(from_hz, w->out.rate_hz);
+	*n = *r ? pc_resample(*r, pcm, *n, w->work[channel], PC_FRAME_MAX) : 0;
+	return w->work[channel];
+}
+
+/* Both channels side by side; what is mono is in both. */
+static int write_both(struct wav_leg *w, const struct frame *f)
+{
+	size_t n = f->n, m = f->n;
+	const int16_t *left = at_rate(w, 0, f->rate_hz, f->pcm, &n), *right;
+
+	if (w->channels == 1) {
+		w->resample_hz = f->rate_hz;
+		w->written += n;
+		return pc_wav_write(&w->out, left, n);
+	}
+	right = f->right ? at_rate(w, 1, f->rate_hz, f->right, &m) : left;
+	w->resample_hz = f->rate_hz;
+	for (size_t i = 0; i < n; i++) {
+		w->both[2 * i] = left[i];
+		w->both[2 * i + 1] = right[i];
+	}
+	w->written += n;
+	return pc_wav_write(&w->out, w->both, 2 * n);
+}
+
 static int write_frame(struct leg *leg, const struct frame *f)
 {
 	struct wav_leg *w = leg->state;
-	const int16_t *pcm = f->pcm;
-	size_t n = f->n;
 	uint64_t at = place(w, f);
 	int rc = 0;
 
 	if (at > w->written + w->out.rate_hz / 200) /* not mere rounding */
 		rc = write_silence(w, at);
-	if (rc < 0)
-		return rc;
-	if (f->rate_hz != w->out.rate_hz) {
-		if (!w->resampler || w->resample_hz != f->rate_hz) {
-			pc_resampler_free(w->resampler);
-			w->resample_hz = f->rate_hz;
-			w->resampler =
-				pc_resampler_new(f->rate_hz, w->out.rate_hz);
-		}
-		if (!w->resampler)
-			return -ENOMEM;
-		n = pc_resample(w->resampler, pcm, n, leg->bridge->resampled,
-				PC_FRAME_MAX);
-		pcm = leg->bridge->resampled;
-	}
-	w->written += n;
-	return pc_wav_write(&w->out, pcm, n);
+	return rc < 0 ? rc : write_both(w, f);
+}
+
+static bool wav_stereo(const struct leg *leg)
+{
+	const struct wav_leg *w = leg->state;
+
+	return w->channels == 2;
 }
 
 static void wav_frame(struct leg *leg, const struct frame *f)
@@ -202,7 +237,8 @@ static void wav_close(struct leg *leg)
 			 "leg=%s file=%s seconds=%f", leg->name, w->record,
 			 (double)w->written / w->out.rate_hz);
 	}
-	pc_resampler_free(w->resampler);
+	pc_resampler_free(w->resampler[0]);
+	pc_resampler_free(w->resampler[1]);
 	free(w);
 	leg->state = NULL;
 }
@@ -226,7 +262,7 @@ static int open_play(struct leg *leg, struct wav_leg *w, const char *path)
 /* Nobody waits for media to learn that a file cannot be written. */
 static int check_record(struct leg *leg, struct wav_leg *w)
 {
-	int rc = pc_wav_create(&w->out, w->record, 8000);
+	int rc = pc_wav_create(&w->out, w->record, 8000, 1);
 
 	if (rc == 0)
 		return pc_wav_writer_fini(&w->out);
@@ -237,7 +273,8 @@ static int check_record(struct leg *leg, struct wav_leg *w)
 
 static int wav_open(struct leg *leg)
 {
-	static const char *const known[] = { "play", "record", NULL };
+	static const char *const known[] = { "play", "record", "rate",
+					     "channels", NULL };
 	const char *play = leg_option(leg, "play");
 	struct wav_leg *w;
 	int rc = 0;
@@ -250,6 +287,10 @@ static int wav_open(struct leg *leg)
 	leg->state = w;
 	w->out.fd = -1;
 	w->record = leg_option(leg, "record");
+	leg->listens |= !play;
+	if (!leg_number(leg, "rate", 8000, 48000, 0, &w->rate) ||
+	    !leg_number(leg, "channels", 1, 2, 1, &w->channels))
+		return -EINVAL;
 	if (!play && !w->record) {
 		pc_tool_error(&leg->bridge->tool,
 			      "wav: give play=FILE, record=FILE or both");
@@ -270,4 +311,5 @@ const struct leg_kind leg_wav = {
 	.wants_hz = wav_wants_hz,
 	.tick = wav_tick,
 	.second = wav_second,
+	.stereo = wav_stereo,
 };

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,55 @@ const char *leg_option(const struct leg *leg, const char *key)
 	return NULL;
 }
 
+bool leg_number(const struct leg *leg, const char *key, unsigned min,
+		unsigned max, unsigned absent, unsigned *value)
+{
+	const char *text = leg_option(leg, key);
+	unsigned long v;
+	char *end;
+
+	*value = absent;
+	if (!text)
+		return true;
+	v = strtoul(text, &end, 10);
+	*value = (unsigned)v;
+	if (*text >= '0' && *text <= '9' && !*end && v >= min && v <= max)
+		return true;
+	pc_tool_error(&leg->bridge->tool, "%s: %s=%s: use %u to %u", leg->name,
+		      key, text, min, max);
+	return false;
+}
+
+int leg_set_gain(struct leg *leg, const char *db)
+{
+	char *end;
+	double v = strtod(db, &end);
+
+	if (end == db || *end || !(v >= -60 && v <= 30)) {
+		pc_tool_error(&leg->bridge->tool,
+			      "%s: gain %s: use -60 to 30 (dB)", leg->name, db);
+		return -EINVAL;
+	}
+	leg->gain = v == 0 ? 1 : (float)pow(10, v / 20);
+	return 0;
+}
+
+/* Those that every leg may have. */
+static int take_common(struct leg *leg)
+{
+	const char *gain = leg_option(leg, "gain");
+
+	leg->muted = leg_option(leg, "mute") != NULL;
+	leg->listens = leg_option(leg, "listen") != NULL;
+	return gain ? leg_set_gain(leg, gain) : 0;
+}
+
+static bool is_common(const char *key)
+{
+	return strcmp(key, "name") == 0 || strcmp(key, "gain") == 0 ||
+	       strcmp(key, "mute") == 0 || strcmp(key, "listen") == 0;
+}
+
 int leg_check_options(struct leg *leg, const char *const *known)
 {
 	for (unsigned i = 0; i < leg->n_options; i++) {
@@ -34,7 +84,7 @@ int leg_check_options(struct leg *leg, const char *const *known)
 
 		while (*k && strcmp(*k, key) != 0)
 			k++;
-		if (*k || strcmp(key, "name") == 0)
+		if (*k || is_common(key))
 			continue;
 		pc_tool_error(&leg->bridge->tool,
 			      "%s: option %s is not known to %s: legs",
@@ -126,5 +176,5 @@ int leg_parse(struct bridge *b, struct leg *leg, const char *spec)
 	}
 	if (split(b, leg, colon + 1) < 0)
 		return -EINVAL;
-	return set_name(b, leg);
+	return set_name(b, leg) < 0 ? -EINVAL : take_common(leg);
 }

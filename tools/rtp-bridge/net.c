@@ -20,13 +20,15 @@ int net_init(struct net *net, struct leg *leg)
 	net->leg = leg;
 	net->ptime_ms = 20;
 	pc_rtp_stream_init(&net->stream, r.ssrc, r.seed);
+	if (net_rx_init(net) < 0)
+		return -ENOMEM;
 	return net_rtcp_init(net);
 }
 
 void net_fini(struct net *net)
 {
 	net_rtcp_fini(net);
-	net_rx_reset(net);
+	net_rx_fini(net);
 	net_tx_reset(net);
 }
 
@@ -87,6 +89,7 @@ static bool have_speech_in_common(const struct pc_sdp_media *a,
 {
 	for (unsigned i = 0; i < a->n_codecs; i++)
 		if (pc_codec_by_name(a->codecs[i].name) != PC_CODEC_EVENT &&
+		    pc_codec_by_name(a->codecs[i].name) != PC_CODEC_NOISE &&
 		    find_same(b, &a->codecs[i]))
 			return true;
 	return false;
@@ -143,11 +146,16 @@ void net_fragment(const struct net *net, struct pc_buf *out)
 		      net->rtcp.cname);
 }
 
+bool net_is_speech(const struct payload *p)
+{
+	return p->codec != PC_CODEC_OTHER && p->codec != PC_CODEC_EVENT &&
+	       p->codec != PC_CODEC_NOISE;
+}
+
 const struct payload *net_tx_speech(const struct net *net)
 {
 	for (unsigned i = 0; i < net->n_tx; i++)
-		if (net->tx_map[i].codec != PC_CODEC_OTHER &&
-		    net->tx_map[i].codec != PC_CODEC_EVENT)
+		if (net_is_speech(&net->tx_map[i]))
 			return &net->tx_map[i];
 	return NULL;
 }
@@ -198,12 +206,12 @@ static void write_coding(char text[48], const struct payload *p)
 }
 
 void net_say_media(struct media_said *said, struct leg *from, struct leg *to,
-		   const struct payload *in, const struct payload *out)
+		   const struct payload *in, const struct payload *out,
+		   bool pass)
 {
-	bool pass = in && out && in->codec == out->codec &&
-		    strcasecmp(in->name, out->name) == 0;
 	uint64_t key = (uint64_t)from->id << 40 ^ (uint64_t)to->id << 20 ^
-		       (in ? in->pt + 1u : 0) << 8 ^ (out ? out->pt + 1u : 0);
+		       (in ? in->pt + 1u : 0) << 8 ^ (out ? out->pt + 1u : 0) ^
+		       (uint64_t)pass << 63;
 
 	if (said->key == key)
 		return;
@@ -238,7 +246,7 @@ void net_stats(struct net *net, uint64_t now_us)
 		 "leg=%s packets_in=%llu bytes_in=%llu packets_out=%llu "
 		 "bytes_out=%llu lost=%lld jitter_ms=%f rtt_ms=%p "
 		 "remote_lost=%u codec_in=%s codec_out=%s mode=%s late=%llu "
-		 "duplicate=%llu rejected=%llu unknown=%llu",
+		 "duplicate=%llu rejected=%llu unknown=%llu concealed=%llu",
 		 net->leg->name, (unsigned long long)c->in_packets,
 		 (unsigned long long)c->in_bytes,
 		 (unsigned long long)c->out_packets,
@@ -248,5 +256,6 @@ void net_stats(struct net *net, uint64_t now_us)
 		 in[0] ? in : NULL, out[0] ? out : NULL, net->said.mode,
 		 (unsigned long long)c->late, (unsigned long long)c->duplicate,
 		 (unsigned long long)c->rejected,
-		 (unsigned long long)c->unknown);
+		 (unsigned long long)c->unknown,
+		 (unsigned long long)c->concealed);
 }

@@ -9,6 +9,7 @@
 
 #include "bridge.h"
 #include "media/event.h"
+#include "media/reorder.h"
 #include "media/resample.h"
 #include "media/source.h"
 #include "media/stream.h"
@@ -26,19 +27,27 @@ struct payload {
 	unsigned bitrate;
 };
 
-/* Receiving: from packets to PCM. */
+/* Receiving: from packets to PCM for one listener. */
 struct net_rx {
+	struct net *net;
+	struct leg *to;
+	struct pc_reorder order; /* while they are decoded */
+	struct pc_timer *timer;  /* a hole is given up */
 	struct pc_decoder *decoder;
 	uint8_t pt;       /* the decoder's */
 	unsigned want_hz; /* what the sink wanted of it */
 	uint32_t next_ts; /* where the next packet should begin */
 	size_t last_n;    /* samples in the last packet */
 	bool timed;
-	uint64_t event_seen_us; /* a digit being pressed; 0: none */
-	uint32_t event_ts;
+};
+
+/* The digit that is being received. */
+struct net_digit {
+	uint64_t seen_us; /* 0: none */
+	uint32_t ts;
 	struct pc_tel_event event;
-	unsigned event_hz;
-	bool event_done;
+	unsigned hz;
+	bool done;
 };
 
 /* Sending: from PCM to packets. */
@@ -78,7 +87,7 @@ struct media_said {
 
 struct net_count {
 	uint64_t in_packets, in_bytes, out_packets, out_bytes;
-	uint64_t late, duplicate, rejected, unknown;
+	uint64_t late, duplicate, rejected, unknown, concealed;
 };
 
 struct net {
@@ -93,7 +102,9 @@ struct net {
 	unsigned n_tx, ptime_ms;
 	struct pc_rtp_source source;
 	struct pc_rtp_stream stream;
-	struct net_rx rx;
+	struct net_rx rx;  /* for the sink */
+	struct net_rx tap; /* for the mixer, beside it */
+	struct net_digit digit;
 	struct net_tx tx;
 	struct net_rtcp rtcp;
 	struct net_count count;
@@ -111,6 +122,8 @@ void net_fini(struct net *net);
 int net_describe(struct net *net, const struct description *d);
 void net_fragment(const struct net *net, struct pc_buf *out);
 void net_stats(struct net *net, uint64_t now_us);
+/* May it be decoded? */
+bool net_is_speech(const struct payload *p);
 /* The payload that speech is encoded to; or NULL. */
 const struct payload *net_tx_speech(const struct net *net);
 /* The payload type that carries the same coding out; or NULL. */
@@ -121,14 +134,18 @@ const struct payload *net_tx_same(const struct net *net,
  * is NULL where a leg makes or takes PCM.
  */
 void net_say_media(struct media_said *said, struct leg *from, struct leg *to,
-		   const struct payload *in, const struct payload *out);
+		   const struct payload *in, const struct payload *out,
+		   bool pass);
 
 /*
  * net_rx.c: one clear RTP packet of len bytes from the other side. Its
  * buffer is ours to write on.
  */
 void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
-		 const struct pc_addr *from, uint64_t now_us);
+		 uint64_t now_us);
+int net_rx_init(struct net *net);
+void net_rx_fini(struct net *net);
+/* Media goes elsewhere: nothing of the past is carried on. */
 void net_rx_reset(struct net *net);
 /* Report a digit whose end never came. */
 void net_rx_second(struct net *net, uint64_t now_us);

@@ -9,11 +9,22 @@ enum {
 	EVENT_LOST_US = 500000, /* a digit that says no more has ended */
 };
 
+/* What is known of the past of a direction is no more. */
+static void rx_reset(struct net_rx *rx, struct leg *to)
+{
+	pc_decoder_free(rx->decoder);
+	rx->decoder = NULL;
+	rx->timed = false;
+	rx->to = to;
+	pc_reorder_reset(&rx->order);
+	if (rx->timer)
+		pc_timer_cancel(rx->timer);
+}
+
 void net_rx_reset(struct net *net)
 {
-	pc_decoder_free(net->rx.decoder);
-	net->rx.decoder = NULL;
-	net->rx.timed = false;
+	rx_reset(&net->rx, leg_sink(net->leg));
+	rx_reset(&net->tap, net->leg->tap);
 	for (int i = 0; i < 128; i++)
 		net->routed[i] = false;
 }
@@ -21,50 +32,51 @@ void net_rx_reset(struct net *net)
 /* One dtmf event for each digit, when it has ended. */
 static void say_digit(struct net *net)
 {
-	struct net_rx *rx = &net->rx;
-	char digit[2] = { pc_tel_event_digit(rx->event.code), '\0' };
+	struct net_digit *d = &net->digit;
+	char digit[2] = { pc_tel_event_digit(d->event.code), '\0' };
 
-	rx->event_done = true;
+	d->done = true;
 	pc_event(&net->leg->bridge->tool, "dtmf",
 		 "leg=%s digit=%s code=%u duration_ms=%u", net->leg->name,
-		 digit[0] ? digit : NULL, rx->event.code,
-		 rx->event.duration * 1000u / rx->event_hz);
+		 digit[0] ? digit : NULL, d->event.code,
+		 d->event.duration * 1000u / d->hz);
 }
 
 void net_rx_second(struct net *net, uint64_t now_us)
 {
-	struct net_rx *rx = &net->rx;
+	struct net_digit *d = &net->digit;
 
-	if (rx->event_seen_us && !rx->event_done &&
-	    now_us - rx->event_seen_us > EVENT_LOST_US)
+	if (d->seen_us && !d->done && now_us - d->seen_us > EVENT_LOST_US)
 		say_digit(net);
 }
 
 static void track_digit(struct net *net, const struct pc_rtp *rtp,
 			const struct payload *in, uint64_t now_us)
 {
-	struct net_rx *rx = &net->rx;
+	struct net_digit *d = &net->digit;
 	struct pc_tel_event ev;
 
 	if (pc_tel_event_decode(&ev, rtp->payload, rtp->payload_len) < 0)
 		return;
-	if (rx->event_seen_us && rx->event_ts == rtp->ts && rx->event_done)
+	if (d->seen_us && d->ts == rtp->ts && d->done)
 		return; /* the end again */
-	if (rx->event_seen_us && rx->event_ts != rtp->ts && !rx->event_done)
+	if (d->seen_us && d->ts != rtp->ts && !d->done)
 		say_digit(net);
-	rx->event_done = false;
-	rx->event_seen_us = now_us;
-	rx->event_ts = rtp->ts;
-	rx->event = ev;
-	rx->event_hz = in->clock_hz;
+	d->done = false;
+	d->seen_us = now_us;
+	d->ts = rtp->ts;
+	d->event = ev;
+	d->hz = in->clock_hz;
 	if (ev.end)
 		say_digit(net);
 }
 
+/* --- from packets to PCM ------------------------------------------------- */
+
 /* A decoder for this payload type, at the rate the sink likes. */
-static int prepare(struct net *net, struct leg *to, const struct payload *in)
+static int prepare(struct net_rx *rx, const struct payload *in)
 {
-	struct net_rx *rx = &net->rx;
+	struct leg *to = rx->to;
 	unsigned want = to->kind->wants_hz
 				? to->kind->wants_hz(to, in->clock_hz)
 				: in->clock_hz;
@@ -80,10 +92,11 @@ static int prepare(struct net *net, struct leg *to, const struct payload *in)
 	return rx->decoder ? 0 : -ENOTSUP;
 }
 
-static void give(struct net *net, struct leg *to, const struct payload *in,
-		 uint32_t ts, size_t n)
+static void give(struct net_rx *rx, const struct payload *in, uint32_t ts,
+		 size_t n)
 {
-	unsigned rate = pc_decoder_rate(net->rx.decoder);
+	struct net *net = rx->net;
+	unsigned rate = pc_decoder_rate(rx->decoder);
 	struct frame f = {
 		.source = net_source(net->leg, net->source.ssrc),
 		.ts = ts,
@@ -93,58 +106,133 @@ static void give(struct net *net, struct leg *to, const struct payload *in,
 		.n = n,
 	};
 
-	leg_frame(to, &f);
-	net->rx.next_ts = ts + (uint32_t)(n * in->clock_hz / rate);
+	leg_gain(net->leg, net->leg->bridge->pcm, n);
+	leg_frame(rx->to, &f);
+	rx->next_ts = ts + (uint32_t)(n * in->clock_hz / rate);
 }
 
 /* Fill the time of packets that were lost, while it is short. */
-static void conceal(struct net *net, struct leg *to, const struct payload *in,
-		    uint32_t ts)
+static void conceal(struct net_rx *rx, const struct payload *in,
+		    const struct pc_rtp *rtp, unsigned lost)
 {
-	struct net_rx *rx = &net->rx;
+	int16_t *pcm = rx->net->leg->bridge->pcm;
 	unsigned rate = pc_decoder_rate(rx->decoder);
-	uint32_t step = (uint32_t)(rx->last_n * in->clock_hz / rate);
+	int32_t step = (int32_t)(rx->last_n * in->clock_hz / rate);
 
-	for (unsigned i = 0; i < net->source.gap && i < CONCEAL_FRAMES; i++) {
-		int32_t missing = (int32_t)(ts - rx->next_ts);
+	for (unsigned i = 0; i < lost && i < CONCEAL_FRAMES; i++) {
+		int32_t missing = (int32_t)(rtp->ts - rx->next_ts);
 		ssize_t n;
 
-		if (step == 0 || missing < (int32_t)step)
+		if (step == 0 || missing < step)
 			return;
-		n = pc_conceal(rx->decoder, net->leg->bridge->pcm, rx->last_n);
+		if (missing < 2 * step) /* the last: the next may tell of it */
+			n = pc_decode_before(rx->decoder, rtp->payload,
+					     rtp->payload_len, pcm, rx->last_n);
+		else
+			n = pc_conceal(rx->decoder, pcm, rx->last_n);
 		if (n <= 0)
 			return;
-		give(net, to, in, rx->next_ts, (size_t)n);
+		rx->net->count.concealed++;
+		give(rx, in, rx->next_ts, (size_t)n);
 	}
 }
 
-static void decode(struct net *net, struct leg *to, const struct pc_rtp *rtp,
-		   const struct payload *in, enum pc_rtp_verdict verdict,
-		   const struct pc_addr *from)
+static void decode(struct net_rx *rx, const struct pc_rtp *rtp, unsigned lost)
 {
-	struct net_rx *rx = &net->rx;
+	struct net *net = rx->net;
+	const struct payload *in = &net->rx_map[rtp->pt];
 	ssize_t n;
 
-	if (verdict == PC_RTP_LATE) {
-		net->count.late++; /* made up for already */
+	if (!in->used || !rx->to || prepare(rx, in) < 0)
 		return;
-	}
-	if (prepare(net, to, in) < 0)
-		return;
-	if (verdict == PC_RTP_NEXT && net->source.gap > 0 && rx->timed)
-		conceal(net, to, in, rtp->ts);
+	if (lost > 0 && rx->timed)
+		conceal(rx, in, rtp, lost);
 	n = pc_decode(rx->decoder, rtp->payload, rtp->payload_len,
 		      net->leg->bridge->pcm, PC_FRAME_MAX);
 	if (n < 0)
-		pc_tool_malformed(&net->leg->bridge->tool, in->name, from,
+		pc_tool_malformed(&net->leg->bridge->tool, in->name, NULL,
 				  "the payload cannot be decoded");
 	if (n <= 0)
 		return;
 	rx->last_n = (size_t)n;
 	rx->timed = true;
-	give(net, to, in, rtp->ts, (size_t)n);
+	give(rx, in, rtp->ts, (size_t)n);
 }
 
+/* What has its turn now, and when to look again. */
+static void drain(struct net_rx *rx, uint64_t now_us)
+{
+	struct pc_rtp rtp;
+	unsigned lost;
+	uint64_t due;
+
+	while (pc_reorder_next(&rx->order, now_us, &rtp, &lost))
+		decode(rx, &rtp, lost);
+	due = pc_reorder_due(&rx->order);
+	if (due)
+		pc_timer_set_us(rx->timer, due > now_us ? due - now_us : 0);
+}
+
+static void on_timer(void *arg)
+{
+	drain(arg, pc_now_us());
+}
+
+/* To PCM, in order. An empty one went another way, and is not missing. */
+static void sort_in(struct net_rx *rx, const struct pc_rtp *rtp, bool empty,
+		    enum pc_rtp_verdict verdict, uint64_t now_us)
+{
+	bool waited = rx->order.held > 0;
+
+	if (verdict == PC_RTP_RESTART) {
+		drain(rx, UINT64_MAX);
+		pc_reorder_reset(&rx->order);
+		rx->timed = false;
+	}
+	switch (pc_reorder_put(&rx->order, rtp, empty, now_us)) {
+	case PC_REORDER_NOW:
+		decode(rx, rtp, 0);
+		break;
+	case PC_REORDER_LATE:
+		rx->net->count.late += !empty;
+		return;
+	case PC_REORDER_HELD:
+		break;
+	}
+	if (waited || rx->order.held > 0)
+		drain(rx, now_us);
+}
+
+static int rx_init(struct net *net, struct net_rx *rx)
+{
+	rx->net = net;
+	rx->timer = pc_timer_new(net->leg->bridge->tool.loop, on_timer, rx);
+	return rx->timer ? 0 : -ENOMEM;
+}
+
+int net_rx_init(struct net *net)
+{
+	return rx_init(net, &net->rx) == 0 ? rx_init(net, &net->tap) : -ENOMEM;
+}
+
+static void rx_fini(struct net_rx *rx)
+{
+	pc_decoder_free(rx->decoder);
+	pc_reorder_fini(&rx->order);
+	pc_timer_free(rx->timer);
+	rx->decoder = NULL;
+	rx->timer = NULL;
+}
+
+void net_rx_fini(struct net *net)
+{
+	rx_fini(&net->rx);
+	rx_fini(&net->tap);
+}
+
+/* --- from packets to packets --------------------------------------------- */
+
+/* NULL: this coding is not passed on as it is. */
 static const struct payload *route(struct net *net, struct net *to,
 				   const struct payload *in)
 {
@@ -157,9 +245,10 @@ static const struct payload *route(struct net *net, struct net *to,
 
 static void forward(struct net *net, struct leg *to, const struct pc_rtp *rtp,
 		    const struct payload *in, enum pc_rtp_verdict verdict,
-		    const struct pc_addr *from, uint64_t now_us)
+		    uint64_t now_us)
 {
 	struct net *other = to->kind->net ? to->kind->net(to) : NULL;
+	bool coded = net_is_speech(in);
 	struct passing p = {
 		.rtp = rtp,
 		.source = net_source(net->leg, rtp->ssrc),
@@ -171,32 +260,45 @@ static void forward(struct net *net, struct leg *to, const struct pc_rtp *rtp,
 
 	if (to->kind->ready && !to->kind->ready(to))
 		return;
-	if (in->codec == PC_CODEC_EVENT) {
-		if (p.out)
-			net_pass_event(other, &p);
-		else if (other)
-			net_skip(other, &p);
-		return;
-	}
-	if (p.out) {
-		net_say_media(&net->said, net->leg, to, in, p.out);
-		net_pass(other, &p);
-	} else if (in->codec == PC_CODEC_OTHER ||
-		   (other && !net_tx_speech(other))) {
+	if (net->leg->muted) { /* heard by nobody; but nothing is lost */
 		if (other)
 			net_skip(other, &p);
-	} else {
+	} else if (in->codec == PC_CODEC_EVENT && p.out) {
+		net_pass_event(other, &p);
+	} else if (p.out && (!coded || net->leg->gain == 1)) {
+		if (coded)
+			net_say_media(&net->said, net->leg, to, in, p.out, true);
+		net_pass(other, &p);
+		pc_reorder_reset(&net->rx.order);
+		net->rx.timed = false;
+		return;
+	} else if (coded && (!other || net_tx_speech(other))) {
 		net_say_media(&net->said, net->leg, to, in,
-			      other ? net_tx_speech(other) : NULL);
-		decode(net, to, rtp, in, verdict, from);
+			      other ? net_tx_speech(other) : NULL, false);
+		sort_in(&net->rx, rtp, false, verdict, now_us);
+		return;
+	} else if (other) {
+		net_skip(other, &p);
 	}
+	if (net->rx.order.started) /* speech beside it is decoded */
+		sort_in(&net->rx, rtp, true, verdict, now_us);
+}
+
+/* The mixer hears it, too. */
+static void forward_tap(struct net *net, const struct pc_rtp *rtp,
+			const struct payload *in, enum pc_rtp_verdict verdict,
+			uint64_t now_us)
+{
+	sort_in(&net->tap, rtp, !net_is_speech(in) || net->leg->muted, verdict,
+		now_us);
 }
 
 /*
- * A payload type that nobody described (comfort noise, say) is nothing to us,
- * but it has its place in the sequence: it is not lost, and leaves no hole.
+ * A payload type that nobody described is nothing to us, but it has its place
+ * in the sequence: it is not lost, and leaves no hole.
  */
-static void pass_over(struct net *net, struct leg *to, const struct pc_rtp *rtp)
+static void pass_over(struct net *net, struct leg *to, const struct pc_rtp *rtp,
+		      uint64_t now_us)
 {
 	struct net *other = to && to->kind->net ? to->kind->net(to) : NULL;
 	struct passing p = {
@@ -213,10 +315,14 @@ static void pass_over(struct net *net, struct leg *to, const struct pc_rtp *rtp)
 	pc_rtp_source_take(&net->source, rtp);
 	if (other)
 		net_skip(other, &p);
+	if (net->rx.order.started)
+		sort_in(&net->rx, rtp, true, PC_RTP_NEXT, now_us);
+	if (net->tap.order.started)
+		sort_in(&net->tap, rtp, true, PC_RTP_NEXT, now_us);
 }
 
 void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
-		 const struct pc_addr *from, uint64_t now_us)
+		 uint64_t now_us)
 {
 	struct net *net = leg->kind->net(leg);
 	const struct payload *in = &net->rx_map[rtp->pt];
@@ -224,7 +330,7 @@ void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
 	struct leg *to = leg_sink(leg);
 
 	if (!in->used) {
-		pass_over(net, to, rtp);
+		pass_over(net, to, rtp, now_us);
 		return;
 	}
 	verdict = pc_rtp_source_take(&net->source, rtp);
@@ -237,11 +343,13 @@ void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
 	net->last_in_us = now_us;
 	if (in->codec == PC_CODEC_EVENT)
 		track_digit(net, rtp, in, now_us);
-	else
+	else if (in->codec != PC_CODEC_NOISE)
 		net->in_pt = rtp->pt;
 	if (in->codec != PC_CODEC_EVENT && verdict != PC_RTP_LATE)
 		pc_rtp_source_arrive(&net->source, rtp->ts, in->clock_hz,
 				     now_us);
+	if (leg->tap)
+		forward_tap(net, rtp, in, verdict, now_us);
 	if (to)
-		forward(net, to, rtp, in, verdict, from, now_us);
+		forward(net, to, rtp, in, verdict, now_us);
 }

@@ -119,7 +119,7 @@ unsigned net_wants_hz(struct leg *leg, unsigned native_hz)
 {
 	const struct payload *p = net_tx_speech(leg->kind->net(leg));
 
-	return p && p->codec != PC_CODEC_OPUS ? p->clock_hz : native_hz;
+	return p ? pc_codec_rate(p->codec, p->clock_hz, native_hz) : native_hz;
 }
 
 static bool prepare(struct net *net, const struct frame *f)
@@ -144,7 +144,7 @@ static bool prepare(struct net *net, const struct frame *f)
 	tx->payload = net->sending = p;
 	if (net->leg->peer && !net->leg->peer->kind->net)
 		net_say_media(&net->said_made, net->leg->peer, net->leg, NULL,
-			      p);
+			      p, false);
 	tx->rate_hz = pc_encoder_rate(tx->encoder);
 	tx->resample_hz = f->rate_hz;
 	if (tx->rate_hz != f->rate_hz)

@@ -57,6 +57,26 @@ static int on_drop(void *arg, const struct pc_command *cmd)
 	return bridge_drop(b, name);
 }
 
+static int on_mute(void *arg, const struct pc_command *cmd)
+{
+	struct leg *leg = bridge_command_leg(arg, cmd);
+
+	if (!leg)
+		return -ENOENT;
+	leg->muted = strcmp(cmd->name, "mute") == 0;
+	return 0;
+}
+
+static int on_gain(void *arg, const struct pc_command *cmd)
+{
+	struct leg *leg = bridge_command_leg(arg, cmd);
+	const char *db = pc_command_arg(cmd, "db", 1);
+
+	if (!leg)
+		return -ENOENT;
+	return leg_set_gain(leg, db ? db : "");
+}
+
 static int on_hangup(void *arg, const struct pc_command *cmd)
 {
 	struct bridge *b = arg;
@@ -71,6 +91,9 @@ static const struct pc_tool_command commands[] = {
 	  "describe LEG LOCAL REMOTE: the descriptions of a leg (files, - for "
 	  "none)" },
 	{ "add", on_add, "add SPEC: add a leg" },
+	{ "mute", on_mute, "mute NAME: nobody hears it" },
+	{ "unmute", on_mute, "unmute NAME: they do again" },
+	{ "gain", on_gain, "gain NAME DB: what it says is louder or softer" },
 	{ "drop", on_drop, "drop NAME: drop a leg" },
 	{ "hangup", on_hangup, "hangup: end" },
 	{ "quit", on_hangup, "quit: end" },
@@ -88,9 +111,9 @@ static void on_stop(void *arg)
 static const struct pc_tool_spec spec = {
 	.usage = {
 		.name = "rtp-bridge",
-		.synopsis = "[options] LEG [LEG] >media.sdpfrag",
-		.purpose = "Bridge two legs of media: RTP, DTLS-SRTP, WAV "
-			   "files, tones, an echo.",
+		.synopsis = "[options] LEG [LEG...] >media.sdpfrag",
+		.purpose = "Bridge or mix legs of media: RTP, SRTP, DTLS-SRTP, "
+			   "WAV files, tones, an echo.",
 		.examples =
 			"rtp-bridge --control ctl rtp:127.0.0.1:0 echo: "
 			">media.sdpfrag\n"
@@ -131,7 +154,7 @@ int main(int argc, char **argv)
 		return status;
 	b.tool.arg = &b;
 	if (b.tool.n_operands == 0) {
-		pc_tool_error(&b.tool, "no leg: name one or two, as in "
+		pc_tool_error(&b.tool, "no leg: name some, as in "
 				       "rtp-bridge rtp:127.0.0.1:0 echo:");
 		status = PC_EXIT_USAGE;
 	} else {

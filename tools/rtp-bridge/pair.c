@@ -1,0 +1,103 @@
+/*
+ * Who hears whom.
+ *
+ * One or two legs: each hears the other. Of more, when two of the network talk
+ * and the rest listens: those two still hear each other directly, and the rest
+ * hears the mix. Else all are mixed.
+ */
+#include <errno.h>
+
+#include "bridge.h"
+#include "mix.h"
+#include "net.h"
+
+struct count {
+	unsigned legs, talk, local; /* local: that talk and are no network */
+	struct leg *talkers[2];
+};
+
+static struct count count(struct bridge *b)
+{
+	struct count c = { 0 };
+
+	for (int i = 0; i < LEGS_MAX; i++) {
+		struct leg *leg = b->legs[i];
+
+		if (!leg)
+			continue;
+		c.legs++;
+		if (leg->listens)
+			continue;
+		if (c.talk < 2)
+			c.talkers[c.talk] = leg;
+		c.talk++;
+		c.local += !leg->kind->net;
+	}
+	return c;
+}
+
+static struct leg *other_than(struct bridge *b, const struct leg *leg)
+{
+	for (int i = 0; i < LEGS_MAX; i++)
+		if (b->legs[i] && b->legs[i] != leg)
+			return b->legs[i];
+	return NULL;
+}
+
+static int mix(struct bridge *b, const struct count *c)
+{
+	bool direct = c->talk == 2 && c->local == 0;
+	struct leg *mixer;
+
+	if (!b->mixer)
+		b->mixer = mix_new(b);
+	if (!b->mixer)
+		return -ENOMEM;
+	mixer = mix_leg(b->mixer);
+	for (int i = 0; i < LEGS_MAX; i++) {
+		struct leg *leg = b->legs[i];
+
+		if (!leg)
+			continue;
+		leg->peer = leg->tap = NULL;
+		leg->hears_mix = leg->listens || !direct;
+		if (leg->listens) {
+			mix_leave(leg);
+			continue;
+		}
+		if (mix_enter(leg) < 0)
+			return -ENOMEM;
+		if (direct)
+			leg->peer = c->talkers[leg == c->talkers[0]];
+		*(direct ? &leg->tap : &leg->peer) = mixer;
+	}
+	return 0;
+}
+
+int bridge_pair(struct bridge *b)
+{
+	struct count c = count(b);
+	int rc = 0;
+
+	if (c.legs > 2) {
+		rc = mix(b, &c);
+	} else {
+		mix_free(b->mixer);
+		b->mixer = NULL;
+		for (int i = 0; i < LEGS_MAX; i++) {
+			struct leg *leg = b->legs[i];
+
+			if (!leg)
+				continue;
+			leg->peer = other_than(b, leg);
+			leg->tap = NULL;
+			leg->hears_mix = false;
+			mix_leave(leg);
+		}
+	}
+	for (int i = 0; i < LEGS_MAX; i++)
+		if (b->legs[i] && b->legs[i]->kind->net)
+			net_rx_reset(b->legs[i]->kind->net(b->legs[i]));
+	bridge_wake(b);
+	return rc;
+}
