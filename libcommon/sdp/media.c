@@ -14,7 +14,8 @@ static void copy(char *to, size_t size, const char *from, size_t len)
 {
 	if (len >= size)
 		len = size - 1;
-	memcpy(to, from, len);
+	if (len)
+		memcpy(to, from, len);
 	to[len] = '\0';
 }
 
@@ -58,7 +59,7 @@ static void read_m(struct pc_sdp_media *m, const char **at)
 	copy(m->kind, sizeof(m->kind), word, len);
 	word = pc_sdp_word(at, &len);
 	m->port = number_or_0(word, 65535);
-	end = memchr(word, '/', len);
+	end = word ? memchr(word, '/', len) : NULL;
 	m->n_ports = end ? number_or_0(end + 1, 65535) : 1;
 	word = pc_sdp_word(at, &len);
 	copy(m->proto, sizeof(m->proto), word, len);
@@ -91,14 +92,15 @@ static bool read_address(char *ip, size_t size, bool *ip6, const char *text)
 	return true;
 }
 
-static int read_connection(struct pc_sdp_media *m, const struct pc_sdp *sdp,
+static int read_connection(struct pc_sdp_media *m,
+			   const struct pc_sdp_inherited *from,
 			   const struct pc_sdp_section *section,
 			   struct pc_sdp_error *err)
 {
 	const struct pc_sdp_line *c = pc_sdp_find(section, 'c');
 
 	if (!c)
-		c = pc_sdp_find(&sdp->session, 'c');
+		c = from->c;
 	if (c && !read_address(m->ip, sizeof(m->ip), &m->ip6, pc_sdp_value(c)))
 		return pc_sdp_fail(err, c, "RFC 8866 section 5.7",
 				   "expected c=IN IP4 or IP6 and an address");
@@ -124,17 +126,15 @@ static void read_rtcp(struct pc_sdp_media *m,
 }
 
 static enum pc_sdp_direction
-read_direction(const struct pc_sdp *sdp, const struct pc_sdp_section *section)
+read_direction(const struct pc_sdp_section *section,
+	       enum pc_sdp_direction otherwise)
 {
 	int d;
 
 	for (d = PC_SDP_INACTIVE; d <= PC_SDP_SENDRECV; d++)
 		if (pc_sdp_attr(section, pc_sdp_direction_text(d)))
 			return d;
-	for (d = PC_SDP_INACTIVE; d <= PC_SDP_SENDRECV; d++)
-		if (pc_sdp_attr(&sdp->session, pc_sdp_direction_text(d)))
-			return d;
-	return PC_SDP_SENDRECV; /* RFC 8866 section 6.7 */
+	return otherwise;
 }
 
 /* a=rtpmap:111 opus/48000/2 behind the payload type */
@@ -237,24 +237,48 @@ static int read_fingerprint(struct pc_sdp_fingerprint *f, const char *text)
 	return text[-1] && !isspace((unsigned char)text[-1]) ? -EBADMSG : 0;
 }
 
-static int read_fingerprints(struct pc_sdp_media *m,
-			     const struct pc_sdp_section *section,
-			     struct pc_sdp_error *err)
+/*
+ * All of a section, PC_SDP_FINGERPRINTS_MAX at most. Returns the line that is
+ * none, or NULL.
+ */
+static const struct pc_sdp_line *
+read_fingerprints(struct pc_sdp_fingerprint list[PC_SDP_FINGERPRINTS_MAX],
+		  unsigned *n, const struct pc_sdp_section *section)
 {
 	struct pc_sdp_line *line = section->first;
 
+	*n = 0;
 	while ((line = pc_sdp_find_attr(line, "fingerprint"))) {
-		if (m->n_fingerprints == PC_SDP_FINGERPRINTS_MAX)
+		if (*n == PC_SDP_FINGERPRINTS_MAX)
 			break;
-		if (read_fingerprint(&m->fingerprints[m->n_fingerprints],
+		if (read_fingerprint(&list[*n],
 				     pc_sdp_line_attr(line, "fingerprint")))
-			return pc_sdp_fail(err, line, "RFC 8122 section 5",
-					   "expected a hash name and bytes "
-					   "like sha-256 4A:AD:B9:...");
-		m->n_fingerprints++;
+			return line;
+		++*n;
 		line = line->next;
 	}
-	return 0;
+	return NULL;
+}
+
+static int take_fingerprints(struct pc_sdp_media *m,
+			     const struct pc_sdp_inherited *from,
+			     const struct pc_sdp_section *section,
+			     struct pc_sdp_error *err)
+{
+	const struct pc_sdp_line *broken =
+		read_fingerprints(m->fingerprints, &m->n_fingerprints, section);
+
+	if (!broken && m->n_fingerprints == 0) {
+		memcpy(m->fingerprints, from->fingerprints,
+		       sizeof(m->fingerprints));
+		m->n_fingerprints = from->n_fingerprints;
+		broken = from->broken;
+	}
+	if (!broken)
+		return 0;
+	return pc_sdp_fail(err, broken, "RFC 8122 section 5",
+			   "expected a hash name and bytes like "
+			   "sha-256 4A:AD:B9:...");
 }
 
 static enum pc_sdp_setup read_setup(const char *text)
@@ -291,31 +315,54 @@ static void read_ssrc(struct pc_sdp_media *m, struct pc_sdp_line *line)
 	}
 }
 
-int pc_sdp_media_read(struct pc_sdp_media *m, const struct pc_sdp *sdp,
-		      const struct pc_sdp_section *section,
-		      struct pc_sdp_error *err)
+void pc_sdp_inherit(struct pc_sdp_inherited *from, const struct pc_sdp *sdp)
 {
-	const char *fmts = pc_sdp_value(section->first);
+	const struct pc_sdp_section *session = &sdp->session;
+
+	memset(from, 0, sizeof(*from));
+	from->c = pc_sdp_find(session, 'c');
+	/* RFC 8866 section 6.7 */
+	from->direction = read_direction(session, PC_SDP_SENDRECV);
+	from->setup = read_setup(pc_sdp_attr(session, "setup"));
+	from->broken = read_fingerprints(from->fingerprints,
+					 &from->n_fingerprints, session);
+}
+
+int pc_sdp_media_read_in(struct pc_sdp_media *m,
+			 const struct pc_sdp_inherited *from,
+			 const struct pc_sdp_section *section,
+			 struct pc_sdp_error *err)
+{
+	const char *fmts = pc_sdp_value(section->first), *setup;
 	int rc;
 
 	memset(m, 0, sizeof(*m));
 	read_m(m, &fmts);
-	rc = read_connection(m, sdp, section, err);
+	rc = read_connection(m, from, section, err);
 	if (rc)
 		return rc;
 	read_rtcp(m, section);
 	m->mid = pc_sdp_attr(section, "mid");
-	m->direction = read_direction(sdp, section);
+	m->direction = read_direction(section, from->direction);
 	m->ptime_ms = number_or_0(pc_sdp_attr(section, "ptime"), 10000);
 	m->maxptime_ms = number_or_0(pc_sdp_attr(section, "maxptime"), 10000);
 	if (m->rtp)
 		read_codecs(m, fmts, section);
-	m->setup = read_setup(pc_sdp_attr_inherited(sdp, section, "setup"));
+	setup = pc_sdp_attr(section, "setup");
+	m->setup = setup ? read_setup(setup) : from->setup;
 	read_ssrc(m, section->first);
-	rc = read_fingerprints(m, section, err);
-	if (rc == 0 && m->n_fingerprints == 0)
-		rc = read_fingerprints(m, &sdp->session, err);
+	rc = take_fingerprints(m, from, section, err);
 	if (m->n_fingerprints && m->secure) /* RFC 5764's RTP/SAVPF */
 		m->dtls = true;
 	return rc;
+}
+
+int pc_sdp_media_read(struct pc_sdp_media *m, const struct pc_sdp *sdp,
+		      const struct pc_sdp_section *section,
+		      struct pc_sdp_error *err)
+{
+	struct pc_sdp_inherited from;
+
+	pc_sdp_inherit(&from, sdp);
+	return pc_sdp_media_read_in(m, &from, section, err);
 }

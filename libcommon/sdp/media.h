@@ -86,6 +86,25 @@ int pc_sdp_media_read(struct pc_sdp_media *m, const struct pc_sdp *sdp,
 		      const struct pc_sdp_section *section,
 		      struct pc_sdp_error *err);
 
+/* What m= sections take over from the session where they do not say. */
+struct pc_sdp_inherited {
+	const struct pc_sdp_line *c; /* or NULL */
+	enum pc_sdp_direction direction;
+	enum pc_sdp_setup setup;
+	struct pc_sdp_fingerprint fingerprints[PC_SDP_FINGERPRINTS_MAX];
+	unsigned n_fingerprints;
+	const struct pc_sdp_line *broken; /* a fingerprint that is none */
+};
+
+/* Read it once, when there are many sections to read. */
+void pc_sdp_inherit(struct pc_sdp_inherited *from, const struct pc_sdp *sdp);
+
+/* As pc_sdp_media_read, in a time that does not depend on the session. */
+int pc_sdp_media_read_in(struct pc_sdp_media *m,
+			 const struct pc_sdp_inherited *from,
+			 const struct pc_sdp_section *section,
+			 struct pc_sdp_error *err);
+
 /* The codec of payload type pt, or NULL. */
 const struct pc_sdp_codec *pc_sdp_codec_by_pt(const struct pc_sdp_media *m,
 					      unsigned pt);

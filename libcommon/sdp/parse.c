@@ -46,15 +46,21 @@ void pc_sdp_error_text(const struct pc_sdp_error *err, struct pc_buf *out)
 	pc_buf_printf(out, " (%s)", err->rfc);
 }
 
+static int fail_in(struct pc_sdp_error *err, unsigned number, size_t column,
+		   const char *rfc, const char *what)
+{
+	struct pc_sdp_line here = { .number = number };
+
+	pc_sdp_fail(err, &here, rfc, "%s", what);
+	if (err)
+		err->column = (unsigned)column + 1;
+	return -EBADMSG;
+}
+
 static int fail_at(struct parser *p, size_t column, const char *rfc,
 		   const char *what)
 {
-	struct pc_sdp_line here = { .number = p->number };
-
-	pc_sdp_fail(p->err, &here, rfc, "%s", what);
-	if (p->err)
-		p->err->column = (unsigned)column + 1;
-	return -EBADMSG;
+	return fail_in(p->err, p->number, column, rfc, what);
 }
 
 /* A decimal number of at most max at *text, moving behind it; or -1. */
@@ -75,19 +81,20 @@ static long number(const char **text, long max)
 }
 
 /* m=<media> <port>[/<count>] <proto> <fmt> ... (RFC 8866 section 5.14) */
-static int check_media(struct parser *p, const char *line)
+int pc_sdp_check_m(const struct pc_sdp_line *m, struct pc_sdp_error *err)
 {
 	static const char rfc[] = "RFC 8866 section 5.14";
-	const char *at = line + 2, *word;
+	const char *line = m->text, *at = line + 2, *word;
 	size_t len;
 	long port;
 
 	if (!pc_sdp_word(&at, &len))
-		return fail_at(p, 2, rfc,
+		return fail_in(err, m->number, 2, rfc,
 			       "expected m=<media> <port> <proto> <fmt>");
 	word = pc_sdp_word(&at, &len);
 	if (!word)
-		return fail_at(p, strlen(line), rfc, "expected a port");
+		return fail_in(err, m->number, strlen(line), rfc,
+			       "expected a port");
 	at = word;
 	port = number(&at, 65535);
 	if (port >= 0 && *at == '/') {
@@ -95,10 +102,10 @@ static int check_media(struct parser *p, const char *line)
 		port = number(&at, 65535);
 	}
 	if (port < 0 || at != word + len)
-		return fail_at(p, (size_t)(word - line), rfc,
+		return fail_in(err, m->number, (size_t)(word - line), rfc,
 			       "expected a port from 0 to 65535");
 	if (!pc_sdp_word(&at, &len))
-		return fail_at(p, strlen(line), rfc,
+		return fail_in(err, m->number, strlen(line), rfc,
 			       "expected a protocol, like RTP/AVP");
 	return 0;
 }
@@ -119,10 +126,13 @@ static int check_version(struct parser *p, const char *line)
 	return 0;
 }
 
-static int check_line(struct parser *p, const char *line, size_t len)
+static int check_line(struct parser *p, const struct pc_sdp_line *l)
 {
-	const char *cr = memchr(line, '\r', len);
+	const char *line = l->text, *cr = memchr(line, '\r', l->len);
+	const size_t len = l->len;
 
+	if (p->flags & PC_SDP_LENIENT)
+		return 0;
 	if (cr)
 		return fail_at(p, (size_t)(cr - line), "RFC 8866 section 9",
 			       "expected a line feed after the CR");
@@ -132,7 +142,7 @@ static int check_line(struct parser *p, const char *line, size_t len)
 	if (!p->versioned && !(p->flags & PC_SDP_FRAGMENT))
 		return check_version(p, line);
 	if (line[0] == 'm')
-		return check_media(p, line);
+		return pc_sdp_check_m(l, p->err);
 	return 0;
 }
 
@@ -200,10 +210,10 @@ static int take_line(struct parser *p, char *text, size_t len)
 	if (!p->sdp->eol && text[len - 1] == '\n')
 		p->sdp->eol = line->eol;
 	text[end] = '\0';
-	rc = end ? check_line(p, text, end) : 0;
+	rc = end ? check_line(p, line) : 0;
 	if (rc)
 		return rc;
-	if (text[0] == 'm')
+	if (text[0] == 'm' && text[1] == '=')
 		section = new_section(p->sdp);
 	else if (!section)
 		section = &p->sdp->session;
@@ -234,7 +244,7 @@ static int take_all(struct parser *p, char *text, size_t len)
 			return rc;
 		at += n;
 	}
-	if (!p->versioned && !(p->flags & PC_SDP_FRAGMENT))
+	if (!p->versioned && !(p->flags & (PC_SDP_FRAGMENT | PC_SDP_LENIENT)))
 		return pc_sdp_fail(p->err, NULL, "RFC 8866 section 5.1",
 				   "expected a description, which begins with "
 				   "v=0, not an empty document");

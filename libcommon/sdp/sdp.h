@@ -39,11 +39,15 @@ struct pc_sdp_line {
 struct pc_sdp_section {
 	struct pc_sdp_line *first, *last;
 	struct pc_sdp_section *prev, *next; /* the next m= section */
+	bool used; /* a mark for whoever walks over them */
 };
 
-/* Told of each change made by edit.h: before or after is NULL. */
-typedef void pc_sdp_report_fn(void *arg, const char *before, const char *after,
-			      const char *why);
+/*
+ * Told of each change made by edit.h: before or after may be NULL; number is
+ * the line's in the input, 0 when it is not from there.
+ */
+typedef void pc_sdp_report_fn(void *arg, unsigned number, const char *before,
+			      const char *after, const char *why);
 
 struct pc_sdp {
 	struct pc_sdp_section session;
@@ -65,22 +69,32 @@ struct pc_sdp_error {
 	const char *rfc;       /* "RFC 8866 section 5.14" */
 };
 
-enum { PC_SDP_FRAGMENT = 1 }; /* no v= line; RFC 8840 section 9 */
+enum {
+	PC_SDP_FRAGMENT = 1, /* no v= line; RFC 8840 section 9 */
+	PC_SDP_LENIENT = 2,  /* keep lines that are not SDP, too */
+};
 
 /*
  * Parse a document. Linear in len.
  *   sdp    set on success; the caller frees it with pc_sdp_free
  *   data   copied
- *   flags  PC_SDP_FRAGMENT, or 0
+ *   flags  PC_SDP_FRAGMENT and PC_SDP_LENIENT, or 0
  *   err    filled on -EBADMSG; may be NULL
  * Lenient where RFC 8866 section 5 asks a reader to be (a lone LF), and in
  * what is common and harmless: line order, missing s= and t= lines, blank
- * lines, runs of spaces, letters not in the RFC.
+ * lines, runs of spaces, letters not in the RFC. PC_SDP_LENIENT takes every
+ * text: then check m= lines (pc_sdp_check_m) before reading their words.
  * Returns 0, -EBADMSG (not SDP: err says where) or -ENOMEM.
  */
 int pc_sdp_parse(struct pc_sdp **sdp, const char *data, size_t len,
 		 unsigned flags, struct pc_sdp_error *err);
 void pc_sdp_free(struct pc_sdp *sdp); /* NULL is fine */
+
+/*
+ * Is this m= line of a form that media can be read from: a kind, a port from
+ * 0 to 65535, a protocol? 0, or -EBADMSG with err filled.
+ */
+int pc_sdp_check_m(const struct pc_sdp_line *line, struct pc_sdp_error *err);
 
 /* Append the document to out (out->oom says if memory ran out). */
 void pc_sdp_write(const struct pc_sdp *sdp, struct pc_buf *out);
