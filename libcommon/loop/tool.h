@@ -37,7 +37,7 @@
 #include "loop/loop.h"
 
 #define PC_TOOL_STOP_MS 2000
-#define PC_TOOL_DOC_MAX (4u << 20) /* largest document taken on stdin */
+#define PC_TOOL_DOC_MAX (16u << 20) /* largest document taken on stdin */
 
 struct pc_tool_common {
 	const char *events, *control, *trace, *pcap, *call;

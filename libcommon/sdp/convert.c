@@ -2,394 +2,380 @@
 
 #include "sdp/edit.h"
 #include "sdp/hop.h"
-#include "sdp/media.h"
-#include "sdp/payload.h"
+#include "sdp/work.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#define WEBRTC_PROTO "UDP/TLS/RTP/SAVPF"
-#define SIP_PROTO    "RTP/AVP"
-#define LOOK_AT_MAX  16
+static const char not_carried[] = "the gateway does not carry it";
+static const char no_address[] = "no fragment says where its media goes";
+static const char not_wanted[] = "it is not wanted here";
+static const char is_rejected[] = "it is rejected";
+static const char no_answer[] = "nothing on the other side answers it";
 
-/* The work in hand: one carried section, and what it was before. */
-struct work {
-	const struct pc_sdp_convert *how;
-	struct pc_sdp *sdp;
-	struct pc_sdp_section *section; /* the carried one */
-	struct pc_sdp_media m;
-	const struct pc_sdp_section *offered; /* in how->answer_to; or NULL */
-	struct pc_sdp_media offer;
-	struct pc_sdp_error *err;
-};
-
-static int nothing(struct pc_sdp_error *err, const char *rfc, const char *why)
+int pc_sdp_nothing(struct pc_sdp_error *err, const char *rfc, const char *why)
 {
 	pc_sdp_fail(err, NULL, rfc, "%s", why);
 	return -ENODATA;
 }
 
-/* Keys by SDES (RFC 4568), which nobody here speaks yet. */
-static bool has_sdes(const struct pc_sdp_media *m)
-{
-	return m->secure && !m->dtls && !m->n_fingerprints;
-}
-
-/*
- * The section that is carried: the first audio that is not rejected and that
- * media can take. 0 with *section NULL when there is none among the first
- * LOOK_AT_MAX (each look takes a time that grows with the session's lines).
- */
-static int find_carried(struct pc_sdp_section **section, struct pc_sdp_media *m,
-			const struct pc_sdp *sdp, struct pc_sdp_error *err)
-{
-	struct pc_sdp_section *s;
-	unsigned looked_at = 0;
-
-	*section = NULL;
-	for (s = sdp->media; s && looked_at < LOOK_AT_MAX; s = s->next) {
-		if (strncmp(s->first->text, "m=audio", 7) != 0 ||
-		    pc_sdp_section_rejected(s))
-			continue;
-		looked_at++;
-		if (pc_sdp_media_read(m, sdp, s, err))
-			return -EBADMSG;
-		if (strcmp(m->kind, "audio") == 0 && m->rtp && !has_sdes(m)) {
-			*section = s;
-			return 0;
-		}
-	}
-	return 0;
-}
-
-static void remove_other_sections(struct work *w)
-{
-	struct pc_sdp_section *s, *next;
-
-	for (s = w->sdp->media; s; s = next) {
-		next = s->next;
-		if (s != w->section)
-			pc_sdp_section_remove(w->sdp, s,
-					      "the gateway does not carry it");
-	}
-}
-
-static bool to_webrtc(const struct work *w)
+bool pc_sdp_to_webrtc(const struct pc_sdp_work *w)
 {
 	return w->how->to == PC_SDP_TO_WEBRTC;
 }
 
-/* Is the hop that the result is for secured by DTLS? The offer says. */
-static bool to_dtls(const struct work *w)
+bool pc_sdp_listed(const char *list, const char *name)
 {
-	return w->offered ? w->offer.dtls : to_webrtc(w);
-}
-
-/* A phone of RFC 2543 holds by an address of zeros (RFC 3264 8.4). */
-static enum pc_sdp_direction direction_meant(const struct pc_sdp_media *m)
-{
-	if (!m->dtls &&
-	    (strcmp(m->ip, "0.0.0.0") == 0 || strcmp(m->ip, "::") == 0))
-		return m->direction & PC_SDP_SENDONLY;
-	return m->direction;
-}
-
-static void set_direction(struct work *w)
-{
-	enum pc_sdp_direction d = direction_meant(&w->m);
-
-	if (w->offered)
-		d &= pc_sdp_direction_flip(direction_meant(&w->offer));
-	/* RFC 8829 5.2.1: browsers say it in each section */
-	if (d != w->m.direction ||
-	    (to_dtls(w) && !pc_sdp_attr(w->section, pc_sdp_direction_text(d))))
-		pc_sdp_set_direction(w->sdp, w->section, d);
-}
-
-/* Replace port and address by what says "wait for candidates" (RFC 8840). */
-static void set_no_address(struct work *w)
-{
-	static const char why[] = "ICE finds the address";
-	const char *at = pc_sdp_value(w->section->first), *kind;
-	struct pc_sdp_line *c = pc_sdp_find(w->section, 'c');
-	size_t kind_len, len;
-
-	kind = pc_sdp_word(&at, &kind_len);
-	pc_sdp_word(&at, &len);
-	pc_sdp_rewrite(w->sdp, w->section->first, why, "m=%.*s 9%s",
-		       (int)kind_len, kind, at);
-	if (c)
-		pc_sdp_rewrite(w->sdp, c, why, "c=IN IP4 0.0.0.0");
-	else
-		pc_sdp_add_ordered(w->sdp, w->section, why, "c=IN IP4 0.0.0.0");
-}
-
-static int set_payloads(struct work *w)
-{
-	struct pc_sdp_payloads list;
-	const char *proto = to_webrtc(w) ? WEBRTC_PROTO : SIP_PROTO, *at;
-	size_t len = strlen(proto);
-	int rc = 0;
-
-	if (w->offered) { /* RFC 3264 section 6: the offer's protocol */
-		at = pc_sdp_value(w->offered->first);
-		pc_sdp_word(&at, &len);
-		pc_sdp_word(&at, &len);
-		proto = pc_sdp_word(&at, &len);
-		rc = pc_sdp_payloads_answer(&list, &w->offer, &w->m,
-					    w->how->codecs, w->how->transcode);
-	} else {
-		if (w->m.dtls == to_webrtc(w)) { /* AVPF stays AVPF */
-			proto = w->m.proto;
-			len = strlen(proto);
-		}
-		pc_sdp_payloads_offer(&list, &w->m, w->how->codecs);
-	}
-	if (rc || list.n == 0)
-		return nothing(w->err, "RFC 3264 section 6",
-			       w->offered ? "the offer and the answer share no "
-					    "codec, and none that could be "
-					    "transcoded"
-					  : "no codec is left to offer");
-	pc_sdp_payloads_write(&list, w->sdp, w->section, proto, len,
-			      to_dtls(w));
-	return 0;
-}
-
-/* RFC 8842 section 5.3, when DTLS is offered. */
-static void set_setup(struct work *w)
-{
-	static const char why[] = "the DTLS role that fits the offer";
-	const char *now = pc_sdp_attr(w->section, "setup");
-	const char *role = "active";
-
-	if (!w->offered) {
-		if (!now && pc_sdp_attr(w->section, "fingerprint"))
-			pc_sdp_set_attr(w->sdp, w->section, "setup", "actpass",
-					why);
-		return;
-	}
-	if (w->offer.setup == PC_SDP_SETUP_ACTIVE)
-		role = "passive";
-	else if (w->offer.setup == PC_SDP_SETUP_HOLDCONN)
-		role = "holdconn";
-	else if (w->offer.setup != PC_SDP_SETUP_PASSIVE && now &&
-		 strcmp(now, "passive") == 0)
-		role = now;
-	pc_sdp_set_attr(w->sdp, w->section, "setup", role, why);
-}
-
-/* Does the offer's BUNDLE group name this mid? (RFC 9143 section 7.3) */
-static bool bundled(const struct pc_sdp *sdp, const char *mid)
-{
-	struct pc_sdp_line *line = sdp->session.first;
-	const char *at, *word;
 	size_t len;
 
-	for (; (line = pc_sdp_find_attr(line, "group")); line = line->next) {
-		at = pc_sdp_line_attr(line, "group");
-		word = pc_sdp_word(&at, &len);
-		if (!word || len != 6 || memcmp(word, "BUNDLE", 6) != 0)
-			continue;
-		while ((word = pc_sdp_word(&at, &len)))
-			if (len == strlen(mid) && memcmp(word, mid, len) == 0)
-				return true;
+	for (; list && *list; list += len) {
+		list += strspn(list, ", \t");
+		len = strcspn(list, ", \t");
+		if (len && strlen(name) == len &&
+		    strncasecmp(list, name, len) == 0)
+			return true;
 	}
 	return false;
 }
 
-/* a=mid and the BUNDLE group of the one section that is carried. */
-static void set_mid(struct work *w)
-{
-	static const char why[] = "RFC 9143: the carried section's group";
-	const char *mid = w->offered ? w->offer.mid : w->m.mid;
-	char group[300];
+/* Kinds that have an order of their own. */
+enum { AUDIO, VIDEO, KINDS, OTHER = KINDS };
 
-	if (!w->offered && !mid)
-		mid = "0";
-	if (!mid) {
-		pc_sdp_remove_attr(w->sdp, w->section, "mid", why);
-		return;
+static unsigned kind_of(const struct pc_sdp_section *s)
+{
+	const char *at = pc_sdp_value(s->first), *word;
+	size_t len;
+
+	word = pc_sdp_word(&at, &len);
+	if (word && len == 5 && memcmp(word, "audio", 5) == 0)
+		return AUDIO;
+	if (word && len == 5 && memcmp(word, "video", 5) == 0)
+		return VIDEO;
+	return OTHER;
+}
+
+/* Does --drop name its kind? */
+static bool is_dropped(const struct pc_sdp_work *w,
+		       const struct pc_sdp_section *s)
+{
+	const char *at = pc_sdp_value(s->first), *word;
+	char kind[24] = "";
+	size_t len;
+
+	word = pc_sdp_word(&at, &len);
+	if (word && len < sizeof(kind))
+		memcpy(kind, word, len);
+	return kind[0] && pc_sdp_listed(w->how->drop, kind);
+}
+
+/* Why a section cannot be carried, whatever else; NULL: it can. */
+static const char *why_not(const struct pc_sdp_work *w,
+			   const struct pc_sdp_section *s, bool first)
+{
+	const unsigned kind = kind_of(s);
+
+	if (w->how->only_audio && kind != AUDIO)
+		return not_wanted;
+	if (is_dropped(w, s))
+		return not_wanted;
+	if (kind == OTHER || !strstr(s->first->text, "RTP/"))
+		return not_carried;
+	if (w->media_laid &&
+	    (!first || !pc_sdp_lay_has(w->how->lays, w->how->n_lays, s)))
+		return no_address;
+	return NULL;
+}
+
+/* What seen[] knows: a section that is not rejected takes the fragments. */
+static bool is_first(const struct pc_sdp_section *s, unsigned seen[KINDS])
+{
+	const unsigned kind = kind_of(s);
+
+	return kind != OTHER && !pc_sdp_section_rejected(s) &&
+	       strstr(s->first->text, "RTP/") && seen[kind]++ == 0;
+}
+
+static void plan_offer(struct pc_sdp_work *w)
+{
+	unsigned seen[KINDS] = { 0 };
+	struct pc_sdp_section *s;
+
+	for (s = w->sdp->media; s; s = s->next) {
+		struct pc_sdp_pair *pair = &w->pairs[w->n++];
+		const bool rejected = pc_sdp_section_rejected(s);
+
+		pair->section = s;
+		pair->first = is_first(s, seen);
+		pair->why = why_not(w, s, pair->first || rejected);
+		pair->fate = pair->why ? PC_SDP_LEAVE_OUT : PC_SDP_CARRY;
+		pair->dropped = pair->why == not_wanted;
+		if (!pair->why && rejected) {
+			pair->fate = PC_SDP_KEEP;
+			pair->why = is_rejected;
+		}
 	}
-	pc_sdp_set_attr(w->sdp, w->section, "mid", mid, why);
-	if (!to_webrtc(w) || strlen(mid) > 256 ||
-	    (w->offered && !bundled(w->how->answer_to, mid)))
-		return;
-	snprintf(group, sizeof(group), "BUNDLE %s", mid);
-	pc_sdp_set_attr(w->sdp, &w->sdp->session, "group", group, why);
 }
 
-/* RFC 5761 5.1.1: only what was offered; browsers demand it (RFC 8829). */
-static void set_rtcp_mux(struct work *w)
+/* The next section of its kind at or after *s. */
+static struct pc_sdp_section *next_of_kind(struct pc_sdp_section *s,
+					   unsigned kind)
 {
-	static const char why[] = "RTP and RTCP on one port, if both can";
-
-	if (!w->offered || w->offer.rtcp_mux)
-		pc_sdp_set_attr(w->sdp, w->section, "rtcp-mux", "", why);
-	else
-		pc_sdp_remove_attr(w->sdp, w->section, "rtcp-mux", why);
+	while (s && kind_of(s) != kind)
+		s = s->next;
+	return s;
 }
 
-/* Without it a browser's track would be in no stream (RFC 8829 5.2.1). */
-static void set_msid(struct work *w)
+static void count_kinds(const struct pc_sdp *sdp, long count[KINDS], int sign)
 {
-	if (!pc_sdp_attr(w->section, "msid"))
-		pc_sdp_set_attr(w->sdp, w->section, "msid", "pipecall audio",
-				"a stream for the browser");
+	const struct pc_sdp_section *s;
+
+	for (s = sdp->media; s; s = s->next)
+		if (kind_of(s) != OTHER)
+			count[kind_of(s)] += sign;
 }
 
-static int lay_fragments(struct work *w, enum pc_sdp_lay_for what)
+static void plan_answer(struct pc_sdp_work *w)
+{
+	struct pc_sdp_section *at[KINDS], *far;
+	const struct pc_sdp_section *s;
+	unsigned seen[KINDS] = { 0 }, kind;
+	long spare[KINDS] = { 0 }; /* sections that nobody offered */
+
+	count_kinds(w->sdp, spare, 1);
+	count_kinds(w->how->answer_to, spare, -1);
+	for (kind = 0; kind < KINDS; kind++)
+		at[kind] = next_of_kind(w->sdp->media, kind);
+	for (s = w->how->answer_to->media; s; s = s->next) {
+		struct pc_sdp_pair *pair = &w->pairs[w->n++];
+		const bool rejected = pc_sdp_section_rejected(s);
+
+		pair->offered = s;
+		pair->fate = PC_SDP_REJECT;
+		pair->first = is_first(s, seen);
+		pair->why = why_not(w, s, pair->first || rejected);
+		if (pair->why)
+			continue;
+		kind = kind_of(s);
+		while ((far = at[kind]) && pc_sdp_section_rejected(far) &&
+		       !rejected && spare[kind]-- > 0)
+			at[kind] = next_of_kind(far->next, kind);
+		if (far)
+			at[kind] = next_of_kind(far->next, kind);
+		pair->section = far;
+		if (rejected || (far && pc_sdp_section_rejected(far)))
+			pair->why = is_rejected;
+		else if (!far || !strstr(far->first->text, "RTP/"))
+			pair->why = no_answer;
+		else
+			pair->fate = PC_SDP_CARRY;
+	}
+}
+
+/* Do the keys of the section change? */
+static bool crosses(struct pc_sdp_work *w)
+{
+	const char *profile = w->how->profile;
+
+	if (w->m.dtls != pc_sdp_to_webrtc(w))
+		return true;
+	return profile && !w->m.dtls &&
+	       (strstr(profile, "SAVP") != NULL) != w->m.secure;
+}
+
+static int read_all(struct pc_sdp_work *w)
+{
+	unsigned i;
+	int rc;
+
+	w->crossing = w->how->answer_to || w->how->n_lays;
+	for (i = 0; i < w->n; i++) {
+		if (w->pairs[i].fate != PC_SDP_CARRY)
+			continue;
+		rc = pc_sdp_media_read_in(&w->m, &w->from, w->pairs[i].section,
+					  w->err);
+		if (rc)
+			return rc;
+		w->crossing |= crosses(w);
+	}
+	return 0;
+}
+
+static int check_lines(const struct pc_sdp *sdp, struct pc_sdp_error *err)
+{
+	const struct pc_sdp_section *s;
+
+	for (s = sdp->media; s; s = s->next)
+		if (pc_sdp_check_m(s->first, err))
+			return -EBADMSG;
+	return 0;
+}
+
+/* Nothing is carried: in which document is the reason, and what is it? */
+static int refuse(struct pc_sdp_work *w)
+{
+	static const char rfc[] = "RFC 3264 section 6";
+	const struct pc_sdp *offer = w->how->answer_to;
+	const char *why = NULL;
+	bool by_offer = offer != NULL;
+	unsigned i;
+
+	for (i = 0; i < w->n; i++) {
+		const struct pc_sdp_pair *pair = &w->pairs[i];
+
+		if (pair->offered && !pc_sdp_section_rejected(pair->offered) &&
+		    (pair->section || pair->why == no_answer))
+			by_offer = false;
+		if (pair->why == no_address || pair->why == not_wanted)
+			why = pair->why;
+	}
+	if (w->err)
+		w->err->where = by_offer ? PC_SDP_IN_OFFER : PC_SDP_IN_INPUT;
+	if (why == no_address)
+		return pc_sdp_nothing(w->err, rfc,
+				      "no fragment has an m= line for any of "
+				      "the media that is offered");
+	if (why)
+		return pc_sdp_nothing(w->err, rfc,
+				      "all media is of a kind that is to be "
+				      "dropped");
+	if (by_offer)
+		return pc_sdp_nothing(w->err, rfc,
+				      "the offer has no audio or video "
+				      "that can be answered");
+	return pc_sdp_nothing(w->err, rfc,
+			      w->sdp->media
+				      ? "all audio and video is rejected, or "
+					"of a kind that cannot be carried"
+				      : "there is no m= line");
+}
+
+int pc_sdp_plan(struct pc_sdp_work *w)
+{
+	const struct pc_sdp *offer = w->how->answer_to;
+	unsigned i;
+	int rc;
+
+	if (w->err)
+		w->err->where = PC_SDP_IN_OFFER;
+	if (offer && check_lines(offer, w->err))
+		return -EBADMSG;
+	if (w->err)
+		w->err->where = PC_SDP_IN_INPUT;
+	if (check_lines(w->sdp, w->err))
+		return -EBADMSG;
+	w->pairs = calloc((offer ? offer : w->sdp)->n_media + 1,
+			  sizeof(*w->pairs));
+	if (!w->pairs)
+		return -ENOMEM;
+	rc = pc_sdp_mids_init(&w->mids, offer ? offer : w->sdp);
+	if (rc)
+		return rc;
+	w->media_laid = pc_sdp_lay_has(w->how->lays, w->how->n_lays, NULL);
+	pc_sdp_inherit(&w->from, w->sdp);
+	if (offer) {
+		pc_sdp_inherit(&w->offer_from, offer);
+		plan_answer(w);
+	} else {
+		plan_offer(w);
+	}
+	rc = read_all(w);
+	if (rc)
+		return rc;
+	for (i = 0; i < w->n; i++)
+		if (w->pairs[i].fate == PC_SDP_CARRY)
+			return 0;
+	return refuse(w);
+}
+
+/*
+ * Convert what is carried; what cannot be after all is given up. -ENODATA
+ * when nothing remains, for the reason of the first.
+ */
+static int convert_all(struct pc_sdp_work *w)
+{
+	struct pc_sdp_error first = { 0 }, *err = w->err, here = { 0 };
+	unsigned i, carried = 0;
+	int rc = 0;
+
+	w->err = &here;
+	for (i = 0; i < w->n; i++) {
+		if (w->pairs[i].fate != PC_SDP_CARRY)
+			continue;
+		here = (struct pc_sdp_error){ 0 };
+		rc = pc_sdp_convert_section(w, &w->pairs[i]);
+		if (rc && !first.rfc)
+			first = here;
+		if (rc == -EBADMSG)
+			break;
+		if (rc == -ENODATA)
+			pc_sdp_give_up(w, &w->pairs[i],
+				       "nothing of it is shared");
+		else
+			carried++;
+	}
+	w->err = err;
+	if (err && first.rfc)
+		*err = first;
+	if (rc == -EBADMSG)
+		return rc;
+	return carried ? 0 : -ENODATA;
+}
+
+static int convert(struct pc_sdp_work *w)
+{
+	int rc;
+
+	pc_sdp_arrange(w);
+	if (w->crossing) {
+		pc_sdp_tidy(w->sdp);
+		pc_sdp_inherit(&w->from, w->sdp);
+		pc_sdp_strip(w->sdp, &w->sdp->session);
+	}
+	rc = convert_all(w);
+	if (rc)
+		return rc;
+	pc_sdp_finish(w);
+	return w->sdp->oom ? -ENOMEM : 0;
+}
+
+/* No conversion: fragments alone, into the sections that carry media. */
+static int lay_only(struct pc_sdp_work *w)
 {
 	unsigned i;
 	int rc = 0;
 
-	for (i = 0; i < w->how->n_lays && rc == 0; i++) {
-		if (w->err)
-			w->err->fragment = i;
-		rc = pc_sdp_lay(w->sdp, w->section, &w->how->lays[i], what,
-				w->err);
+	for (i = 0; i < w->n && rc == 0; i++) {
+		if (w->pairs[i].fate != PC_SDP_CARRY)
+			continue;
+		rc = pc_sdp_media_read_in(&w->m, &w->from, w->pairs[i].section,
+					  w->err);
+		if (rc == 0)
+			rc = pc_sdp_lay_all(w, &w->pairs[i], w->m.dtls);
 	}
-	return rc;
-}
-
-/* c= of the session, when the only section now has its own. */
-static void remove_session_address(struct work *w)
-{
-	struct pc_sdp_line *c = pc_sdp_find(&w->sdp->session, 'c');
-
-	if (c && pc_sdp_find(w->section, 'c'))
-		pc_sdp_remove(w->sdp, &w->sdp->session, c,
-			      "the section has its own");
-}
-
-/* Answer port 0 to what is not carried (RFC 3264 6, RFC 8829 5.3.1). */
-static void reject(struct work *w, const struct pc_sdp_section *offered,
-		   struct pc_sdp_section *before, bool address)
-{
-	static const char why[] = "the gateway does not carry it";
-	const char *at = pc_sdp_value(offered->first), *kind, *mid;
-	struct pc_sdp_section *s;
-	size_t kind_len, len;
-
-	kind = pc_sdp_word(&at, &kind_len);
-	pc_sdp_word(&at, &len);
-	s = pc_sdp_section_insert(w->sdp, before, why, "m=%.*s 0%s",
-				  (int)kind_len, kind, at);
-	if (!s)
-		return;
-	if (address)
-		pc_sdp_add(w->sdp, s, PC_SDP_LAST, why, "c=IN IP4 0.0.0.0");
-	mid = pc_sdp_attr(offered, "mid");
-	if (mid)
-		pc_sdp_add(w->sdp, s, PC_SDP_LAST, why, "a=mid:%s", mid);
-	if (to_webrtc(w))
-		pc_sdp_add(w->sdp, s, PC_SDP_LAST, why, "a=inactive");
-}
-
-static void reject_others(struct work *w)
-{
-	const struct pc_sdp_section *s = w->how->answer_to->media;
-	struct pc_sdp_section *before = w->section;
-	const bool address = !pc_sdp_find(&w->sdp->session, 'c');
-
-	for (; s; s = s->next) {
-		if (s == w->offered)
-			before = NULL;
-		else
-			reject(w, s, before, address);
-	}
-}
-
-static int find_sections(struct work *w)
-{
-	static const char rfc[] = "RFC 3264 section 6";
-	struct pc_sdp_section *offered;
-	int rc;
-
-	if (w->how->answer_to) {
-		rc = find_carried(&offered, &w->offer, w->how->answer_to,
-				  w->err);
-		if (w->err)
-			w->err->where = PC_SDP_IN_OFFER;
-		if (rc)
-			return rc;
-		if (!offered)
-			return nothing(w->err, rfc,
-				       "the offer has no audio "
-				       "that can be answered");
-		w->offered = offered;
-	}
-	if (w->err)
-		w->err->where = PC_SDP_IN_INPUT;
-	rc = find_carried(&w->section, &w->m, w->sdp, w->err);
-	if (rc)
-		return rc;
-	if (!w->section)
-		return nothing(w->err, rfc,
-			       w->sdp->media ? "all audio is rejected, or of a "
-					       "kind that cannot be carried"
-					     : "there is no m= line");
-	return 0;
-}
-
-static int convert(struct work *w)
-{
-	/* an offer of the right kind keeps what it says, if left alone */
-	const bool crossing =
-		w->offered || w->how->n_lays || w->m.dtls != to_dtls(w);
-	int rc;
-
-	remove_other_sections(w);
-	if (crossing) {
-		pc_sdp_tidy(w->sdp);
-		rc = pc_sdp_media_read(&w->m, w->sdp, w->section, w->err);
-		if (rc)
-			return rc;
-		pc_sdp_strip_hop(w->sdp, w->section);
-	}
-	set_direction(w);
-	rc = set_payloads(w);
-	if (rc)
-		return rc;
-	if (crossing && to_dtls(w))
-		set_no_address(w);
-	rc = lay_fragments(w, to_dtls(w) ? PC_SDP_LAY_WEBRTC : PC_SDP_LAY_SIP);
-	if (rc)
-		return rc;
-	remove_session_address(w);
-	if (to_webrtc(w) || w->offered)
-		set_mid(w);
-	if (to_dtls(w)) {
-		set_rtcp_mux(w);
-		set_setup(w);
-	}
-	if (to_webrtc(w))
-		set_msid(w);
-	if (w->offered)
-		reject_others(w);
-	return w->sdp->oom ? -ENOMEM : 0;
-}
-
-/* No conversion: fragments alone, into the section that carries media. */
-static int lay_only(struct work *w)
-{
-	int rc = find_sections(w);
-
-	if (rc)
-		return rc;
-	rc = lay_fragments(w, w->m.dtls ? PC_SDP_LAY_WEBRTC : PC_SDP_LAY_SIP);
 	return rc == 0 && w->sdp->oom ? -ENOMEM : rc;
 }
 
 int pc_sdp_convert(struct pc_sdp *sdp, const struct pc_sdp_convert *how,
 		   struct pc_sdp_error *err)
 {
-	struct work w = { .how = how, .sdp = sdp, .err = err };
+	struct pc_sdp_work *w;
 	int rc;
 
-	if (how->to == PC_SDP_TO_SAME)
-		return how->n_lays ? lay_only(&w) : 0;
-	rc = find_sections(&w);
-	return rc ? rc : convert(&w);
+	if (how->to == PC_SDP_TO_SAME && !how->n_lays)
+		return 0;
+	w = calloc(1, sizeof(*w));
+	if (!w)
+		return -ENOMEM;
+	w->how = how;
+	w->sdp = sdp;
+	w->err = err;
+	rc = pc_sdp_plan(w);
+	if (rc == 0)
+		rc = how->to == PC_SDP_TO_SAME ? lay_only(w) : convert(w);
+	pc_sdp_mids_fini(&w->mids);
+	free(w->pairs);
+	free(w);
+	return rc;
 }

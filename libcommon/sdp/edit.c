@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static void report(struct pc_sdp *sdp, const char *before, const char *after,
-		   const char *why)
+static void report(struct pc_sdp *sdp, unsigned number, const char *before,
+		   const char *after, const char *why)
 {
 	if (sdp->report)
-		sdp->report(sdp->report_arg, before, after, why);
+		sdp->report(sdp->report_arg, number, before, after, why);
 }
 
 static char *vformat(struct pc_sdp *sdp, size_t *len, const char *fmt,
@@ -76,7 +76,7 @@ static struct pc_sdp_line *new_line(struct pc_sdp *sdp, const char *why,
 		return NULL;
 	}
 	line->eol = sdp->eol;
-	report(sdp, NULL, line->text, why);
+	report(sdp, 0, NULL, line->text, why);
 	return line;
 }
 
@@ -146,7 +146,7 @@ void pc_sdp_rewrite(struct pc_sdp *sdp, struct pc_sdp_line *line,
 	va_end(ap);
 	if (!text || strcmp(text, line->text) == 0)
 		return;
-	report(sdp, line->text, text, why);
+	report(sdp, line->number, line->text, text, why);
 	line->text = text;
 	line->len = len;
 	line->number = 0;
@@ -156,7 +156,7 @@ void pc_sdp_remove(struct pc_sdp *sdp, struct pc_sdp_section *section,
 		   struct pc_sdp_line *line, const char *why)
 {
 	unlink_line(section, line);
-	report(sdp, line->text, NULL, why);
+	report(sdp, line->number, line->text, NULL, why);
 }
 
 bool pc_sdp_remove_attr(struct pc_sdp *sdp, struct pc_sdp_section *section,
@@ -202,7 +202,7 @@ void pc_sdp_section_remove(struct pc_sdp *sdp, struct pc_sdp_section *section,
 	const struct pc_sdp_line *line;
 
 	for (line = section->first; line; line = line->next)
-		report(sdp, line->text, NULL, why);
+		report(sdp, line->number, line->text, NULL, why);
 	if (section->prev)
 		section->prev->next = section->next;
 	else
@@ -212,6 +212,18 @@ void pc_sdp_section_remove(struct pc_sdp *sdp, struct pc_sdp_section *section,
 	else
 		sdp->last_media = section->prev;
 	sdp->n_media--;
+}
+
+void pc_sdp_section_append(struct pc_sdp *sdp, struct pc_sdp_section *section)
+{
+	section->next = NULL;
+	section->prev = sdp->last_media;
+	if (section->prev)
+		section->prev->next = section;
+	else
+		sdp->media = section;
+	sdp->last_media = section;
+	sdp->n_media++;
 }
 
 struct pc_sdp_section *pc_sdp_section_insert(struct pc_sdp *sdp,
@@ -266,7 +278,7 @@ void pc_sdp_sort(struct pc_sdp *sdp, struct pc_sdp_section *section)
 			link_line(&sorted, sorted.last, line);
 		}
 	}
-	report(sdp, "(the order of its lines)", "(the order of RFC 8866)",
+	report(sdp, 0, "(the order of its lines)", "(the order of RFC 8866)",
 	       "readers may insist on the order of RFC 8866 section 5");
 	section->first = sorted.first;
 	section->last = sorted.last;

@@ -53,6 +53,9 @@ void pc_sdp_set_attr(struct pc_sdp *sdp, struct pc_sdp_section *section,
 void pc_sdp_section_remove(struct pc_sdp *sdp, struct pc_sdp_section *section,
 			   const char *why);
 
+/* Put a section that is in no list at the end. It is not a change. */
+void pc_sdp_section_append(struct pc_sdp *sdp, struct pc_sdp_section *section);
+
 /*
  * Insert an m= section of one line before another, or at the end (NULL).
  * Returns it, or NULL (sdp->oom).

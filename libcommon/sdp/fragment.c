@@ -18,33 +18,94 @@ static bool has_dtls(const struct pc_sdp_section *section)
 	return strstr(section->first->text, "/TLS/") != NULL;
 }
 
+static bool same_kind(const struct pc_sdp_section *a,
+		      const struct pc_sdp_section *b)
+{
+	const size_t n = strcspn(a->first->text, " \t");
+
+	return strncmp(a->first->text, b->first->text, n) == 0 &&
+	       strcspn(b->first->text, " \t") == n;
+}
+
+/* Does a line of a fragment speak of ICE, or only name the section? */
+static bool of_ice(const struct pc_sdp_line *line)
+{
+	static const char *const names[] = { "mid", "candidate",
+					     "end-of-candidates", "group",
+					     "remote-candidates" };
+	size_t i;
+
+	if (pc_sdp_type(line) == 'c')
+		return strstr(line->text, "0.0.0.0") ||
+		       strstr(line->text, "::");
+	if (strncmp(line->text, "a=ice-", 6) == 0 || !line->len)
+		return true;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (pc_sdp_line_attr(line, names[i]))
+			return true;
+	return false;
+}
+
+/* ice-pair's: it has no media of its own, and port 9 (RFC 8840 section 9). */
+static bool ice_only(const struct pc_sdp_section *section)
+{
+	const struct pc_sdp_line *line = section->first;
+	const char *at = pc_sdp_value(line), *port;
+	size_t len;
+
+	pc_sdp_word(&at, &len);
+	port = pc_sdp_word(&at, &len);
+	if (!port || len != 1 || (*port != '9' && *port != '0'))
+		return false;
+	for (line = line->next; line; line = line->next)
+		if (!of_ice(line))
+			return false;
+	return true;
+}
+
+static int no_section(struct pc_sdp_error *err, const char *name)
+{
+	return pc_sdp_fail(err, NULL, "RFC 8840 section 9",
+			   "expected a section with a=mid:%.32s", name);
+}
+
+/* Is s, a section of a fragment, for a section like this one? */
+static bool is_for(const struct pc_sdp_section *s,
+		   const struct pc_sdp_section *section)
+{
+	return same_kind(s, section) || ice_only(s);
+}
+
 static int choose(const struct pc_sdp_section **chosen,
-		  const struct pc_sdp_lay *lay, enum pc_sdp_lay_for what,
+		  const struct pc_sdp_lay *lay,
+		  const struct pc_sdp_section *section, unsigned what,
 		  struct pc_sdp_error *err)
 {
+	const unsigned either = PC_SDP_LAY_DTLS | PC_SDP_LAY_PLAIN;
 	const struct pc_sdp_section *s;
-	unsigned fits = 0;
+	unsigned fits = 0, like = 0;
 
 	*chosen = NULL;
 	if (err)
 		err->where = PC_SDP_IN_FRAGMENT;
 	if (lay->name) {
-		*chosen = pc_sdp_section_by_mid(lay->sdp, lay->name);
-		if (*chosen)
-			return 0;
-		return pc_sdp_fail(err, NULL, "RFC 8840 section 9",
-				   "expected a section with a=mid:%.32s",
-				   lay->name);
-	}
-	for (s = lay->sdp->media; s; s = s->next) {
-		if (lay->sdp->n_media == 1 ||
-		    (what != PC_SDP_LAY_ANY &&
-		     has_dtls(s) == (what == PC_SDP_LAY_WEBRTC))) {
+		s = pc_sdp_section_by_mid(lay->sdp, lay->name);
+		if (s && is_for(s, section))
 			*chosen = s;
-			fits++;
-		}
+		return s ? 0 : no_section(err, lay->name);
 	}
-	if (fits == 1 || lay->sdp->n_media == 0)
+	for (s = lay->sdp->media; s; s = s->next)
+		like += is_for(s, section);
+	for (s = lay->sdp->media; s; s = s->next) {
+		if (!is_for(s, section) ||
+		    (like > 1 &&
+		     (!(what & either) ||
+		      has_dtls(s) != ((what & PC_SDP_LAY_DTLS) != 0))))
+			continue;
+		*chosen = s;
+		fits++;
+	}
+	if (fits == 1 || like == 0)
 		return 0;
 	return pc_sdp_fail(err, NULL, "RFC 8840 section 9",
 			   "%u of its %u sections would do: name one with "
@@ -116,17 +177,25 @@ static void remove_name(struct pc_sdp *sdp, struct pc_sdp_section *section,
 	}
 }
 
+static bool skipped(const struct pc_sdp_line *line, unsigned what)
+{
+	if (pc_sdp_type(line) != 'a' || pc_sdp_line_attr(line, "mid") ||
+	    pc_sdp_line_attr(line, "group"))
+		return true;
+	return (what & PC_SDP_LAY_AGAIN) &&
+	       (for_session(line) || pc_sdp_line_attr(line, "candidate") ||
+		pc_sdp_line_attr(line, "end-of-candidates"));
+}
+
 /* Lay the attributes of one section of the fragment. */
 static void lay_attributes(struct pc_sdp *sdp, struct pc_sdp_section *section,
-			   const struct pc_sdp_section *from)
+			   const struct pc_sdp_section *from, unsigned what)
 {
 	const struct pc_sdp_line *line;
 	struct pc_sdp_section *to;
 
 	for (line = from->first; line; line = line->next) {
-		if (pc_sdp_type(line) != 'a' || pc_sdp_line_attr(line, "mid"))
-			continue;
-		if (pc_sdp_line_attr(line, "group"))
+		if (skipped(line, what))
 			continue;
 		to = for_session(line) ? &sdp->session : section;
 		if (first_of_name(line)) {
@@ -139,19 +208,61 @@ static void lay_attributes(struct pc_sdp *sdp, struct pc_sdp_section *section,
 }
 
 int pc_sdp_lay(struct pc_sdp *sdp, struct pc_sdp_section *section,
-	       const struct pc_sdp_lay *lay, enum pc_sdp_lay_for what,
+	       const struct pc_sdp_lay *lay, unsigned what,
 	       struct pc_sdp_error *err)
 {
 	const struct pc_sdp_section *from;
-	int rc = choose(&from, lay, what, err);
+	int rc = choose(&from, lay, section, what, err);
 
 	if (rc)
 		return rc;
-	lay_attributes(sdp, section, &lay->sdp->session);
-	if (!from)
+	lay_attributes(sdp, section, &lay->sdp->session, what);
+	if (!from || ((what & PC_SDP_LAY_ANOTHER) && !ice_only(from)))
 		return 0;
 	lay_port(sdp, section, from);
 	lay_connection(sdp, section, from);
-	lay_attributes(sdp, section, from);
+	lay_attributes(sdp, section, from, what);
 	return 0;
+}
+
+/* Is s, of this fragment, about media of the section's kind, or any? */
+static bool about_media(const struct pc_sdp_lay *lay,
+			const struct pc_sdp_section *s,
+			const struct pc_sdp_section *section)
+{
+	const char *mid = pc_sdp_attr(s, "mid");
+
+	if (lay->name && (!mid || strcmp(mid, lay->name) != 0))
+		return false;
+	return !ice_only(s) && (!section || same_kind(s, section));
+}
+
+bool pc_sdp_lay_has(const struct pc_sdp_lay *lays, unsigned n,
+		    const struct pc_sdp_section *section)
+{
+	const struct pc_sdp_section *s;
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		for (s = lays[i].sdp->media; s; s = s->next)
+			if (about_media(&lays[i], s, section))
+				return true;
+	return false;
+}
+
+struct pc_sdp_line *pc_sdp_lay_find(const struct pc_sdp_lay *lays, unsigned n,
+				    const struct pc_sdp_section *section,
+				    const char *name)
+{
+	const struct pc_sdp_section *s;
+	struct pc_sdp_line *line = NULL;
+	unsigned i;
+
+	for (i = 0; i < n && !line; i++) {
+		line = pc_sdp_find_attr(lays[i].sdp->session.first, name);
+		for (s = lays[i].sdp->media; s && !line; s = s->next)
+			if (about_media(&lays[i], s, section))
+				line = pc_sdp_find_attr(s->first, name);
+	}
+	return line;
 }

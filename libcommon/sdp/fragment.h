@@ -3,7 +3,7 @@
  * section 9): the address and keys of rtp-bridge, the candidates of ice-pair.
  *
  *	struct pc_sdp_lay lay = { .sdp = frag, .name = "web" };
- *	pc_sdp_lay(sdp, sdp->media, &lay, PC_SDP_LAY_WEBRTC, &err);
+ *	pc_sdp_lay(sdp, sdp->media, &lay, PC_SDP_LAY_DTLS, &err);
  *
  *	a=ice-ufrag:Oyef                     for every section
  *	m=audio 40312 RTP/AVP 0              only its port is taken
@@ -19,25 +19,42 @@
 
 #include "sdp/sdp.h"
 
-/* Which section of the fragment is meant when it has several and no name. */
-enum pc_sdp_lay_for {
-	PC_SDP_LAY_ANY,    /* it must have one only */
-	PC_SDP_LAY_WEBRTC, /* the one with DTLS (UDP/TLS/RTP/SAVPF) */
-	PC_SDP_LAY_SIP,    /* the one without (RTP/AVP, AVPF, SAVP) */
-};
-
 struct pc_sdp_lay {
 	const struct pc_sdp *sdp; /* parsed with PC_SDP_FRAGMENT */
 	const char *name;         /* a=mid of its section; or NULL */
 };
 
+/* What the section is that a fragment is laid into. */
+enum {
+	PC_SDP_LAY_DTLS = 1,  /* of several sections, one with DTLS is meant */
+	PC_SDP_LAY_PLAIN = 2, /* one without (RTP/AVP, AVPF, SAVP) */
+	PC_SDP_LAY_AGAIN = 4, /* not the first of its BUNDLE group: it needs
+				 no candidates of its own (RFC 9143 7.1) */
+	PC_SDP_LAY_ANOTHER = 8, /* not the first of its kind: media's lines
+				   are not for it */
+};
+
 /*
- * Lay a fragment into one section of sdp.
+ * Lay a fragment into one section of sdp. Of a fragment with sections, those
+ * of the same kind (audio, video) are meant, and those that speak of ICE
+ * only; when none is, its session lines are laid alone.
  * Returns 0, or -EBADMSG with err filled: no section of that name, or
  * several that fit.
  */
 int pc_sdp_lay(struct pc_sdp *sdp, struct pc_sdp_section *section,
-	       const struct pc_sdp_lay *lay, enum pc_sdp_lay_for what,
+	       const struct pc_sdp_lay *lay, unsigned what,
 	       struct pc_sdp_error *err);
+
+/*
+ * Has one of the fragments an address for media of the section's kind? For
+ * NULL: for any media at all?
+ */
+bool pc_sdp_lay_has(const struct pc_sdp_lay *lays, unsigned n,
+		    const struct pc_sdp_section *section);
+
+/* The first line a=name of the sections that would be laid; or NULL. */
+struct pc_sdp_line *pc_sdp_lay_find(const struct pc_sdp_lay *lays, unsigned n,
+				    const struct pc_sdp_section *section,
+				    const char *name);
 
 #endif

@@ -28,7 +28,6 @@ static const struct {
 	{ "rtcp-mux", "RTCP is the gateway's own" },
 	{ "rtcp-mux-only", "RTCP is the gateway's own" },
 	{ "rtcp-rsize", "RTCP is the gateway's own" },
-	{ "rtcp-fb", "RTCP is the gateway's own" },
 	{ "rtcp-xr", "RTCP is the gateway's own" },
 	{ "group", "of m= sections that are not here" },
 	{ "mid", "of a group that ends at the gateway" },
@@ -41,6 +40,7 @@ static const struct {
 	{ "extmap-allow-mixed", "header extensions end at the gateway" },
 	{ "rid", "of streams that are not here" },
 	{ "simulcast", "of streams that are not here" },
+	{ "imageattr", "of payload types of the other side" },
 };
 
 /* Why a line speaks of the hop only; NULL: it does not. */
@@ -56,7 +56,7 @@ static const char *why_hop(const struct pc_sdp_line *line)
 	return NULL;
 }
 
-static void strip(struct pc_sdp *sdp, struct pc_sdp_section *section)
+void pc_sdp_strip(struct pc_sdp *sdp, struct pc_sdp_section *section)
 {
 	struct pc_sdp_line *line, *next;
 
@@ -67,12 +67,6 @@ static void strip(struct pc_sdp *sdp, struct pc_sdp_section *section)
 		if (why)
 			pc_sdp_remove(sdp, section, line, why);
 	}
-}
-
-void pc_sdp_strip_hop(struct pc_sdp *sdp, struct pc_sdp_section *section)
-{
-	strip(sdp, &sdp->session);
-	strip(sdp, section);
 }
 
 /* NULL: the line may stay. */

@@ -1,6 +1,7 @@
 /*
  * Any bytes as a description, a fragment and an answer: what is taken is
- * written back byte for byte, and what is made of it is SDP again.
+ * written back byte for byte, also by way of JSON, and what is made of it is
+ * SDP again, and an answer that its offer allows.
  *
  * seeds: tests/data/sdp
  */
@@ -10,15 +11,23 @@
 
 #include "sdp/convert.h"
 #include "sdp/ice.h"
+#include "sdp/json.h"
+#include "sdp/judge.h"
 #include "sdp/media.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char web_offer[] =
 	"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
-	"a=group:BUNDLE 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111 0 8 126\r\n"
+	"a=group:BUNDLE 0 v\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111 0 8 126\r\n"
 	"c=IN IP4 0.0.0.0\r\na=mid:0\r\na=rtcp-mux\r\na=setup:actpass\r\n"
-	"a=rtpmap:111 opus/48000/2\r\na=rtpmap:126 telephone-event/8000\r\n";
+	"a=rtpmap:111 opus/48000/2\r\na=rtpmap:126 telephone-event/8000\r\n"
+	"m=video 9 UDP/TLS/RTP/SAVPF 96 97 98\r\nc=IN IP4 0.0.0.0\r\n"
+	"a=mid:v\r\na=rtcp-mux\r\na=setup:actpass\r\n"
+	"a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\n"
+	"a=fmtp:97 apt=96\r\na=rtpmap:98 H264/90000\r\n"
+	"a=fmtp:98 profile-level-id=42e01f;packetization-mode=1\r\n"
+	"a=rtcp-fb:96 nack\r\na=rtcp-fb:* ccm fir\r\n";
 static const char fragment[] =
 	"a=ice-ufrag:x\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n"
 	"c=IN IP4 0.0.0.0\r\na=mid:web\r\na=setup:actpass\r\n"
@@ -29,6 +38,39 @@ static struct pc_sdp *parse(const void *data, size_t size, unsigned flags)
 	struct pc_sdp *sdp = NULL;
 
 	return pc_sdp_parse(&sdp, data, size, flags, NULL) ? NULL : sdp;
+}
+
+/* JSON and back is the same bytes. */
+static void check_json(const struct pc_sdp *sdp, const uint8_t *data,
+		       size_t size)
+{
+	json_t *object = pc_sdp_to_json(sdp);
+	struct pc_buf out = { 0 };
+
+	if (!object || pc_sdp_from_json(object, &out, NULL) ||
+	    out.len != size || (size && memcmp(out.data, data, size) != 0))
+		abort();
+	json_decref(object);
+	pc_buf_fini(&out);
+}
+
+/* Judged by itself and as both of a pair; what is found has its reason. */
+static void on_finding(void *arg, enum pc_sdp_severity severity,
+		       const struct pc_sdp_error *err)
+{
+	(void)arg;
+	(void)severity;
+	if (!err->rfc || !err->what[0])
+		abort();
+}
+
+static void judge(const struct pc_sdp *sdp)
+{
+	struct pc_sdp_judge j = { .fn = on_finding };
+
+	pc_sdp_grammar(sdp, &j);
+	pc_sdp_check(sdp, &j);
+	pc_sdp_check_pair(sdp, sdp, &j);
 }
 
 /* Written again it is the same; all that can be read is read. */
@@ -46,12 +88,25 @@ static void check_model(const uint8_t *data, size_t size, unsigned flags)
 	if (out.len != size || (size && memcmp(out.data, data, size) != 0))
 		abort();
 	pc_buf_fini(&out);
+	check_json(sdp, data, size);
+	judge(sdp);
 	for (s = sdp->media; s; s = s->next) {
 		pc_sdp_media_read(&m, sdp, s, NULL);
 		pc_sdp_ice_read(&ice, sdp, s);
 	}
 	pc_sdp_ice_read(&ice, sdp, NULL);
 	pc_sdp_free(sdp);
+}
+
+static struct pc_sdp *web; /* an offer without fault */
+
+static void check_answer(const struct pc_sdp *answer)
+{
+	struct pc_sdp_judge j = { .fn = on_finding };
+
+	pc_sdp_check_pair(web, answer, &j);
+	if (j.errors)
+		abort();
 }
 
 /* What convert makes can be parsed, and answers every m= line. */
@@ -63,7 +118,7 @@ static void check_convert(const uint8_t *data, size_t size, enum pc_sdp_to to,
 		.to = to,
 		.answer_to = answer_to,
 		.lays = lay,
-		.n_lays = 1,
+		.n_lays = lay ? 1 : 0,
 		.codecs = size % 2 ? "opus,PCMU,telephone-event" : NULL,
 	};
 	struct pc_sdp *sdp = parse(data, size, 0), *again;
@@ -75,8 +130,10 @@ static void check_convert(const uint8_t *data, size_t size, enum pc_sdp_to to,
 		pc_sdp_write(sdp, &out);
 		again = parse(out.data, out.len, 0);
 		if (!again ||
-		    again->n_media != (answer_to ? answer_to->n_media : 1))
+		    (answer_to && again->n_media != answer_to->n_media))
 			abort();
+		if (answer_to == web)
+			check_answer(again);
 		pc_sdp_free(again);
 	}
 	pc_buf_fini(&out);
@@ -85,7 +142,7 @@ static void check_convert(const uint8_t *data, size_t size, enum pc_sdp_to to,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct pc_sdp *web, *legs;
+	static struct pc_sdp *legs;
 	struct pc_sdp_lay lay;
 	struct pc_sdp *sdp, *frag;
 
@@ -96,9 +153,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	lay = (struct pc_sdp_lay){ .sdp = legs };
 	check_model(data, size, 0);
 	check_model(data, size, PC_SDP_FRAGMENT);
+	check_model(data, size, PC_SDP_LENIENT);
 	check_convert(data, size, PC_SDP_TO_SIP, NULL, &lay);
 	check_convert(data, size, PC_SDP_TO_WEBRTC, NULL, &lay);
 	check_convert(data, size, PC_SDP_TO_WEBRTC, web, &lay);
+	check_convert(data, size, PC_SDP_TO_WEBRTC, web, NULL);
+	check_convert(data, size, PC_SDP_TO_SIP, NULL, NULL);
+	check_convert(data, size, PC_SDP_TO_WEBRTC, NULL, NULL);
 	sdp = parse(data, size, 0);
 	if (sdp) { /* as the offer that is answered */
 		check_convert((const uint8_t *)web_offer, sizeof(web_offer) - 1,

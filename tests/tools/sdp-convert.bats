@@ -142,8 +142,11 @@ refused()
 @test "wrong options" {
 	local args
 
-	for args in '--to tel' '--codecs opus' "--answer-to $offer" file \
-		--nonsense '--timeout x'; do
+	for args in '--to tel' file --nonsense '--timeout x' '--ptime x' \
+		'--to webrtc --profile RTP/SAVP' '--to sip --profile X' \
+		'--strict --lenient' '--check --report' '--check a b c' \
+		'--transcode opus' '--set nothing' '--delete m=audio' \
+		'--set 9/a=x' '--address nowhere'; do
 		# shellcheck disable=SC2086 # words are meant
 		run -2 --separate-stderr sdp-convert $args <phone.sdp
 		[ -z "$output" ]
@@ -163,7 +166,7 @@ refused()
 	sdp-convert -v --to sip --with "$data/media.sdpfrag" <"$offer" 2>err |
 		cmp - out
 	grep -q -e '- a=setup:actpass (DTLS ends at the gateway)' err
-	grep -q 'm=video .*(the gateway does not carry it)' err
+	grep -q 'm=video .*(no fragment says where its media goes)' err
 }
 
 @test "events: what was converted" {

@@ -1,0 +1,31 @@
+/*
+ * a=rtcp-fb (RFC 4585 section 4.2, RFC 5104 section 7.1): in order, by the
+ * payload types of the result. Private to libcommon/sdp.
+ *
+ *	pc_sdp_feedback_offer(sdp, section, &list, PC_SDP_FEEDBACK_CROSSING);
+ *
+ * A gateway passes on what asks for a picture (nack pli, ccm fir) and, when
+ * both sides have it, nack; what needs header extensions that end at the
+ * gateway (transport-cc, goog-remb) it does not.
+ */
+#ifndef PC_SDP_FEEDBACK_H
+#define PC_SDP_FEEDBACK_H
+
+#include "sdp/payload.h"
+
+enum {
+	PC_SDP_FEEDBACK_CROSSING = 1, /* only what a gateway passes on */
+	PC_SDP_FEEDBACK_NONE = 2,     /* the protocol has none: RTP/AVP */
+	PC_SDP_FEEDBACK_ADD = 4,      /* ask for pictures if nothing does */
+};
+
+/* Of an offer: what belongs to no payload type of list goes. */
+void pc_sdp_feedback_offer(struct pc_sdp *sdp, struct pc_sdp_section *section,
+			   const struct pc_sdp_payloads *list, unsigned how);
+
+/* Of an answer: what was offered, in the offer's order. */
+void pc_sdp_feedback_answer(struct pc_sdp *sdp, struct pc_sdp_section *section,
+			    const struct pc_sdp_payloads *list,
+			    const struct pc_sdp_section *offered, bool none);
+
+#endif

@@ -1,0 +1,149 @@
+#include "show.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sdp/json.h"
+#include "sdp/judge.h"
+
+static void put_json(struct job *j, const json_t *object)
+{
+	size_t len;
+	char *line = object ? pc_json_line(object, &len) : NULL;
+
+	if (line)
+		pc_buf_add(&j->out, line, len);
+	else
+		j->out.oom = true;
+	free(line);
+}
+
+static void show_sdp(struct job *j)
+{
+	json_t *object;
+
+	if (!j->spec->json || j->from_json) {
+		pc_sdp_write(j->sdp, &j->out);
+		return;
+	}
+	object = pc_sdp_to_json(j->sdp);
+	put_json(j, object);
+	json_decref(object);
+}
+
+static void show_report(struct job *j)
+{
+	const json_t *change;
+	size_t i;
+
+	json_array_foreach(j->changes, i, change)
+	{
+		const char *before = pc_json_str(change, "before");
+		const char *after = pc_json_str(change, "after");
+
+		if (j->spec->json) {
+			put_json(j, change);
+			continue;
+		}
+		pc_buf_printf(&j->out, "%-9s ", pc_json_str(change, "change"));
+		if (before)
+			pc_buf_add_printable(&j->out, before, strlen(before));
+		if (before && after)
+			pc_buf_adds(&j->out, " -> ");
+		if (after)
+			pc_buf_add_printable(&j->out, after, strlen(after));
+		pc_buf_printf(&j->out, " (%s)\n", pc_json_str(change, "why"));
+	}
+}
+
+static const char *const severities[] = {
+	[PC_SDP_ERROR] = "error",
+	[PC_SDP_WARNING] = "warning",
+};
+
+/* One thing that --check found: a line, or an object of the list. */
+static void on_finding(void *arg, enum pc_sdp_severity severity,
+		       const struct pc_sdp_error *err)
+{
+	struct job *j = arg;
+	const char *document = NULL;
+
+	if (j->how.answer_to)
+		document = err->where == PC_SDP_IN_OFFER ? "offer" : "answer";
+	if (j->findings) {
+		json_array_append_new(
+			j->findings,
+			pc_json_fields(
+				"severity=%s document=%s line=%p column=%p "
+				"what=%s rfc=%s",
+				severities[severity], document,
+				err->line ? (void *)json_integer(err->line)
+					  : NULL,
+				err->line ? (void *)json_integer(err->column)
+					  : NULL,
+				err->what, err->rfc));
+		return;
+	}
+	pc_buf_printf(&j->out, "%s: ", severities[severity]);
+	if (document)
+		pc_buf_printf(&j->out, "%s: ", document);
+	pc_sdp_error_text(err, &j->out);
+	pc_buf_adds(&j->out, "\n");
+}
+
+static void put_verdict(struct job *j, const struct pc_sdp_judge *judge)
+{
+	json_t *object;
+
+	if (!j->findings) {
+		pc_buf_printf(&j->out, "%u error%s, %u warning%s\n",
+			      judge->errors, judge->errors == 1 ? "" : "s",
+			      judge->warnings, judge->warnings == 1 ? "" : "s");
+		return;
+	}
+	object = pc_json_fields("errors=%u warnings=%u findings=%p",
+				judge->errors, judge->warnings,
+				(void *)json_incref(j->findings));
+	put_json(j, object);
+	json_decref(object);
+}
+
+/* The offer, if there is one, then the description, then both together. */
+static void show_check(struct job *j)
+{
+	const struct pc_sdp *offer = j->how.answer_to;
+	struct pc_sdp_judge judge = { .fn = on_finding, .arg = j };
+
+	if (j->spec->json)
+		j->findings = json_array();
+	if (offer) {
+		judge.where = PC_SDP_IN_OFFER;
+		pc_sdp_grammar(offer, &judge);
+		pc_sdp_check(offer, &judge);
+		judge.where = PC_SDP_IN_INPUT;
+	}
+	pc_sdp_grammar(j->sdp, &judge);
+	pc_sdp_check(j->sdp, &judge);
+	if (offer)
+		pc_sdp_check_pair(offer, j->sdp, &judge);
+	put_verdict(j, &judge);
+	if (judge.errors)
+		j->status = PC_EXIT_NO;
+}
+
+void show(struct job *j)
+{
+	switch (j->spec->show) {
+	case JOB_SDP:
+		show_sdp(j);
+		break;
+	case JOB_CHECK:
+		show_check(j);
+		break;
+	case JOB_REPORT:
+		show_report(j);
+		break;
+	case JOB_EXPLAIN:
+		break;
+	}
+}
