@@ -152,6 +152,18 @@ static bool seen(const char *data, const char *at, const char *name)
 	return false;
 }
 
+/* Names are equal in any case (7.3.1): a program wants but one of them. */
+static void canonical(char *name)
+{
+	bool first = true;
+
+	for (char *p = name; *p; p++) {
+		*p = (char)(first ? toupper((unsigned char)*p)
+				  : tolower((unsigned char)*p));
+		first = *p == '-';
+	}
+}
+
 void pc_sip_headers_each(const char *data, size_t len, pc_sip_headers_fn *fn,
 			 void *arg)
 {
@@ -166,8 +178,10 @@ void pc_sip_headers_each(const char *data, size_t len, pc_sip_headers_fn *fn,
 			break; /* the body */
 		next = line_at(p, end, name, sizeof(name));
 		if (name[0] && !reserved(name, strlen(name)) &&
-		    !seen(data, p, name) && join(&value, data, len, name))
+		    !seen(data, p, name) && join(&value, data, len, name)) {
+			canonical(name);
 			fn(arg, name, value.data ? value.data : "", value.len);
+		}
 		pc_buf_fini(&value);
 	}
 }

@@ -18,7 +18,7 @@
  *	              refused      what why          (a take that found nothing)
  *	dial -> line  send         to                    + SIP message
  *	              authorize    id method uri         + the 401 or 407
- *	              take         invite
+ *	              take         invite, or method: what makes no call
  *
  *	pc_line_encode(&packet, pc_json_fields("type=%s to=%s", "send", to),
  *		       sip, len);

@@ -187,5 +187,11 @@ int pc_sip_transport_local(const struct pc_sip_transport *tp,
  * taken by another or has gone, closed(ENOENT, why) is called.
  */
 int pc_sip_transport_take(struct pc_sip_transport *tp, const char *id);
+/*
+ * The same for requests of a method that makes no call ("MESSAGE"): each that
+ * comes from now on.
+ */
+int pc_sip_transport_take_method(struct pc_sip_transport *tp,
+				 const char *method);
 
 #endif

@@ -241,5 +241,17 @@ int pc_sip_transport_take(struct pc_sip_transport *tp, const char *id)
 		0);
 }
 
+int pc_sip_transport_take_method(struct pc_sip_transport *tp,
+				 const char *method)
+{
+	struct line *l = tp->impl;
+
+	if (tp->config.kind != PC_SIP_LINE)
+		return -EOPNOTSUPP;
+	return pc_line_conn_send(
+		l->conn, pc_json_fields("type=%s method=%s", "take", method),
+		NULL, 0);
+}
+
 const struct pc_sip_transport_ops pc_sip_line_ops = { line_open, line_close,
 						      line_send, NULL };

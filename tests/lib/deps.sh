@@ -17,7 +17,8 @@ build=(gcc libc6-dev make pkg-config
 	bash coreutils procps sed util-linux jq)
 check=(check bats mandoc shellcheck python3
 	rtpengine-daemon
-	kamailio kamailio-tls-modules kamailio-websocket-modules
+	kamailio kamailio-presence-modules kamailio-tls-modules
+	kamailio-websocket-modules
 	kamailio-outbound-modules dnsmasq-base baresip-core sip-tester
 	sipsak coturn ffmpeg tshark
 	python3-aiortc python3-websockets chromium

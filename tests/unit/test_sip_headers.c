@@ -97,7 +97,7 @@ START_TEST(each)
 	pc_sip_headers_each(bye, sizeof(bye) - 1, count, o);
 	ck_assert_uint_eq(json_object_size(o), 3);
 	ck_assert_str_eq(pc_json_str(o, "X-Folded"), "one two");
-	ck_assert(strstr(pc_json_str(o, "reason"), "SIP;cause=486, x;cause=1"));
+	ck_assert(strstr(pc_json_str(o, "Reason"), "SIP;cause=486, x;cause=1"));
 	json_decref(o);
 }
 END_TEST

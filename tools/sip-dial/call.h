@@ -26,6 +26,12 @@ struct config {
 	struct pc_opt_list headers, show_headers, routes;
 	const char *expect;
 	bool dry_run, ask_refer;
+
+	/* --method */
+	const char *method, *package, *content_type, *accept, *if_match;
+	const char *refer_to;
+	unsigned expires_s, count, interval_ms;
+	bool json, keep;
 	unsigned wait_ms, reoffer_wait_ms;
 	bool late_offer;
 	const char *reliable; /* --100rel */
@@ -53,6 +59,7 @@ struct sent_ack {
 };
 
 struct beside;
+struct ask;
 
 struct call {
 	const struct config *cfg;
@@ -103,6 +110,7 @@ struct call {
 	struct auth_tries tries;
 
 	struct beside *beside; /* what beside.h needs */
+	struct ask *ask;       /* what ask.h needs */
 
 	/* answerer */
 	struct pc_sip_server *incoming;

@@ -1,5 +1,5 @@
 /* A call is up, and how it ends. */
-#include "call.h"
+#include "ask.h"
 
 #include <errno.h>
 #include <string.h>
@@ -107,6 +107,10 @@ void call_hangup(struct call *c, const char *reason, int status)
 
 	if (was >= CALL_ENDING)
 		return;
+	if (c->cfg->method) {
+		ask_hangup(c, reason, status);
+		return;
+	}
 	c->state = CALL_ENDING;
 	c->status = status;
 	reoffer_refuse(c, 487, NULL);

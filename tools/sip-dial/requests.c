@@ -1,5 +1,5 @@
 /* What the other side asks, before, in and out of a call. */
-#include "beside.h"
+#include "ask.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -35,9 +35,10 @@ int call_capabilities(const struct call *c, osip_message_t *m, bool initial)
 void request_ok(struct call *c, struct pc_sip_server *tr, const char *sdp,
 		size_t len)
 {
+	char fresh[PC_SIP_TOKEN]; /* before a call (8.2.6.2: there is one) */
 	osip_message_t *m;
 	int rc = pc_sip_response_new(&m, pc_sip_server_request(tr), 200, NULL,
-				     c->tag);
+				     c->tag[0] ? c->tag : pc_sip_token(fresh));
 
 	if (rc < 0)
 		return;
@@ -159,6 +160,10 @@ void request_received(void *arg, struct pc_sip_server *tr, osip_message_t *m,
 	bool tagged = pc_sip_tag(m->to)[0] != '\0';
 	struct call *c = arg;
 
+	if (c->cfg->method) {
+		ask_received(c, tr, m);
+		return;
+	}
 	if (!method || !method->fn) {
 		pc_sip_ua_reply(tr, method ? 405 : 501, NULL, NULL, "Allow",
 				PC_SIP_ALLOW);

@@ -7,7 +7,7 @@
  * The product is the other side's session description. When it is out stdout
  * is closed, and the call stays up until somebody hangs up.
  */
-#include "beside.h"
+#include "ask.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -83,6 +83,38 @@ static const struct pc_opt options[] = {
 	    "how long a new offer in the call may wait for the command answer "
 	    "(0: refuse it)",
 	    "5", PC_OPT_MS, reoffer_wait_ms),
+	OPT(0, "method", "METHOD",
+	    "send (with --answer: wait for) such a request, and make no call",
+	    NULL, PC_OPT_STR, method),
+	OPT(0, "package", "NAME",
+	    "SUBSCRIBE, PUBLISH: of these events (presence, dialog, "
+	    "message-summary)",
+	    NULL, PC_OPT_STR, package),
+	OPT(0, "expires", "SECONDS",
+	    "SUBSCRIBE, PUBLISH: for so long, then refreshed (0: once; "
+	    "removed)",
+	    "3600", PC_OPT_UINT, expires_s),
+	OPT(0, "count", "N",
+	    "end after so many notifications, messages or pings", NULL,
+	    PC_OPT_UINT, count),
+	OPT(0, "interval", "SECONDS",
+	    "OPTIONS: again and again, with this between them", NULL, PC_OPT_MS,
+	    interval_ms),
+	OPT(0, "keep", NULL,
+	    "PUBLISH: stay, refresh it, and take it back at the end", NULL,
+	    PC_OPT_FLAG, keep),
+	OPT(0, "if-match", "ETAG",
+	    "PUBLISH: refresh or change what has this entity-tag", NULL,
+	    PC_OPT_STR, if_match),
+	OPT(0, "refer-to", "URI", "REFER: have them call this", NULL,
+	    PC_OPT_STR, refer_to),
+	OPT(0, "content-type", "TYPE",
+	    "of what stdin brings (text/plain, or as the package has it)", NULL,
+	    PC_OPT_STR, content_type),
+	OPT(0, "accept", "TYPES", "what may come back (by the package)", NULL,
+	    PC_OPT_STR, accept),
+	OPT(0, "json", NULL, "the product is a JSON line a message", NULL,
+	    PC_OPT_FLAG, json),
 	OPT(0, "early", NULL,
 	    "caller: print the first description of a 18x, not that of the "
 	    "200",
@@ -113,6 +145,8 @@ static const struct pc_tool_command commands[] = {
 	{ "dtmf", info_dtmf, "dtmf DIGITS [MS]: send them, each an INFO" },
 	{ "picture-fast-update", info_picture,
 	  "picture-fast-update: ask for a whole picture" },
+	{ "publish", publish_command,
+	  "publish (as JSON, with body): in place of what stands published" },
 	{ "message", message_command, "message TEXT: send it in the call" },
 	{ "transfer", refer_transfer,
 	  "transfer URI [norefersub]: have them call URI instead of us" },
@@ -242,7 +276,7 @@ static int check_values(const struct config *cfg)
 		pc_warnx("--from %s: not a SIP URI, like sip:bob@example.org",
 			 cfg->from);
 	else
-		return headers_check(cfg);
+		return headers_check(cfg) < 0 ? -EINVAL : ask_check(cfg);
 	return -EINVAL;
 }
 
@@ -304,6 +338,8 @@ static int start(struct call *c)
 		pc_tool_exit(c->tool, PC_EXIT_IO);
 		return -ENOMEM;
 	}
+	if (c->cfg->method)
+		return ask_start(c);
 	if (!c->cfg->answer) {
 		c->uri = c->tool->operands[0];
 		return caller_start(c);
@@ -320,7 +356,9 @@ static const struct pc_tool_spec spec = {
 	.usage = { .name = "sip-dial",
 		   .synopsis = "[options] URI <offer.sdp >answer.sdp\n"
 			       "       sip-dial [options] --answer "
-			       ">offer.sdp <answer.sdp",
+			       ">offer.sdp <answer.sdp\n"
+			       "       sip-dial [options] --method METHOD "
+			       "[URI]",
 		   .purpose = "place or answer one SIP call; the product is "
 			      "the other side's SDP",
 		   .examples = "sip-dial --events fd:2 sip:bob@127.0.0.1 "
@@ -337,6 +375,7 @@ int main(int argc, char **argv)
 	static struct config cfg;
 	static struct call call;
 	static struct beside beside;
+	static struct ask ask;
 	struct pc_tool tool;
 	int status = pc_tool_init(&tool, &spec, &cfg, argc, argv);
 
@@ -344,6 +383,7 @@ int main(int argc, char **argv)
 		return status;
 	call.cfg = &cfg;
 	call.beside = &beside;
+	call.ask = &ask;
 	call.listen = cfg.listen ? cfg.listen : LISTEN;
 	call.tool = &tool;
 	tool.arg = &call;

@@ -110,6 +110,8 @@ int dial_deliver(struct dial *d, const char *data, size_t len,
 		 const struct pc_addr *from, const struct pc_addr *local);
 /* A dial that waits for the next INVITE; or NULL. It waits no more. */
 struct dial *line_server_taker(struct app *app);
+/* Who takes requests of this method that make no call; or NULL. */
+struct dial *line_server_taker_of(struct app *app, struct pc_sip_span method);
 void line_server_stop(struct app *app); /* no more dials; forget these */
 void line_server_unlink(struct app *app);
 

@@ -117,6 +117,8 @@ int calls_send(struct app *app, struct dial *d, const char *data, size_t len,
 	}
 	if (c)
 		follow_sent(c, data, len, to);
+	if (c && c->incoming && c->state == CALL_OTHER && start.status >= 200)
+		call_free(c); /* a MESSAGE was answered: that is all of it */
 	return pc_sip_transport_send(app->tp, data, len, to);
 }
 
@@ -282,6 +284,28 @@ static void new_invite(struct app *app, const struct pc_sip_start *start,
 	offer(c);
 }
 
+/* A dial waits for what this is: it is its "call" until it is answered. */
+static bool taken_by_method(struct app *app, const struct pc_sip_start *start,
+			    const char *data, size_t len,
+			    const struct pc_addr *from,
+			    const struct pc_addr *local)
+{
+	struct dial *d = line_server_taker_of(app, start->method);
+	struct call *c;
+
+	if (!d || app->n_calls >= 10 * app->cfg->max_calls)
+		return false;
+	c = call_new(app, pc_sip_text_get(data, len, "Call-ID"));
+	if (!c)
+		return false;
+	c->incoming = true;
+	c->remote_tag = follow_tag(data, len, "From");
+	c->owner = d;
+	c->peer = *from;
+	dial_deliver(d, data, len, from, local);
+	return true;
+}
+
 #define ALLOW_HEADER "Allow: " PC_SIP_ALLOW "\r\n"
 
 /* A request that belongs to no call. */
@@ -308,7 +332,7 @@ static void stray_request(struct app *app, const struct pc_sip_start *start,
 	} else if (pc_sip_span_is(start->method, "OPTIONS")) {
 		calls_reply(app, data, len, from, 200, "OK",
 			    ALLOW_HEADER "Accept: application/sdp\r\n");
-	} else {
+	} else if (!taken_by_method(app, start, data, len, from, local)) {
 		bool is_known = false;
 
 		for (size_t i = 0; i < sizeof known / sizeof *known; i++)

@@ -21,6 +21,7 @@ struct dial {
 	struct pc_line_conn *conn;
 	unsigned number; /* for events */
 	bool taking;     /* waits for the next INVITE */
+	char method[32]; /* takes every request of this, outside of calls */
 };
 
 struct line_server {
@@ -133,7 +134,12 @@ static void do_authorize(struct dial *d, const struct pc_line_packet *p)
 static void do_take(struct dial *d, const struct pc_line_packet *p)
 {
 	const char *id = pc_json_str(p->head, "invite");
+	const char *method = pc_json_str(p->head, "method");
 
+	if (method) {
+		snprintf(d->method, sizeof d->method, "%s", method);
+		return;
+	}
 	if (calls_take(d->app, d, id))
 		return;
 	if (!id) {
@@ -215,6 +221,15 @@ struct dial *line_server_taker(struct app *app)
 	if (oldest)
 		oldest->taking = false;
 	return oldest;
+}
+
+struct dial *line_server_taker_of(struct app *app, struct pc_sip_span method)
+{
+	struct dial *d = app->line ? app->line->dials : NULL;
+
+	while (d && !(d->method[0] && pc_sip_span_is(method, d->method)))
+		d = d->next;
+	return d;
 }
 
 void line_server_hello_all(struct app *app)
