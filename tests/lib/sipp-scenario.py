@@ -10,7 +10,8 @@ One step a line, what belongs to it indented below it:
     send 183 Session Progress
       for i                 an answer to that request, not to the last one
       tag a                 the To tag of this answer to a first INVITE
-      Require: 100rel       any header; [$rseq] is the RSeq of the last 18x
+      Require: 100rel       any header (a Contact: instead of the usual one);
+                            [$rseq] is the RSeq of the last 18x
       sdp 30000 8 sendonly  a description: port, payload type, direction
     send INVITE             a request: as the caller
       cseq 2                its CSeq number
@@ -93,6 +94,8 @@ def send(words, body):
     answer = words[0].isdigit()
     lines = (response if answer else request)(words, steer)
     again = '' if answer or words[0] == 'ACK' else ' retrans="500"'
+    if any(line.startswith('Contact:') for line in headers):
+        lines.remove(CONTACT)
     text = '\n'.join('\t' + line for line in lines + headers + end)
     print('  <send%s>\n<![CDATA[\n\n%s\n\n]]>\n  </send>' % (again, text))
 

@@ -10,7 +10,7 @@
 #	sipp_stop [NAME...]          all of them without a name
 #
 # -i, -p, -nostdin, traces and a global -timeout are put in. A -p of your own
-# comes later and wins, but sipp_port then tells the wrong one.
+# comes later and wins, but sipp_port then tells the wrong one: use SIPP_PORT.
 
 # shellcheck source=tests/lib/ports.bash
 source "$(dirname "${BASH_SOURCE[0]}")/ports.bash"
@@ -27,7 +27,7 @@ sipp_start()
 	shift
 	dir=$(sipp_dir "$name")
 	rm -rf "$dir" && mkdir -p "$dir"
-	port=$(free_port 1)
+	port=${SIPP_PORT:-$(free_port 1)}
 	echo "$port" >"$dir/port"
 	(
 		cd "$dir" || exit

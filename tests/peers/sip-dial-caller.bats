@@ -142,7 +142,7 @@ sent()
 
 @test "302 tells where to call" {
 	callee uas-redirect
-	dial
+	dial --redirects 0
 	dialled 1
 	grep -q 'call sip:carol@127.0.0.1:9' said
 	event_is '.event == "rejected" and .status == 302 and

@@ -104,8 +104,8 @@ void answerer_invite(struct call *c, struct pc_sip_server *tr,
 		return;
 	}
 	pc_sip_token(c->tag);
-	if (provisional_begin(c, tr, m) < 0 || take_offer(c, tr, m) < 0 ||
-	    take_dialog(c, tr, m) < 0)
+	if (expiry_refuses(c, tr, m) || provisional_begin(c, tr, m) < 0 ||
+	    take_offer(c, tr, m) < 0 || take_dialog(c, tr, m) < 0)
 		return;
 	c->hop = *from;
 	c->incoming = tr;
@@ -116,6 +116,10 @@ void answerer_invite(struct call *c, struct pc_sip_server *tr,
 		c->contact[0] = '\0';
 	tell_incoming(c, m, from);
 	pc_timer_set(c->deadline, c->cfg->common.timeout_ms);
+	if (policy_refuses(c->cfg)) {
+		policy_refuse(c);
+		return;
+	}
 	if (c->cfg->no_ringing)
 		pc_sip_ua_reply(tr, 100, NULL, NULL, NULL, NULL);
 	else
@@ -142,6 +146,8 @@ static int send_200(struct call *c)
 	rc = pc_sip_add(m, "Contact", c->contact);
 	if (rc == 0)
 		rc = call_capabilities(c, m, true);
+	if (rc == 0)
+		rc = expiry_answer(c, pc_sip_server_request(c->incoming), m);
 	if (rc == 0 && !c->branch->agreed)
 		rc = pc_sip_set_body(m, SDP_TYPE, c->local_sdp.data,
 				     c->local_sdp.len);
@@ -158,7 +164,7 @@ void answerer_go_on(struct call *c)
 	int rc;
 
 	if (c->state != CALL_INCOMING || !c->answer_given ||
-	    !provisional_settled(c))
+	    !provisional_settled(c) || policy_rings(c))
 		return;
 	rc = send_200(c);
 	if (rc < 0) {
@@ -243,13 +249,19 @@ int answerer_answer(struct call *c, const char *sdp)
 
 void answerer_refuse(struct call *c, int code, const char *reason)
 {
+	answerer_refuse_with(c, code, reason, NULL, NULL);
+}
+
+void answerer_refuse_with(struct call *c, int code, const char *reason,
+			  const char *header, const char *value)
+{
 	struct pc_sip_server *tr = c->incoming;
 
 	if (!tr)
 		return;
 	provisional_end(c);
 	c->incoming = NULL;
-	pc_sip_ua_reply(tr, code, reason, c->tag, NULL, NULL);
+	pc_sip_ua_reply(tr, code, reason, c->tag, header, value);
 	pc_event(c->tool, "rejected", "by=%s status=%d reason=%s", "us", code,
 		 reason ? reason : osip_message_get_reason(code));
 	call_over(c, PC_EXIT_OK);

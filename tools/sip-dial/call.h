@@ -35,6 +35,12 @@ struct config {
 	unsigned wait_ms, reoffer_wait_ms;
 	bool late_offer;
 	const char *reliable; /* --100rel */
+	unsigned session_expires, min_se, redirects;
+	const char *refresher; /* us, them, or NULL */
+	bool dnd;
+	const char *refusal; /* --reject */
+	unsigned ring_ms, retry_after_s;
+	struct pc_opt_list elsewhere; /* --redirect */
 };
 
 enum call_state {
@@ -60,6 +66,14 @@ struct sent_ack {
 
 struct beside;
 struct ask;
+
+/* follow.c: where 3xx responses have sent us (RFC 3261 8.1.3.4). */
+#define FOLLOW_MAX 32
+struct follow {
+	char *uris[FOLLOW_MAX]; /* tried, and to be tried */
+	unsigned n, next;       /* next: the first that was not tried */
+	unsigned redirects;
+};
 
 struct call {
 	const struct config *cfg;
@@ -91,6 +105,7 @@ struct call {
 	int mask;               /* what hold leaves of our directions */
 	struct modify modify;
 	struct reoffer reoffer;
+	struct expiry expiry;
 
 	/* caller */
 	const char *uri; /* as the user wrote it, for people */
@@ -103,6 +118,10 @@ struct call {
 	unsigned n_acks;
 	bool printed; /* the product is out */
 	bool ack_due; /* a 2xx offered: our answer, in its ACK, must come */
+
+	uint32_t cseq; /* of the last INVITE that began the call */
+	char to[1100]; /* whom it was for, before any redirection */
+	struct follow follow;
 
 	/* credentials */
 	char *password;
@@ -118,6 +137,8 @@ struct call {
 	bool reliable, all_reliable; /* 1xx: they may be, they must be */
 	bool offered;                /* to a late offer, in one of those */
 	bool answer_given;           /* 200 as soon as it can be */
+	struct pc_timer *ring;       /* --ring: until then not */
+	uint64_t ring_end_ms;
 	bool acked;
 	bool bye_pending; /* until the ACK comes */
 
@@ -153,12 +174,22 @@ int caller_prepare(struct call *c);
 int caller_request(struct call *c, const char *method, uint32_t cseq,
 		   osip_message_t **out);
 int caller_invite(struct call *c, osip_message_t *m);
+/* Another INVITE of the same call, to this URI. 0 or -errno (not said). */
+int caller_redirect(struct call *c, const char *uri);
+/* The same again, to where the last one went. 0 or -errno (not said). */
+int caller_repeat(struct call *c);
 
 /* caller.c: what comes back. */
 pc_sip_response_fn caller_response;
 pc_sip_stray_fn caller_stray;
 /* Our answer to their offer is there: ACK or PRACK what waits for it. */
 void caller_answer(struct call *c);
+
+/*
+ * follow.c: a final response that says no, and may know where to go on. True:
+ * another target is tried.
+ */
+bool follow_next(struct call *c, const struct pc_sip_response *r);
 
 /* early.c: provisional responses. */
 void early_response(struct call *c, struct pc_sip_client *tr,
@@ -182,6 +213,9 @@ void answerer_input(void *arg, const char *sdp, size_t len);
 void answerer_invite(struct call *c, struct pc_sip_server *tr,
 		     osip_message_t *invite, const struct pc_addr *from);
 void answerer_cancelled(struct call *c, osip_message_t *m);
+/* With one more header, or NULL. */
+void answerer_refuse_with(struct call *c, int code, const char *reason,
+			  const char *header, const char *value);
 void answerer_refuse(struct call *c, int code, const char *reason);
 /* `answer`, with a description or (NULL) with what is agreed already. */
 int answerer_answer(struct call *c, const char *sdp);
@@ -236,6 +270,16 @@ bool expect_met(const struct call *c);
 int expect_status(struct call *c, int status);
 /* Print the request as it would go out; it is taken, and the tool ends. */
 int dry_run(struct call *c, osip_message_t *m);
+
+/*
+ * policy.c: what --answer does without being told: refuse, send elsewhere,
+ * ring for a while.
+ */
+int policy_check(const struct config *cfg); /* 0 or -EINVAL (said) */
+bool policy_refuses(const struct config *cfg);
+void policy_refuse(struct call *c);
+/* The call rings: whether it is too early for our answer. */
+bool policy_rings(struct call *c);
 
 /* commands.c: those that answer or change the session. */
 int command_answer(void *arg, const struct pc_command *cmd);

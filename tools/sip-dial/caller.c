@@ -113,6 +113,7 @@ static void on_success(struct call *c, struct pc_sip_client *tr,
 	}
 	branch_choose(c, b);
 	branch_learn(b, r->message);
+	expiry_accepted(c, r->message);
 	if (ending || !c->late_offer || b->agreed)
 		ack_send(c, b->dialog, request, NULL);
 	else
@@ -210,9 +211,13 @@ void caller_response(void *arg, struct pc_sip_client *tr,
 		call_over(c, c->status);
 	} else if ((r->status == 401 || r->status == 407) && r->message &&
 		   auth_wanted(&c->tries, r->message)) {
-		auth_answer(c, pc_sip_client_request(tr), r->message,
-			    pc_sip_cseq(r->message) + 1, invite_again, NULL);
-	} else {
+		auth_answer(c, pc_sip_client_request(tr), r->message, ++c->cseq,
+			    invite_again, NULL);
+	} else if (r->status == 422 && r->message &&
+		   expiry_raise(c, r->message)) {
+		if (caller_repeat(c) < 0)
+			call_over(c, PC_EXIT_IO);
+	} else if (!follow_next(c, r)) {
 		on_refused(c, r);
 	}
 }

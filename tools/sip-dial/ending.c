@@ -8,6 +8,7 @@ void call_over(struct call *c, int status)
 {
 	c->state = CALL_OVER;
 	modify_stop(c);
+	expiry_stop(c);
 	reoffer_refuse(c, 487, NULL); /* 15.1.2 */
 	c->status = status = expect_status(c, status);
 	pc_timer_cancel(c->deadline);

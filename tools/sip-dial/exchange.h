@@ -132,4 +132,25 @@ bool reoffer_cancelled(struct call *c, const struct pc_sip_server *tr);
 /* The ACK of a re-INVITE's 200; true: it was for this. */
 bool reoffer_acked(struct call *c, const osip_message_t *ack);
 
+/*
+ * expiry.c: session timers (RFC 4028). What goes into our INVITEs and UPDATEs,
+ * and into our 2xx to theirs; what 2xx and 422 to ours say.
+ */
+#define EXPIRY_MIN_S 90
+struct expiry {
+	uint32_t seconds; /* the interval; 0: there is none */
+	uint32_t min;     /* what a 422 asked for */
+	bool ours;        /* to refresh */
+	uint64_t refresh_ms, end_ms;
+	struct pc_timer *timer;
+};
+int expiry_request(const struct call *c, osip_message_t *m);
+void expiry_accepted(struct call *c, const osip_message_t *response);
+bool expiry_raise(struct call *c, const osip_message_t *response);
+bool expiry_refuses(const struct call *c, struct pc_sip_server *tr,
+		    const osip_message_t *m);
+int expiry_answer(struct call *c, const osip_message_t *request,
+		  osip_message_t *response);
+void expiry_stop(struct call *c);
+
 #endif

@@ -54,16 +54,16 @@ static bool is_port(const char *text)
 	       atoi(text) <= 65535;
 }
 
-static int parse_target(struct call *c, osip_uri_t **out)
+static int parse_target(struct call *c, const char *given, osip_uri_t **out)
 {
 	const char *transport;
 	osip_uri_t *uri;
 	char *text;
 	int n;
 
-	if (!plain(c->uri))
+	if (!plain(given))
 		return -EINVAL;
-	n = asprintf(&text, "%s%s", has_scheme(c->uri) ? "" : "sip:", c->uri);
+	n = asprintf(&text, "%s%s", has_scheme(given) ? "" : "sip:", given);
 	if (n < 0)
 		return -ENOMEM;
 	free(c->target);
@@ -131,6 +131,18 @@ static int open_way(struct call *c, const osip_uri_t *uri)
 	return c->cfg->line ? 0 : net_open(c, &c->hop, tcp);
 }
 
+/* A new target may be reached by another transport, from another address. */
+static int move_way(struct call *c, const osip_uri_t *uri)
+{
+	const char *transport = pc_sip_uri_param(uri, "transport");
+	bool tcp =
+		c->cfg->tcp || (transport && strcasecmp(transport, "tcp") == 0);
+
+	if (c->cfg->line || (c->cfg->local && tcp == (c->kind == PC_SIP_TCP)))
+		return 0;
+	return net_open(c, &c->hop, tcp);
+}
+
 /* --- the INVITE ---------------------------------------------------------- */
 
 static void add_name(struct pc_buf *b, const char *name)
@@ -194,16 +206,13 @@ int caller_request(struct call *c, const char *method, uint32_t cseq,
 		   osip_message_t **out)
 {
 	osip_message_t *m;
-	char to[1100];
 	int rc;
 
-	if (snprintf(to, sizeof(to), "<%s>", c->target) >= (int)sizeof(to))
-		return -EINVAL;
 	rc = pc_sip_request_new(
 		&m, &(struct pc_sip_request){ .method = method,
 					      .uri = c->target,
 					      .from = c->from,
-					      .to = to,
+					      .to = c->to,
 					      .call_id = c->call_id,
 					      .cseq = cseq,
 					      .contact = c->contact });
@@ -221,7 +230,7 @@ int caller_request(struct call *c, const char *method, uint32_t cseq,
 static int invite_new(struct call *c, osip_message_t **out)
 {
 	osip_message_t *m;
-	int rc = caller_request(c, "INVITE", 1, &m);
+	int rc = caller_request(c, "INVITE", ++c->cseq, &m);
 
 	if (rc < 0)
 		return rc;
@@ -277,7 +286,7 @@ int caller_prepare(struct call *c)
 {
 	char id[PC_SIP_TOKEN];
 	osip_uri_t *uri;
-	int rc = parse_target(c, &uri);
+	int rc = parse_target(c, c->uri, &uri);
 
 	if (rc < 0) {
 		cannot_start(c, rc);
@@ -288,13 +297,41 @@ int caller_prepare(struct call *c)
 	if (rc < 0)
 		return rc;
 	snprintf(c->call_id, sizeof(c->call_id), "%s", pc_sip_token(id));
-	rc = set_from(c);
+	rc = -EINVAL;
+	if (snprintf(c->to, sizeof(c->to), "<%s>", c->target) <
+	    (int)sizeof(c->to))
+		rc = set_from(c);
 	if (rc == 0)
 		rc = pc_sip_ua_contact(c->ua, c->cfg->user, &c->hop, c->contact,
 				       sizeof(c->contact));
 	if (rc < 0)
 		cannot_start(c, rc);
 	return rc;
+}
+
+int caller_repeat(struct call *c)
+{
+	osip_message_t *m;
+	int rc = invite_new(c, &m);
+
+	return rc < 0 ? rc : caller_invite(c, m);
+}
+
+int caller_redirect(struct call *c, const char *where)
+{
+	osip_uri_t *uri;
+	int rc = parse_target(c, where, &uri);
+
+	if (rc < 0)
+		return rc;
+	rc = find_hop(c, uri);
+	if (rc == 0)
+		rc = move_way(c, uri);
+	osip_uri_free(uri);
+	if (rc == 0)
+		rc = pc_sip_ua_contact(c->ua, c->cfg->user, &c->hop, c->contact,
+				       sizeof(c->contact));
+	return rc < 0 ? rc : caller_repeat(c);
 }
 
 static void invite(struct call *c)

@@ -81,10 +81,13 @@ static void refused(struct call *c, const struct pc_sip_response *r)
 static void succeeded(struct call *c, const osip_message_t *response)
 {
 	struct modify *m = &c->modify;
+	bool refresh = strcmp(m->what, "refresh") == 0, news;
 	struct pc_buf sdp = { 0 };
 	const char *body;
 	size_t len;
 
+	if (c->state == CALL_UP)
+		expiry_accepted(c, response);
 	if (m->sdp.len == 0) { /* nothing was asked but to go on */
 		finish(c);
 		return;
@@ -99,6 +102,7 @@ static void succeeded(struct call *c, const osip_message_t *response)
 		finish(c);
 		return;
 	}
+	news = !refresh || session_change(c, sdp.data, sdp.len) != SESSION_SAME;
 	pc_buf_fini(&c->remote_sdp);
 	c->remote_sdp = sdp;
 	pc_buf_fini(&c->local_sdp);
@@ -112,8 +116,9 @@ static void succeeded(struct call *c, const osip_message_t *response)
 	if (strcmp(m->what, "hold") == 0 || strcmp(m->what, "resume") == 0)
 		pc_event(c->tool, "hold", "by=%s direction=%s", "us",
 			 session_direction(c));
-	pc_event(c->tool, "changed", "by=%s what=%s method=%s sdp=%s", "us",
-		 m->what, method(m), c->remote_sdp.data);
+	if (news)
+		pc_event(c->tool, "changed", "by=%s what=%s method=%s sdp=%s",
+			 "us", m->what, method(m), c->remote_sdp.data);
 	finish(c);
 }
 
@@ -121,7 +126,7 @@ static void succeeded(struct call *c, const osip_message_t *response)
 static bool ends_call(const struct pc_sip_response *r)
 {
 	return r->status == 481 || r->status == 408 ||
-	       (!r->message && r->err != 0);
+	       (!r->message && r->err == ETIMEDOUT);
 }
 
 /* How long to wait until it is tried again; 0: not at all. */
@@ -153,6 +158,9 @@ static void failed(struct call *c, const struct pc_sip_response *r)
 		refused(c, r);
 		call_hangup(c, why,
 			    r->status == 481 ? PC_EXIT_NO : PC_EXIT_NOANSWER);
+	} else if (r->status == 422 && r->message &&
+		   expiry_raise(c, r->message)) {
+		send_it(c);
 	} else if (wait_ms > 0) {
 		try_later(c, r->status, wait_ms);
 	} else if ((r->status == 405 || r->status == 501) && c->modify.update &&

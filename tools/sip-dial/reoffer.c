@@ -153,7 +153,8 @@ void reoffer_received(struct call *c, struct branch *b,
 	size_t len;
 
 	body = pc_sip_body(m, SDP_TYPE, &len);
-	if (not_now(c, b, tr, MSG_IS_INVITE(m), body != NULL))
+	if (not_now(c, b, tr, MSG_IS_INVITE(m), body != NULL) ||
+	    expiry_refuses(c, tr, m))
 		return;
 	branch_choose(c, b);
 	branch_learn(b, m);

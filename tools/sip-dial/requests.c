@@ -13,8 +13,9 @@ static void reply(struct pc_sip_server *tr, int status)
 
 const char *call_supported(const struct config *cfg)
 {
-	return strcmp(cfg->reliable, "off") == 0 ? "norefersub"
-						 : "100rel, norefersub";
+	return strcmp(cfg->reliable, "off") == 0 ? "timer, norefersub"
+						 : "100rel, timer, "
+						   "norefersub";
 }
 
 int call_capabilities(const struct call *c, osip_message_t *m, bool initial)
@@ -24,8 +25,10 @@ int call_capabilities(const struct call *c, osip_message_t *m, bool initial)
 
 	if (rc == 0)
 		rc = pc_sip_add(m, "Accept", SDP_TYPE);
-	if (rc == 0 && initial)
-		rc = pc_sip_add(m, "Supported", supported);
+	if (rc == 0) /* in a call only what is of use there */
+		rc = pc_sip_add(m, "Supported", initial ? supported : "timer");
+	if (rc == 0 && MSG_IS_REQUEST(m))
+		rc = expiry_request(c, m);
 	if (rc == 0 && initial && MSG_IS_REQUEST(m) &&
 	    strcmp(c->cfg->reliable, "require") == 0)
 		rc = pc_sip_add(m, "Require", "100rel");
@@ -45,6 +48,10 @@ void request_ok(struct call *c, struct pc_sip_server *tr, const char *sdp,
 	rc = call_capabilities(c, m, MSG_IS_OPTIONS(m));
 	if (rc == 0 && c->contact[0])
 		rc = pc_sip_add(m, "Contact", c->contact);
+	if (rc == 0 && c->state == CALL_UP &&
+	    (MSG_IS_RESPONSE_FOR(m, "INVITE") ||
+	     MSG_IS_RESPONSE_FOR(m, "UPDATE")))
+		rc = expiry_answer(c, pc_sip_server_request(tr), m);
 	if (rc == 0 && sdp)
 		rc = pc_sip_set_body(m, SDP_TYPE, sdp, len);
 	if (rc == 0)

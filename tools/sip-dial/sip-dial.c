@@ -79,6 +79,29 @@ static const struct pc_opt options[] = {
 	OPT(0, "100rel", "on|off|require",
 	    "reliable provisional responses (PRACK)", "on", PC_OPT_STR,
 	    reliable),
+	OPT(0, "redirects", "N",
+	    "caller: follow so many 3xx responses (0: none)", "5", PC_OPT_UINT,
+	    redirects),
+	OPT(0, "session-expires", "SECONDS",
+	    "ask that the call is refreshed so often (0: only if they do)", "0",
+	    PC_OPT_UINT, session_expires),
+	OPT(0, "min-se", "SECONDS",
+	    "refuse a shorter time of theirs (RFC 4028 wants 90)", "90",
+	    PC_OPT_UINT, min_se),
+	OPT(0, "refresher", "us|them", "who shall refresh the call", NULL,
+	    PC_OPT_STR, refresher),
+	OPT(0, "ring", "SECONDS", "answerer: ring so long before the answer",
+	    "0", PC_OPT_MS, ring_ms),
+	OPT(0, "reject", "CODE", "answerer: refuse the call, with 486 ...",
+	    NULL, PC_OPT_STR, refusal),
+	OPT(0, "redirect", "URI",
+	    "answerer: send the caller there (302); may be repeated", NULL,
+	    PC_OPT_LIST, elsewhere),
+	OPT(0, "dnd", NULL, "answerer: refuse, do not disturb (480)", NULL,
+	    PC_OPT_FLAG, dnd),
+	OPT(0, "retry-after", "SECONDS",
+	    "with --reject or --dnd: when to call again", "0", PC_OPT_UINT,
+	    retry_after_s),
 	OPT(0, "reoffer-wait", "SECONDS",
 	    "how long a new offer in the call may wait for the command answer "
 	    "(0: refuse it)",
@@ -232,6 +255,11 @@ static const char *misplaced(const struct config *cfg)
 		{ "--header", cfg->headers.n, false },
 		{ "--early", cfg->early, false },
 		{ "--late-offer", cfg->late_offer, false },
+		{ "--ring", cfg->ring_ms, true },
+		{ "--reject", cfg->refusal, true },
+		{ "--redirect", cfg->elsewhere.n, true },
+		{ "--dnd", cfg->dnd, true },
+		{ "--retry-after", cfg->retry_after_s, true },
 		{ "--route", cfg->routes.n, false },
 		{ "--expect", cfg->expect, false },
 		{ "--dry-run", cfg->dry_run, false },
@@ -248,6 +276,19 @@ static bool is_address(const char *text)
 	struct pc_addr addr;
 
 	return !text || pc_addr_parse(&addr, text, 0) == 0;
+}
+
+static bool redirects_valid(const struct config *cfg)
+{
+	for (unsigned i = 0; i < cfg->elsewhere.n; i++)
+		if (strncasecmp(cfg->elsewhere.v[i], "sip:", 4) != 0 ||
+		    !caller_from_valid(cfg->elsewhere.v[i])) {
+			pc_warnx("--redirect %s: not a SIP URI, like "
+				 "sip:bob@example.org",
+				 cfg->elsewhere.v[i]);
+			return false;
+		}
+	return true;
 }
 
 /* What does not go together, or is not what it should be; 0 or -EINVAL. */
@@ -272,10 +313,16 @@ static int check_values(const struct config *cfg)
 	else if (strcmp(cfg->reliable, "on") && strcmp(cfg->reliable, "off") &&
 		 strcmp(cfg->reliable, "require"))
 		pc_warnx("--100rel %s: on, off or require", cfg->reliable);
+	else if (cfg->refresher && strcmp(cfg->refresher, "us") &&
+		 strcmp(cfg->refresher, "them"))
+		pc_warnx("--refresher %s: us or them", cfg->refresher);
+	else if (cfg->session_expires && cfg->session_expires < cfg->min_se)
+		pc_warnx("--session-expires %u: less than --min-se %u",
+			 cfg->session_expires, cfg->min_se);
 	else if (cfg->from && !caller_from_valid(cfg->from))
 		pc_warnx("--from %s: not a SIP URI, like sip:bob@example.org",
 			 cfg->from);
-	else
+	else if (policy_check(cfg) == 0 && redirects_valid(cfg))
 		return headers_check(cfg) < 0 ? -EINVAL : ask_check(cfg);
 	return -EINVAL;
 }
@@ -349,6 +396,8 @@ static int start(struct call *c)
 		pc_timer_set(c->deadline, c->cfg->wait_ms);
 	if (answerer_start(c) < 0)
 		return -EIO;
+	if (policy_refuses(c->cfg)) /* nothing will be said but no */
+		return 0;
 	return pc_tool_read_stdin(c->tool, answerer_input);
 }
 
