@@ -1,7 +1,9 @@
 /* telephone-event; see event.h. */
 #include "media/event.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <string.h>
 
 #include "media/bytes.h"
 
@@ -25,10 +27,18 @@ void pc_tel_event_encode(uint8_t payload[PC_TEL_EVENT_LEN],
 	pc_put16(payload + 2, ev->duration);
 }
 
+static const char digits[] = "0123456789*#ABCD!";
+
+int pc_tel_event_code(char digit)
+{
+	const char *at =
+		digit ? strchr(digits, toupper((unsigned char)digit)) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
 char pc_tel_event_digit(uint8_t code)
 {
-	static const char digits[] = "0123456789*#ABCD!";
-
 	return code < sizeof(digits) - 1 ? digits[code] : '\0';
 }
 

@@ -31,6 +31,9 @@ int pc_tel_event_decode(struct pc_tel_event *ev, const uint8_t *payload,
 void pc_tel_event_encode(uint8_t payload[PC_TEL_EVENT_LEN],
 			 const struct pc_tel_event *ev);
 
+/* The code of a digit: 0 to 16; -1 when it is none. */
+int pc_tel_event_code(char digit);
+
 /* '0'-'9', '*', '#', 'A'-'D', '!' (flash, 16), or '\0' for other codes. */
 char pc_tel_event_digit(uint8_t code);
 

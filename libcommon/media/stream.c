@@ -133,6 +133,18 @@ uint32_t pc_rtp_stream_when(struct pc_rtp_stream *out, uint64_t source,
 	return pc_rtp_stream_now(out, now_us);
 }
 
+void pc_rtp_stream_insert(struct pc_rtp_stream *out, struct pc_rtp *rtp)
+{
+	rtp->seq = ++out->seq;
+	rtp->ssrc = out->ssrc;
+	out->packets++;
+	out->octets += rtp->payload_len;
+	if (out->anchored) { /* the source's next number is ours plus one */
+		out->out_seq = out->seq;
+		out->first_in_seq = out->in_seq + 1;
+	}
+}
+
 void pc_rtp_stream_skip(struct pc_rtp_stream *out, const struct pc_rtp_in *in)
 {
 	uint16_t ahead = in->seq - out->in_seq;

@@ -64,6 +64,12 @@ int pc_rtp_stream_map(struct pc_rtp_stream *out, const struct pc_rtp_in *in,
 void pc_rtp_stream_skip(struct pc_rtp_stream *out, const struct pc_rtp_in *in);
 
 /*
+ * A packet of our own between those of a source: rtp's seq and ssrc are set,
+ * ts is the caller's. What of the source comes late is dropped from now on.
+ */
+void pc_rtp_stream_insert(struct pc_rtp_stream *out, struct pc_rtp *rtp);
+
+/*
  * Our timestamp for a moment of a source: by its own clock while that is the
  * one we follow, else now.
  */

@@ -66,8 +66,9 @@ bridge_refuses()
 
 error_like()
 {
-	jq -e --arg like "$2" 'select(.event == "error") | .text // .what // .why
-		| select(test($like))' "$1.jsonl" >/dev/null
+	# (jq -e judges by the last event alone.)
+	jq -c --arg like "$2" 'select(.event == "error") | .why
+		| select(test($like))' "$1.jsonl" | grep -q .
 }
 
 media_lives()

@@ -450,7 +450,7 @@ static void dtls_close(struct leg *leg)
 
 static int dtls_open(struct leg *leg)
 {
-	static const char *const known[] = { NULL };
+	static const char *const known[] = { "dtmf", NULL };
 	struct pc_loop *loop = leg->bridge->tool.loop;
 	struct path_events events = { on_path_ready, on_datagram, on_path_lost,
 				      NULL };

@@ -323,8 +323,8 @@ static int bind_sockets(struct leg *leg, struct rtp_leg *l)
 
 static int rtp_open(struct leg *leg)
 {
-	static const char *const plain[] = { NULL };
-	static const char *const secure[] = { "suite", NULL };
+	static const char *const plain[] = { "dtmf", NULL };
+	static const char *const secure[] = { "dtmf", "suite", NULL };
 	bool srtp = leg->kind == &leg_srtp;
 	struct rtp_leg *l;
 	int rc;

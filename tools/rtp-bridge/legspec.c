@@ -64,9 +64,16 @@ int leg_set_gain(struct leg *leg, const char *db)
 static int take_common(struct leg *leg)
 {
 	const char *gain = leg_option(leg, "gain");
+	const char *dtmf = leg_option(leg, "dtmf");
 
 	leg->muted = leg_option(leg, "mute") != NULL;
 	leg->listens = leg_option(leg, "listen") != NULL;
+	if (dtmf && strcmp(dtmf, "inband") != 0) {
+		pc_tool_error(&leg->bridge->tool,
+			      "%s: dtmf=%s: only inband is known", leg->name,
+			      dtmf);
+		return -EINVAL;
+	}
 	return gain ? leg_set_gain(leg, gain) : 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
@@ -20,8 +21,10 @@ int net_init(struct net *net, struct leg *leg)
 	net->leg = leg;
 	net->ptime_ms = 20;
 	pc_rtp_stream_init(&net->stream, r.ssrc, r.seed);
-	if (net_rx_init(net) < 0)
+	if (net_rx_init(net) < 0 || net_digits_init(net) < 0)
 		return -ENOMEM;
+	if (leg_option(leg, "dtmf"))
+		net->listening = calloc(1, sizeof(*net->listening));
 	return net_rtcp_init(net);
 }
 
@@ -29,6 +32,9 @@ void net_fini(struct net *net)
 {
 	net_rtcp_fini(net);
 	net_rx_fini(net);
+	net_digits_fini(net);
+	free(net->listening);
+	net->listening = NULL;
 	net_tx_reset(net);
 }
 
@@ -161,7 +167,7 @@ const struct payload *net_tx_speech(const struct net *net)
 }
 
 /* Events go by the clock of the speech they are among, if there is such. */
-static const struct payload *find_event(const struct net *net)
+const struct payload *net_tx_event(const struct net *net)
 {
 	const struct payload *speech = net_tx_speech(net), *any = NULL;
 
@@ -182,7 +188,7 @@ const struct payload *net_tx_same(const struct net *net,
 				  const struct payload *in)
 {
 	if (in->codec == PC_CODEC_EVENT)
-		return find_event(net);
+		return net_tx_event(net);
 	for (unsigned i = 0; i < net->n_tx; i++) {
 		const struct payload *p = &net->tx_map[i];
 

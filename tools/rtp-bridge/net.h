@@ -8,6 +8,7 @@
 #define RTP_BRIDGE_NET_H
 
 #include "bridge.h"
+#include "media/dtmf.h"
 #include "media/event.h"
 #include "media/reorder.h"
 #include "media/resample.h"
@@ -67,6 +68,19 @@ struct net_tx {
 	uint64_t event_source;
 };
 
+/* The digits that are being sent, or wait for it. */
+struct net_digits {
+	struct pc_timer *timer;
+	uint64_t due_us;
+	char queue[64]; /* [0] is on */
+	unsigned length_ms[64];
+	size_t n;
+	const struct payload *payload; /* NULL: by tones */
+	uint32_t ts;
+	unsigned ms; /* into the first */
+	bool making; /* the frame on its way is ours */
+};
+
 struct net_rtcp {
 	struct pc_timer *timer;
 	char cname[32];
@@ -106,6 +120,9 @@ struct net {
 	struct net_rx tap; /* for the mixer, beside it */
 	struct net_digit digit;
 	struct net_tx tx;
+	struct net_digits digits;
+	struct pc_dtmf *listening; /* for tones in what comes; or NULL */
+	bool pressed;              /* one was found: it is not for ears */
 	struct net_rtcp rtcp;
 	struct net_count count;
 	uint64_t last_in_us;
@@ -126,6 +143,8 @@ void net_stats(struct net *net, uint64_t now_us);
 bool net_is_speech(const struct payload *p);
 /* The payload that speech is encoded to; or NULL. */
 const struct payload *net_tx_speech(const struct net *net);
+/* The payload that events are sent as; or NULL. */
+const struct payload *net_tx_event(const struct net *net);
 /* The payload type that carries the same coding out; or NULL. */
 const struct payload *net_tx_same(const struct net *net,
 				  const struct payload *in);
@@ -166,6 +185,18 @@ void net_skip(struct net *net, const struct passing *p);
 void net_frame(struct leg *leg, const struct frame *frame);
 unsigned net_wants_hz(struct leg *leg, unsigned native_hz);
 void net_tx_reset(struct net *net);
+
+/* Count and send a finished packet. */
+void net_send(struct net *net, uint8_t *buf, size_t len);
+
+/*
+ * net_dtmf.c: send digits, each ms long, behind those that wait. 0, -EINVAL
+ * (no digit) or -ENOSPC (too many).
+ */
+int net_digits_send(struct net *net, const char *digits, unsigned ms);
+bool net_digits_busy(const struct net *net);
+int net_digits_init(struct net *net);
+void net_digits_fini(struct net *net);
 
 /* net_rtcp.c; fini says BYE, while send() still works */
 int net_rtcp_init(struct net *net);

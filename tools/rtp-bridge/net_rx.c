@@ -2,6 +2,7 @@
 #include "net.h"
 
 #include <errno.h>
+#include <string.h>
 
 enum {
 	CONCEAL_FRAMES = 5,     /* lost packets made up in a row */
@@ -29,6 +30,23 @@ void net_rx_reset(struct net *net)
 		net->routed[i] = false;
 }
 
+/* A digit has ended that the sink cannot take as an event. */
+static void sound_digit(struct net *net, unsigned ms)
+{
+	struct leg *to = leg_sink(net->leg);
+	struct net *other = to && to != net->leg && to->kind->net
+				    ? to->kind->net(to)
+				    : NULL;
+	char text[2] = { pc_tel_event_digit(net->digit.event.code), '\0' };
+
+	if (other && !net->leg->muted && net_tx_speech(other) &&
+	    !net_tx_event(other) && text[0])
+		(void)net_digits_send(other, text,
+				      ms < 60     ? 60
+				      : ms > 1000 ? 1000
+						  : ms);
+}
+
 /* One dtmf event for each digit, when it has ended. */
 static void say_digit(struct net *net)
 {
@@ -40,6 +58,7 @@ static void say_digit(struct net *net)
 		 "leg=%s digit=%s code=%u duration_ms=%u", net->leg->name,
 		 digit[0] ? digit : NULL, d->event.code,
 		 d->event.duration * 1000u / d->hz);
+	sound_digit(net, d->event.duration * 1000u / d->hz);
 }
 
 void net_rx_second(struct net *net, uint64_t now_us)
@@ -92,6 +111,37 @@ static int prepare(struct net_rx *rx, const struct payload *in)
 	return rx->decoder ? 0 : -ENOTSUP;
 }
 
+static void on_tone_digit(void *arg, char digit, unsigned ms)
+{
+	struct net *net = arg;
+	struct leg *to = leg_sink(net->leg);
+	char text[2] = { digit, '\0' };
+
+	net->pressed = ms == 0;
+	if (ms == 0)
+		return;
+	pc_event(&net->leg->bridge->tool, "dtmf",
+		 "leg=%s digit=%s code=%u duration_ms=%u inband=%c",
+		 net->leg->name, text, (unsigned)pc_tel_event_code(digit), ms,
+		 1);
+	if (to && to != net->leg && to->kind->net &&
+	    net_tx_event(to->kind->net(to)))
+		(void)net_digits_send(to->kind->net(to), text, ms);
+}
+
+/* Digits in the sound become events, and are taken out of it. */
+static void listen_for_digits(struct net *net, unsigned rate, int16_t *pcm,
+			      size_t n)
+{
+	struct pc_dtmf *d = net->listening;
+
+	if (d->rate_hz != rate)
+		pc_dtmf_init(d, rate);
+	pc_dtmf_hear(d, pcm, n, on_tone_digit, net);
+	if (net->pressed)
+		memset(pcm, 0, n * sizeof(*pcm));
+}
+
 static void give(struct net_rx *rx, const struct payload *in, uint32_t ts,
 		 size_t n)
 {
@@ -106,6 +156,8 @@ static void give(struct net_rx *rx, const struct payload *in, uint32_t ts,
 		.n = n,
 	};
 
+	if (net->listening && rx == &net->rx)
+		listen_for_digits(net, rate, net->leg->bridge->pcm, n);
 	leg_gain(net->leg, net->leg->bridge->pcm, n);
 	leg_frame(rx->to, &f);
 	rx->next_ts = ts + (uint32_t)(n * in->clock_hz / rate);
@@ -243,6 +295,12 @@ static const struct payload *route(struct net *net, struct net *to,
 	return net->route[in->pt];
 }
 
+/* May what it says go on as it is? */
+static bool may_pass(const struct net *net)
+{
+	return net->leg->gain == 1 && !net->listening;
+}
+
 static void forward(struct net *net, struct leg *to, const struct pc_rtp *rtp,
 		    const struct payload *in, enum pc_rtp_verdict verdict,
 		    uint64_t now_us)
@@ -265,9 +323,10 @@ static void forward(struct net *net, struct leg *to, const struct pc_rtp *rtp,
 			net_skip(other, &p);
 	} else if (in->codec == PC_CODEC_EVENT && p.out) {
 		net_pass_event(other, &p);
-	} else if (p.out && (!coded || net->leg->gain == 1)) {
+	} else if (p.out && (!coded || may_pass(net))) {
 		if (coded)
-			net_say_media(&net->said, net->leg, to, in, p.out, true);
+			net_say_media(&net->said, net->leg, to, in, p.out,
+				      true);
 		net_pass(other, &p);
 		pc_reorder_reset(&net->rx.order);
 		net->rx.timed = false;

@@ -10,7 +10,7 @@ uint64_t net_source(const struct leg *leg, uint32_t ssrc)
 	return (uint64_t)(leg->id & 0x7fffffff) << 32 | ssrc;
 }
 
-static void send_packet(struct net *net, uint8_t *buf, size_t len)
+void net_send(struct net *net, uint8_t *buf, size_t len)
 {
 	net->count.out_packets++;
 	net->count.out_bytes += len;
@@ -25,7 +25,7 @@ static void rewrite(struct net *net, const struct passing *p,
 
 	rtp->pt = p->out->pt;
 	pc_rtp_encode(buf, rtp);
-	send_packet(net, buf, PC_RTP_HEADER + rtp->payload_len);
+	net_send(net, buf, PC_RTP_HEADER + rtp->payload_len);
 }
 
 static struct pc_rtp_in numbered(const struct passing *p)
@@ -47,6 +47,10 @@ void net_pass(struct net *net, const struct passing *p)
 	struct pc_rtp_in in = numbered(p);
 	struct pc_rtp rtp = *p->rtp;
 
+	if (net_digits_busy(net)) {
+		net_skip(net, p);
+		return;
+	}
 	if (pc_rtp_stream_map(&net->stream, &in, p->now_us, &rtp) < 0)
 		return;
 	net->sending = p->out;
@@ -73,6 +77,10 @@ void net_pass_event(struct net *net, const struct passing *p)
 	struct pc_tel_event ev;
 	uint32_t add;
 
+	if (net_digits_busy(net)) {
+		net_skip(net, p);
+		return;
+	}
 	if (pc_tel_event_decode(&ev, rtp.payload, rtp.payload_len) < 0)
 		return;
 	if (s->anchored && s->source == (p->source | MADE)) {
@@ -189,7 +197,7 @@ static void make_packet(struct net *net, size_t n)
 		return;
 	tx->made++;
 	pc_rtp_encode(buf, &rtp);
-	send_packet(net, buf, PC_RTP_HEADER + (size_t)len);
+	net_send(net, buf, PC_RTP_HEADER + (size_t)len);
 }
 
 /* Put a frame behind what waits, or in its place if it does not follow. */
@@ -228,6 +236,8 @@ void net_frame(struct leg *leg, const struct frame *f)
 	struct net_tx *tx = &net->tx;
 	size_t n;
 
+	if (net_digits_busy(net) && !net->digits.making)
+		return;
 	if (!prepare(net, f))
 		return;
 	append(net, f);

@@ -8,7 +8,13 @@
 #include "bridge.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "net.h"
+
+enum { DIGIT_MS = 160 };
 
 static const struct pc_opt options[] = {
 	PC_TOOL_OPTIONS("0", "end when no media came for so long; 0: never"),
@@ -57,6 +63,19 @@ static int on_drop(void *arg, const struct pc_command *cmd)
 	return bridge_drop(b, name);
 }
 
+/* The same where JSON has a number; into text. */
+static const char *number_arg(const struct pc_command *cmd, const char *key,
+			      int position, char text[32])
+{
+	const json_t *v =
+		cmd->object ? json_object_get(cmd->object, key) : NULL;
+
+	if (!json_is_number(v))
+		return pc_command_arg(cmd, key, position);
+	snprintf(text, 32, "%.10g", json_number_value(v));
+	return text;
+}
+
 static int on_mute(void *arg, const struct pc_command *cmd)
 {
 	struct leg *leg = bridge_command_leg(arg, cmd);
@@ -70,11 +89,42 @@ static int on_mute(void *arg, const struct pc_command *cmd)
 static int on_gain(void *arg, const struct pc_command *cmd)
 {
 	struct leg *leg = bridge_command_leg(arg, cmd);
-	const char *db = pc_command_arg(cmd, "db", 1);
+	char text[32];
+	const char *db = number_arg(cmd, "db", 1, text);
 
 	if (!leg)
 		return -ENOENT;
 	return leg_set_gain(leg, db ? db : "");
+}
+
+static int on_dtmf(void *arg, const struct pc_command *cmd)
+{
+	struct bridge *b = arg;
+	struct leg *leg = bridge_command_leg(b, cmd);
+	const char *digits = pc_command_arg(cmd, "digits", 1);
+	char text[32];
+	const char *ms = number_arg(cmd, "ms", 2, text);
+	unsigned long length = ms ? strtoul(ms, NULL, 10) : DIGIT_MS;
+	int rc;
+
+	if (!leg)
+		return -ENOENT;
+	if (!leg->kind->net || !leg->kind->ready(leg)) {
+		pc_tool_error(&b->tool, "dtmf %s: it cannot send yet",
+			      leg->name);
+		return -ENOTCONN;
+	}
+	if (!digits || length < 40 || length > 5000) {
+		pc_tool_error(&b->tool,
+			      "dtmf: dtmf LEG DIGITS [MS], 40 to 5000");
+		return -EINVAL;
+	}
+	rc = net_digits_send(leg->kind->net(leg), digits, (unsigned)length);
+	if (rc < 0)
+		pc_tool_error(&b->tool, "dtmf %s: %s", digits,
+			      rc == -ENOSPC ? "too many digits at once"
+					    : "use 0-9 * # A-D");
+	return rc;
 }
 
 static int on_hangup(void *arg, const struct pc_command *cmd)
@@ -94,6 +144,8 @@ static const struct pc_tool_command commands[] = {
 	{ "mute", on_mute, "mute NAME: nobody hears it" },
 	{ "unmute", on_mute, "unmute NAME: they do again" },
 	{ "gain", on_gain, "gain NAME DB: what it says is louder or softer" },
+	{ "dtmf", on_dtmf,
+	  "dtmf NAME DIGITS [MS]: send digits to the leg's other side" },
 	{ "drop", on_drop, "drop NAME: drop a leg" },
 	{ "hangup", on_hangup, "hangup: end" },
 	{ "quit", on_hangup, "quit: end" },

@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# Digits: as events, as tones, and from one to the other.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+	load ../lib/media
+	cd "$BATS_TEST_TMPDIR" || exit
+}
+
+teardown()
+{
+	media_stop
+}
+
+@test "dtmf sends RFC 4733 events of the asked length, and speech goes on after them" {
+	bridge_start b rtp:127.0.0.1:0 tone:440
+	bridge_refuses b 'dtmf rtp 1' 'cannot send yet'
+	rtp_start p
+	sdp "127.0.0.1:$(rtp_port p)" 111=opus/48000/2 0=PCMU/8000 \
+		110=telephone-event/48000 101=telephone-event/8000 >p.sdp
+	bridge b describe rtp - p.sdp
+	wait_for 5 at_least 5 p.out packet '.pt == 111'
+	bridge_refuses b 'dtmf rtp 1x' '0-9'
+	bridge_refuses b 'dtmf nobody 1' 'no such leg'
+	bridge_refuses b 'dtmf tone 1' 'cannot send'
+	bridge_refuses b 'dtmf rtp 1 20' '40 to 5000'
+	bridge b '{"command":"dtmf","leg":"rtp","digits":"1#","ms":100}'
+	wait_for 5 at_least 2 b.jsonl dtmf_sent '.duration_ms == 100'
+	wait_for 5 at_least 60 p.out packet
+	jq -cs 'map(select(.event == "packet"))' p.out >got
+	# 48000 a second: 20, 40 60, 80 and 100 ms, the last one three times
+	jq -e 'map(select(.pt == 110)) | map(.payload[:8]) == [
+		"010a03c0", "010a0780", "010a0b40", "010a0f00",
+		"018a12c0", "018a12c0", "018a12c0",
+		"0b0a03c0", "0b0a0780", "0b0a0b40", "0b0a0f00",
+		"0b8a12c0", "0b8a12c0", "0b8a12c0"]' got
+	jq -e 'map(select(.pt == 110)) | map(.ts) | unique | length == 2' got
+	jq -e 'map(select(.pt == 110)) | map(.marker) ==
+		[1,0,0,0,0,0,0,1,0,0,0,0,0,0]' got
+	# one sequence without a hole, one SSRC, time that only goes on
+	jq -e '[.[1:], .[:-1]] | transpose | all(
+		((.[0].seq - .[1].seq + 65536) % 65536) == 1 and
+		.[0].ssrc == .[1].ssrc and
+		((.[0].ts - .[1].ts + 4294967296) % 4294967296) < 48000)' got
+	# nothing between the packets of a digit; speech behind the last
+	jq -e 'map(.pt) | (index(110)) as $at |
+		.[$at:$at + 14] | all(. == 110)' got
+	jq -e '.[-1].pt == 111' got
+}
+
+# pa talks PCMU and knows no events; pz does.
+between()
+{
+	bridge_start pa rtp:127.0.0.1:0,dtmf=inband tone:440
+	bridge_start b "rtp:127.0.0.1:0,name=a$1" rtp:127.0.0.1:0,name=z
+	rtp_start pz
+	sdp "127.0.0.1:$(bridge_port pa)" 0=PCMU/8000 >pa.sdp
+	sdp "127.0.0.1:$(bridge_port b a)" 0=PCMU/8000 >a.sdp
+	sdp "127.0.0.1:$(rtp_port pz)" 0=PCMU/8000 101=telephone-event/8000 \
+		>z.sdp
+	bridge b describe a - pa.sdp
+	bridge b describe z - z.sdp
+	bridge pa describe rtp - a.sdp
+	wait_for 5 at_least 5 pz.out packet '.pt == 0'
+}
+
+@test "tones in the sound become an event, and are not heard as tones" {
+	between ,dtmf=inband
+	bridge pa dtmf rtp 7 200
+	wait_for 5 at_least 1 pa.jsonl dtmf_sent '.inband'
+	wait_for 5 at_least 1 b.jsonl dtmf '.digit == "7" and .inband and
+		.duration_ms >= 160 and .duration_ms <= 240'
+	wait_for 5 at_least 3 pz.out packet \
+		'.pt == 101 and .payload[:3] == "078"'
+}
+
+@test "an event becomes tones where the other side knows no events" {
+	between ''
+	rtp pz digit "127.0.0.1:$(bridge_port b z)" 101 77 1 8000 5 1600
+	wait_for 5 at_least 1 b.jsonl dtmf '.digit == "5"'
+	wait_for 5 at_least 1 b.jsonl dtmf_sent \
+		'.leg == "a" and .inband and .duration_ms == 200'
+	wait_for 5 at_least 1 pa.jsonl dtmf '.digit == "5" and .inband'
+	# without dtmf=inband, what sounds like a digit is speech
+	bridge pa dtmf rtp 7 200
+	wait_for 5 at_least 1 pa.jsonl dtmf_sent
+	[ "$(count b.jsonl dtmf '.inband')" = 0 ]
+	[ "$(count pz.out packet '.pt == 101')" = 0 ]
+}

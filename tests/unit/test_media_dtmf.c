@@ -1,0 +1,144 @@
+/* Digits in sound: all of them found, with their durations, and no others. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "media/dtmf.h"
+
+static char got[64];
+static unsigned last_ms;
+
+static void on_digit(void *arg, char digit, unsigned ms)
+{
+	size_t n = strlen(got);
+
+	(void)arg;
+	last_ms = ms;
+	if (ms > 0 && n + 1 < sizeof(got)) {
+		got[n] = digit;
+		got[n + 1] = '\0';
+	}
+}
+
+static struct pc_dtmf d;
+static unsigned rate;
+static double phase[2];
+
+static void begin(unsigned hz)
+{
+	rate = hz;
+	pc_dtmf_init(&d, rate);
+	got[0] = '\0';
+}
+
+/* So many ms of two tones, and noise. */
+static void sound(unsigned ms, double low, double high, double a, double b,
+		  double noise)
+{
+	for (unsigned i = 0; i < ms * rate / 1000; i++) {
+		double v = a * sin(phase[0] += 2 * M_PI * low / rate) +
+			   b * sin(phase[1] += 2 * M_PI * high / rate) +
+			   noise * (rand() / (double)RAND_MAX * 2 - 1);
+		int16_t x = (int16_t)(32767 * v);
+
+		pc_dtmf_hear(&d, &x, 1, on_digit, NULL);
+	}
+}
+
+START_TEST(test_all)
+{
+	static const unsigned rates[] = { 8000, 16000, 48000 };
+	static const char all[] = "123A456B789C*0#D";
+	static const double levels[] = { 0.4, 0.1, 0.02 };
+
+	for (int r = 0; r < 3; r++)
+		for (int l = 0; l < 3; l++) {
+			begin(rates[r]);
+			for (int i = 0; i < 16; i++) {
+				double low, high;
+
+				ck_assert(pc_dtmf_tones(all[i], &low, &high));
+				sound(100, low, high, levels[l],
+				      levels[l] * 0.7, levels[l] / 20);
+				ck_assert_int_eq(d.digit, all[i]);
+				sound(80, 0, 0, 0, 0, levels[l] / 20);
+				ck_assert_uint_ge(last_ms, 80);
+				ck_assert_uint_le(last_ms, 140);
+			}
+			ck_assert_str_eq(got, all);
+		}
+}
+END_TEST
+
+/* Off by 1.5 % is still one (Q.24); by 4 % it is none. */
+START_TEST(test_off_frequency)
+{
+	begin(8000);
+	sound(100, 770 * 1.015, 1336 * 0.985, 0.2, 0.2, 0);
+	sound(100, 0, 0, 0, 0, 0);
+	ck_assert_str_eq(got, "5");
+	sound(100, 770 * 1.045, 1336 * 1.045, 0.2, 0.2, 0);
+	sound(100, 0, 0, 0, 0, 0);
+	ck_assert_str_eq(got, "5");
+}
+END_TEST
+
+START_TEST(test_none)
+{
+	begin(8000);
+	sound(100, 697, 1209, 0.3, 0.01, 0);  /* one tone, nearly */
+	sound(1000, 0, 0, 0, 0, 0.5);         /* noise */
+	sound(100, 440, 480, 0.3, 0.3, 0);    /* ringing */
+	sound(15, 697, 1209, 0.3, 0.3, 0);    /* too short */
+	sound(100, 697, 1209, 0.2, 0.2, 0.9); /* buried */
+	sound(100, 0, 0, 0, 0, 0);
+	ck_assert_str_eq(got, "");
+	/* a voice: harmonics of a pitch that glides */
+	for (double hz = 90; hz < 300; hz += 1) {
+		double ph = 0;
+
+		for (int i = 0; i < 160; i++) {
+			double v = 0;
+			int16_t x;
+
+			ph += 2 * M_PI * hz / 8000;
+			for (int h = 1; h < 12; h++)
+				v += 0.1 / h * sin(h * ph);
+			x = (int16_t)(v * 20000);
+			pc_dtmf_hear(&d, &x, 1, on_digit, NULL);
+		}
+	}
+	ck_assert_str_eq(got, "");
+}
+END_TEST
+
+START_TEST(test_names)
+{
+	double a, b;
+
+	ck_assert(pc_dtmf_tones('a', &a, &b));
+	ck_assert_double_eq(b, 1633);
+	ck_assert(!pc_dtmf_tones('E', &a, &b));
+	ck_assert(!pc_dtmf_tones('\0', &a, &b));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("DTMF");
+	TCase *t = tcase_create("dtmf");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 30);
+	tcase_add_test(t, test_all);
+	tcase_add_test(t, test_off_frequency);
+	tcase_add_test(t, test_none);
+	tcase_add_test(t, test_names);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
