@@ -9,12 +9,27 @@ setup()
 	load ../lib/ports
 	load ice/ends
 	cd "$BATS_TEST_TMPDIR"
+	begin
+}
+
+# ice-pair i with options $@, peer n, media process m.
+begin()
+{
 	media_start m
-	ice_start i --handover m
-	wait_for 10 says i.jsonl gathered
-	nominator_start n i.frag
+	ice_start i --handover m "$@"
+	wait_for 10 grep -q end-of-candidates i.frag
+	# shellcheck disable=SC2086
+	nominator_start n i.frag ${nominator:-}
 	ice i remote "$PWD/n.frag"
 	wait_for 5 says i.jsonl remote
+}
+
+# ... and in place of what setup began.
+begin_anew()
+{
+	ends_stop
+	rm -f ./*
+	begin "$@"
 }
 
 teardown()
@@ -93,10 +108,40 @@ address_of()
 @test "a peer that refuses our checks has taken its consent back" {
 	media n nominate a $LOW
 	wait_for 10 handovers_are 1
-	media n refuse
+	media n answer 403
 	status=0
 	wait "$(pid_of i)" || status=$?
 	[ "$status" = 69 ]
 	[[ $(event i.jsonl lost why) == *"took its consent back"* ]]
 	wait_for 5 grep -q '"type": "lost"' m.out
+}
+
+@test "an ICE-lite peer is controlled, whatever our role was: it is nominated" {
+	nominator=lite
+	begin_anew
+	wait_for 10 handovers_are 1
+	grep -q USE-CANDIDATE n.out
+	! grep -q ICE-CONTROLLED n.out
+	[ "$(event i.jsonl connected remote_type)" = host ]
+}
+
+@test "role conflict: who has the larger tie-breaker keeps its role" {
+	# both controlled: it is told to control if its is larger
+	media n conflict a $LOW controlled=18446744073709551615
+	wait_for 5 grep -q '"code": 487' n.out
+	# and if ours is, we do: our own checks say so
+	media n conflict a $LOW controlled=0
+	wait_for 10 handovers_are 1
+	grep -q ICE-CONTROLLING n.out
+}
+
+@test "role conflict: a 487 of the peer's changes our role" {
+	begin_anew --controlling
+	media n answer 487
+	media n conflict a $LOW controlled=0
+	wait_for 5 grep -q ICE-CONTROLLING n.out
+	wait_for 5 grep -q '"ICE-CONTROLLED"' n.out
+	media n answer 0
+	media n nominate a $LOW
+	wait_for 10 handovers_are 1
 }

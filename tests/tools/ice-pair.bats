@@ -151,13 +151,16 @@ start()
 	kill -0 "$last"
 }
 
-@test "another peer's credentials are refused" {
+@test "other credentials are a restart, also before it is connected" {
 	peer >remote
 	start a --remote remote
 	wait_for 5 says a.jsonl remote
 	sed 's/:peer/:other/' remote >other
 	echo "remote $PWD/other" >&"$ctl"
-	wait_for 5 grep -q 'ICE restart' a.jsonl
+	wait_for 5 says a.jsonl restart
+	[ "$(event a.jsonl restart by)" = peer ]
+	wait_for 5 grep -q '"ufrag":"other"' a.jsonl
+	event a.jsonl restart fragment | grep -q '^a=candidate'
 	kill -0 "$last"
 }
 

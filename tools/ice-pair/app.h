@@ -30,6 +30,8 @@ struct app {
 	unsigned n_local;
 	int status; /* when ended */
 	bool gather_over, told, connected, ended;
+	bool restarting; /* no pair was selected since */
+	bool awaiting;   /* the peer's new credentials */
 };
 
 /* session.c: what ICE and the handover report. */
@@ -43,6 +45,10 @@ void app_on_closing(void *arg);
 void app_on_stopping(void *arg);
 void app_stats(struct app *app);
 void app_end(struct app *app, int status); /* stats, and pc_tool_exit */
+
+/* restart.c */
+void app_restarted(struct app *app, const char *by); /* ice has restarted */
+int app_command_restart(void *arg, const struct pc_command *cmd);
 
 /* remote.c: what is known of the peer. */
 int app_remote_open(struct app *app, const char *path);

@@ -47,6 +47,25 @@ static bool length_ok(const struct pc_sdp_ice *lines)
 	return ufrag >= 4 && ufrag <= 256 && pwd >= 22 && pwd <= 256;
 }
 
+/* Is it a restart, and may it be? */
+static int compare_credentials(struct ice *ice, const struct pc_sdp_ice *lines,
+			       struct fragment_peer *peer, struct pc_buf *error)
+{
+	bool known = *peer->ufrag && strcmp(peer->ufrag, lines->ufrag) == 0;
+
+	if (known && peer->awaited) {
+		pc_buf_adds(error, "the peer's credentials are those of before "
+				   "the restart: it has not taken part in it");
+		return -ESTALE;
+	}
+	peer->restarted = *peer->ufrag && !known;
+	if (peer->restarted && !peer->awaited && ice_restart(ice) != 0) {
+		pc_buf_adds(error, "ICE cannot be restarted");
+		return -EIO;
+	}
+	return known ? 0 : ice_remote(ice, lines->ufrag, lines->pwd);
+}
+
 static int give_credentials(struct ice *ice, const struct pc_sdp_ice *lines,
 			    struct fragment_peer *peer, struct pc_buf *error)
 {
@@ -60,15 +79,15 @@ static int give_credentials(struct ice *ice, const struct pc_sdp_ice *lines,
 				   "a=ice-pwd 22 to 256 (RFC 8839 5.4)");
 		return -EBADMSG;
 	}
-	if (*peer->ufrag && strcmp(peer->ufrag, lines->ufrag) != 0) {
-		pc_buf_adds(error, "other credentials than before, an ICE "
-				   "restart: start another ice-pair for it");
-		return -EOPNOTSUPP;
+	if (lines->lite && ice_peer_is_lite(ice) != 0) {
+		pc_buf_adds(error, "an ICE-lite peer, for which we have to "
+				   "gather anew, in vain");
+		return -EIO;
 	}
 	snprintf(peer->new_ufrag, sizeof(peer->new_ufrag), "%s", lines->ufrag);
 	snprintf(peer->mid, sizeof(peer->mid), "%s",
 		 lines->mid ? lines->mid : "");
-	return *peer->ufrag ? 0 : ice_remote(ice, lines->ufrag, lines->pwd);
+	return compare_credentials(ice, lines, peer, error);
 }
 
 int fragment_read(struct ice *ice, const char *data, size_t len,

@@ -21,6 +21,8 @@ void fragment_write(const struct ice *ice, bool complete, struct pc_buf *out);
 /* Who the description is of. */
 struct fragment_peer {
 	const char *ufrag;   /* in: the peer's so far; "" if none */
+	bool awaited;        /* in: we have restarted, and wait for others */
+	bool restarted;      /* out: they are others; ice has restarted */
 	char new_ufrag[257]; /* out */
 	char mid[33];        /* out: of the section read; "" if none */
 };
@@ -35,8 +37,10 @@ struct fragment_count {
  * Give an SDP description's, or a fragment's, ICE lines to the session.
  *   skip   called for each candidate that is not used, with the reason
  *   error  "what is wrong" when it fails
- * Returns 0, -EBADMSG (not SDP), -ENOENT (SDP without ICE) or -EOPNOTSUPP
- * (credentials other than before: an ICE restart).
+ * Other credentials than before are an ICE restart (RFC 8839 section 4.4.3):
+ * unless it is awaited, the session is restarted first.
+ * Returns 0, -EBADMSG (not SDP), -ENOENT (SDP without ICE), -ESTALE (others
+ * are awaited) or -EIO.
  */
 typedef void fragment_skip_fn(void *arg, const char *candidate,
 			      const char *why);

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "ice_private.h"
 #include "loop_glib.h"
 
@@ -27,7 +26,7 @@ void ice_addr_from_nice(struct pc_addr *addr, const NiceAddress *from)
 
 bool ice_wanted(const struct ice *ice, const NiceCandidate *c)
 {
-	return !ice->relay_only || c->type == NICE_CANDIDATE_TYPE_RELAYED;
+	return !ice->cfg.relay_only || c->type == NICE_CANDIDATE_TYPE_RELAYED;
 }
 
 static void on_candidate(NiceAgent *agent, NiceCandidate *c, gpointer arg)
@@ -112,6 +111,7 @@ static void on_selected(NiceAgent *agent, guint stream, guint component,
 		return; /* the pair that it was */
 	ice_consent_begin(ice, local, remote);
 	ice->selected = true;
+	ice->restarting = false;
 	ice->events.selected(ice->arg, &pair);
 }
 
@@ -124,8 +124,8 @@ static void on_remote(NiceAgent *agent, NiceCandidate *candidate, gpointer arg)
 	ice->events.remote(ice->arg);
 }
 
-static void on_data(NiceAgent *agent, guint stream, guint component, guint len,
-		    gchar *buf, gpointer arg)
+void ice_on_data(NiceAgent *agent, guint stream, guint component, guint len,
+		 gchar *buf, gpointer arg)
 {
 	struct ice *ice = arg;
 
@@ -136,75 +136,6 @@ static void on_data(NiceAgent *agent, guint stream, guint component, guint len,
 }
 
 /* --- start ------------------------------------------------------------ */
-
-/* "host:port", "[v6]:port" or "host" into host (heap) and port. */
-static int split_server(const char *text, gchar **host, guint *port)
-{
-	const char *colon = strrchr(text, ':');
-	struct pc_addr addr;
-	char ip[PC_ADDR_TEXT];
-
-	if (pc_addr_parse(&addr, text, 3478) == 0) {
-		*host = g_strdup(pc_addr_ip(&addr, ip));
-		*port = pc_addr_port(&addr);
-		return 0;
-	}
-	*port = 3478;
-	if (colon)
-		*port = (guint)strtoul(colon + 1, NULL, 10);
-	if (*port == 0 || *port > 65535 || colon == text || !*text) {
-		pc_warnx("%s: a server is HOST or HOST:PORT", text);
-		return -EINVAL;
-	}
-	*host = g_strndup(text, colon ? (gsize)(colon - text) : strlen(text));
-	return 0;
-}
-
-static int use_stun(struct ice *ice, const char *server)
-{
-	gchar *host;
-	guint port;
-
-	if (split_server(server, &host, &port) != 0)
-		return -EINVAL;
-	g_object_set(ice->agent, "stun-server", host, "stun-server-port", port,
-		     NULL);
-	g_free(host);
-	return 0;
-}
-
-static int use_turn(struct ice *ice, const struct ice_config *cfg)
-{
-	bool tcp = strcmp(cfg->turn_transport, "tcp") == 0;
-	gchar *host;
-	guint port;
-
-	if (split_server(cfg->turn, &host, &port) != 0)
-		return -EINVAL;
-	nice_agent_set_relay_info(ice->agent, ice->stream, RTP, host, port,
-				  cfg->turn_user, cfg->turn_password,
-				  tcp ? NICE_RELAY_TYPE_TURN_TCP
-				      : NICE_RELAY_TYPE_TURN_UDP);
-	g_free(host);
-	return 0;
-}
-
-/*
- * A server that is both is asked as a TURN server only: its answer to
- * Allocate has our mapped address too (RFC 8656 section 7.3), and libnice
- * takes a STUN answer from a relay's address for that relay's.
- */
-static int use_servers(struct ice *ice, const struct ice_config *cfg)
-{
-	bool both = cfg->stun && cfg->turn && strcmp(cfg->stun, cfg->turn) == 0;
-	int rc = 0;
-
-	if (cfg->stun && !(both && strcmp(cfg->turn_transport, "udp") == 0))
-		rc = use_stun(ice, cfg->stun);
-	if (rc == 0 && cfg->turn)
-		rc = use_turn(ice, cfg);
-	return rc;
-}
 
 static void connect_signals(struct ice *ice)
 {
@@ -235,31 +166,6 @@ static NiceAgent *new_agent(GMainContext *context, const struct ice_config *cfg)
 	return agent;
 }
 
-static int gather(struct ice *ice, const struct ice_config *cfg)
-{
-	int rc = ice_add_addresses(ice->agent, cfg);
-
-	if (rc == 0)
-		rc = use_servers(ice, cfg);
-	if (rc != 0)
-		return rc;
-	if (cfg->port_max)
-		nice_agent_set_port_range(ice->agent, ice->stream, RTP,
-					  cfg->port_min, cfg->port_max);
-	nice_agent_get_local_credentials(ice->agent, ice->stream, &ice->ufrag,
-					 &ice->pwd);
-	/* Without a reader libnice would not read its sockets at all. */
-	nice_agent_attach_recv(ice->agent, ice->stream, RTP,
-			       pc_loop_glib_context(ice->tool->loop), on_data,
-			       ice);
-	if (!nice_agent_gather_candidates(ice->agent, ice->stream)) {
-		pc_warnx("no local address and port could be bound: check "
-			 "--address and --port-range");
-		return -EADDRNOTAVAIL;
-	}
-	return 0;
-}
-
 int ice_start(struct ice **out, struct pc_tool *tool,
 	      const struct ice_config *cfg, const struct ice_events *events,
 	      void *arg)
@@ -272,14 +178,16 @@ int ice_start(struct ice **out, struct pc_tool *tool,
 	ice->tool = tool;
 	ice->events = *events;
 	ice->arg = arg;
-	ice->relay_only = cfg->relay_only;
+	ice->cfg = *cfg;
+	ice->cfg.turn_password = g_strdup(cfg->turn_password);
 	ice->agent = new_agent(pc_loop_glib_context(tool->loop), cfg);
-	ice->stream = nice_agent_add_stream(ice->agent, 1);
 	connect_signals(ice);
 	*out = ice; /* before the first event */
 	rc = ice_consent_init(ice, cfg->consent_ms);
 	if (rc == 0)
-		rc = gather(ice, cfg);
+		rc = ice_add_addresses(ice->agent, cfg);
+	if (rc == 0)
+		rc = ice_gather(ice);
 	if (rc != 0) {
 		*out = NULL;
 		ice_free(ice);
@@ -292,11 +200,13 @@ void ice_free(struct ice *ice)
 	if (!ice)
 		return;
 	g_signal_handlers_disconnect_by_data(ice->agent, ice);
-	nice_agent_remove_stream(ice->agent, ice->stream);
+	if (ice->stream)
+		nice_agent_remove_stream(ice->agent, ice->stream);
 	g_object_unref(ice->agent);
 	ice_consent_fini(ice);
 	g_free(ice->ufrag);
 	g_free(ice->pwd);
+	g_free(ice->cfg.turn_password);
 	free(ice);
 }
 

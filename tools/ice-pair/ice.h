@@ -27,7 +27,8 @@ struct ice_config {
 	bool controlling, relay_only, loopback, tcp;
 	const struct pc_opt_list *addresses; /* empty: all */
 	const char *stun;                    /* HOST:PORT, or NULL */
-	const char *turn, *turn_transport, *turn_user, *turn_password;
+	const char *turn, *turn_transport, *turn_user;
+	char *turn_password;
 	uint16_t port_min, port_max; /* 0: any */
 	unsigned consent_ms;
 };
@@ -78,12 +79,31 @@ void ice_candidates(const struct ice *ice, struct pc_buf *out);
 int ice_remote(struct ice *ice, const char *ufrag, const char *pwd);
 
 /*
+ * Restart (RFC 8445 section 9): we have new credentials, and none of the
+ * peer's nor its candidates any more; both are given anew. The selected pair
+ * is used until another is selected. 0 or -EIO.
+ */
+int ice_restart(struct ice *ice);
+
+/*
+ * The peer is ICE-lite, so the controlling role is ours (RFC 8445 6.1.1). To be
+ * called before ice_remote. 0, or as ice_start.
+ */
+int ice_peer_is_lite(struct ice *ice);
+
+/*
  * One of the peer's candidates ("candidate:1 1 udp ..."), or "" for the end.
  *   why  set to the reason when it is not used
  * Returns 0, -EINVAL (not a candidate) or -EPROTONOSUPPORT (skipped: mDNS
  * name, other component, unknown type or transport, too many).
  */
 int ice_candidate(struct ice *ice, const char *text, const char **why);
+
+/*
+ * Is a candidate of the generation that has these credentials? Only browsers
+ * say it, by the extension "ufrag" (RFC 8838 section 10); else it is true.
+ */
+bool ice_candidate_of(const char *text, const char *ufrag);
 
 /* Send over the selected pair. 0, -EAGAIN (dropped) or -ENOTCONN. */
 int ice_send(struct ice *ice, const void *data, size_t len);

@@ -135,3 +135,14 @@ int ice_candidate_parse(NiceCandidate **out, guint stream, const char *text,
 	*out = c;
 	return 0;
 }
+
+bool ice_candidate_of(const char *text, const char *ufrag)
+{
+	char **words = g_strsplit_set(text, " \t\r\n", 64);
+	unsigned n = g_strv_length(words);
+	const char *of = n > FIXED ? extension(words, "ufrag") : NULL;
+	bool same = !of || strcmp(of, ufrag) == 0;
+
+	g_strfreev(words);
+	return same;
+}

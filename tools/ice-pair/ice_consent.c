@@ -49,6 +49,14 @@ static void check_again(struct ice *ice)
 		nice_agent_get_component_state(ice->agent, ice->stream, RTP);
 }
 
+void ice_consent_wait(struct ice *ice)
+{
+	if (!ice->selected)
+		return;
+	ice->answered_ms = pc_now_ms();
+	set_timer(ice);
+}
+
 static void on_silence(void *arg)
 {
 	struct ice *ice = arg;
@@ -60,7 +68,8 @@ static void on_silence(void *arg)
 	}
 	pc_event(ice->tool, "consent", "silent_ms=%u", silent);
 	pc_verbose("no check answered for %.1f s", silent / 1e3);
-	check_again(ice);
+	if (!ice->restarting) /* else new checks are on their way */
+		check_again(ice);
 	set_timer(ice);
 }
 

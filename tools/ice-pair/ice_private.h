@@ -14,7 +14,9 @@ struct ice {
 	NiceAgent *agent;
 	guint stream;
 	gchar *ufrag, *pwd;
-	bool relay_only, selected;
+	struct ice_config cfg; /* turn_password is a copy of ours */
+	bool selected;
+	bool restarting;   /* until a pair is selected anew */
 	unsigned n_remote; /* candidates of the peer taken */
 	NiceComponentState state;
 	struct ice_events events;
@@ -36,11 +38,25 @@ struct ice {
 void ice_consent_begin(struct ice *ice, const NiceCandidate *local,
 		       const NiceCandidate *remote);
 
+/*
+ * Consent is waited for as from now: what the peer answers, until it knows our
+ * new credentials, is not for us.
+ */
+void ice_consent_wait(struct ice *ice);
+
 /* libnice has failed a selected pair. */
 void ice_consent_failed(struct ice *ice);
 
 int ice_consent_init(struct ice *ice, unsigned consent_ms);
 void ice_consent_fini(struct ice *ice);
+
+/*
+ * A new stream, which gathers; its credentials are those we have, if we have
+ * any. 0, -EINVAL (a bad server) or -EADDRNOTAVAIL after one line.
+ */
+int ice_gather(struct ice *ice);
+void ice_on_data(NiceAgent *agent, guint stream, guint component, guint len,
+		 gchar *buf, gpointer arg);
 
 /* Add the addresses to gather on; 0, or -errno after one line. */
 int ice_add_addresses(NiceAgent *agent, const struct ice_config *cfg);

@@ -35,7 +35,8 @@ static int take_candidate(struct app *app, const char *candidate)
 	const char *why = NULL;
 	int rc;
 
-	if (!*app->remote_ufrag)
+	if (!*app->remote_ufrag ||
+	    !ice_candidate_of(candidate, app->remote_ufrag))
 		return keep_for_later(app, candidate);
 	rc = ice_candidate(app->ice, candidate, &why);
 	if (rc == -EINVAL)
@@ -48,15 +49,22 @@ static int take_candidate(struct app *app, const char *candidate)
 	return rc == -EINVAL ? rc : 0;
 }
 
+/* Those that came before their description. */
 static void take_pending(struct app *app)
 {
-	for (size_t at = 0; at < app->pending.len;) {
-		const char *candidate = app->pending.data + at;
+	struct pc_buf pending = app->pending;
+
+	app->pending = (struct pc_buf){ 0 };
+	for (size_t at = 0; at < pending.len;) {
+		const char *candidate = pending.data + at;
 
 		at += strlen(candidate) + 1;
-		take_candidate(app, candidate);
+		if (ice_candidate_of(candidate, app->remote_ufrag))
+			take_candidate(app, candidate);
+		else
+			skipped(app, candidate, "of other credentials");
 	}
-	pc_buf_fini(&app->pending);
+	pc_buf_fini(&pending);
 }
 
 /* --- the description -------------------------------------------------- */
@@ -65,7 +73,8 @@ static int take_remote(struct app *app, const char *data, size_t len)
 {
 	struct fragment_count count;
 	struct pc_buf error = { 0 };
-	struct fragment_peer peer = { .ufrag = app->remote_ufrag };
+	struct fragment_peer peer = { .ufrag = app->remote_ufrag,
+				      .awaited = app->awaiting };
 	int rc = fragment_read(app->ice, data, len, &peer, &count, skipped, app,
 			       &error);
 
@@ -76,6 +85,9 @@ static int take_remote(struct app *app, const char *data, size_t len)
 		return rc;
 	}
 	pc_buf_fini(&error);
+	if (peer.restarted && !app->awaiting)
+		app_restarted(app, "peer");
+	app->awaiting = false;
 	if (!*app->remote_ufrag && !app->connected)
 		pc_timer_set(app->deadline, app->cfg.common.timeout_ms);
 	memcpy(app->remote_ufrag, peer.new_ufrag, sizeof(app->remote_ufrag));
@@ -248,6 +260,8 @@ const struct pc_tool_command app_commands[] = {
 	{ "remote", command_remote, "remote FILE: the peer's SDP or fragment" },
 	{ "candidate", command_candidate,
 	  "candidate [candidate:...]: one of the peer's, none: the end" },
+	{ "restart", app_command_restart,
+	  "restart: an ICE restart; our new fragment is in its event" },
 	{ "stats", command_stats, "stats: a stats event" },
 	{ "hangup", command_hangup, "hangup: end" },
 	{ "quit", command_hangup, "quit: the same" },

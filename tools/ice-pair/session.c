@@ -158,9 +158,13 @@ static void on_selected(void *arg, const struct ice_pair *pair)
 	struct app *app = arg;
 	char local[PC_ADDR_TEXT], remote[PC_ADDR_TEXT];
 
+	pc_timer_cancel(app->deadline);
+	if (app->restarting)
+		pc_verbose("restarted: %s",
+			   pc_addr_text(&pair->remote, remote));
+	app->restarting = false;
 	if (!app->connected) {
 		app->connected = true;
-		pc_timer_cancel(app->deadline);
 		pair_event(app, "connected", pair);
 		pc_info("connected %s %s -> %s (%s -> %s)", pair->transport,
 			pc_addr_text(&pair->local, local),
@@ -212,6 +216,8 @@ static const char *why_not_connected(const struct app *app, size_t n_pairs)
 {
 	if (!*app->remote_ufrag)
 		return "the peer's description never came (--remote)";
+	if (app->awaiting)
+		return "the peer did not answer the restart (remote)";
 	if (n_pairs == 0)
 		return "no candidates could be paired: the peer gave none that "
 		       "we can reach, and none of its checks came";
@@ -227,8 +233,8 @@ void app_on_deadline(void *arg)
 	if (app->ice)
 		ice_each_pair(app->ice, note_pair, pairs);
 	why = why_not_connected(app, json_array_size(pairs));
-	pc_warnx("not connected within %u s: %s",
-		 app->cfg.common.timeout_ms / 1000, why);
+	pc_warnx("not connected within %g s: %s",
+		 app->cfg.common.timeout_ms / 1e3, why);
 	for (size_t i = 0; i < json_array_size(pairs); i++) {
 		const json_t *p = json_array_get(pairs, i);
 
@@ -239,7 +245,10 @@ void app_on_deadline(void *arg)
 		pc_event(&app->tool, "failed", "why=%s pairs=%p", why,
 			 (void *)json_incref(pairs));
 	json_decref(pairs);
-	app_end(app, PC_EXIT_NOANSWER);
+	if (app->connected)
+		on_lost(app, "the restart came to nothing");
+	else
+		app_end(app, PC_EXIT_NOANSWER);
 }
 
 const struct ice_events app_ice_events = {

@@ -126,12 +126,13 @@ more_stats()
 	[ "$(grep -c '"event":"stats"' "$1.jsonl")" -gt "$2" ]
 }
 
-# nominator_start NAME FRAG: a controlling peer without candidates of its own,
-# of the ice-pair whose fragment is FRAG; commands by `media NAME ...`.
+# nominator_start NAME FRAG [lite]: a peer without candidates of its own (ICE-lite
+# and with two), of the ice-pair whose fragment is FRAG; commands by `media
+# NAME ...`.
 nominator_start()
 {
 	command_fifo "$1"
-	spawn "$1" /usr/bin/python3 "$ends_dir/nominator.py" "$1.frag" "$2" \
+	spawn "$1" /usr/bin/python3 "$ends_dir/nominator.py" "$1.frag" "${@:2}" \
 		<"$1.in" >"$1.out" 2>"$1.err"
 	wait_for 10 says "$1.out" ready
 }

@@ -1,13 +1,18 @@
 #!/usr/bin/python3
-"""A controlling ICE peer that does as it is told: nominator.py OUT.frag FRAG
+"""An ICE peer that does as it is told: nominator.py OUT.frag FRAG [lite]
 
 Two UDP sockets, a and b, on 127.0.0.1; its fragment (OUT) names no
-candidates, as a browser's that has only mDNS names. Commands on stdin:
+candidates, as a browser's that has only mDNS names; with lite it is ICE-lite,
+and names both. Commands on stdin:
 
     check a|b PRIORITY     a check
     nominate a|b PRIORITY  a check with USE-CANDIDATE
     forge a|b PRIORITY     the same with a wrong password
-    refuse                 answer all checks with 403 from now on
+    conflict a|b PRIORITY TIE  a check in the role that TIE begins with,
+                           controlling or controlled: controlled=0
+    answer CODE            answer all checks with this error from now on
+    answer elsewhere       ... from the other socket
+    answer 0               ... as they should be
     data a|b HEX           a datagram that is not STUN
 
 Checks are answered; every message is a JSON line.
@@ -38,27 +43,34 @@ def read_fragment(path):
 
 
 class Nominator:
-    def __init__(self, out, fragment):
+    def __init__(self, out, fragment, lite=False):
         self.sockets = {}
         for name in "ab":
             self.sockets[name] = socket.socket(socket.AF_INET,
                                                socket.SOCK_DGRAM)
             self.sockets[name].bind(("127.0.0.1", 0))
         with open(out + ".tmp", "w", newline="") as file:
-            file.write("a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n"
+            file.write("%sa=ice-ufrag:%s\r\na=ice-pwd:%s\r\n"
                        "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n"
-                       % (UFRAG, PASSWORD))
+                       % ("a=ice-lite\r\n" if lite else "", UFRAG, PASSWORD))
+            for name in "ab" if lite else "":
+                file.write("a=candidate:%s 1 udp %d 127.0.0.1 %d typ host\r\n"
+                           % (name, 2 ** 24 * (126 - ord(name) % 2) + 65535 * 256
+                              + 255, self.sockets[name].getsockname()[1]))
         os.rename(out + ".tmp", out)
         self.ufrag, self.password, self.remote = read_fragment(fragment)
-        self.refusing = False
+        self.code = 0
+        self.elsewhere = False
         say("ready", **{name: "127.0.0.1:%d" % s.getsockname()[1]
                         for name, s in self.sockets.items()})
 
-    def check(self, name, priority, nominate=False, password=None):
+    def check(self, name, priority, nominate=False, password=None,
+              role="controlling=%d" % 2 ** 63):
         message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
         message.attributes["USERNAME"] = self.ufrag + ":" + UFRAG
         message.attributes["PRIORITY"] = priority
-        message.attributes["ICE-CONTROLLING"] = 2 ** 63
+        kind, _, tie_breaker = role.partition("=")
+        message.attributes["ICE-" + kind.upper()] = int(tie_breaker)
         if nominate:
             message.attributes["USE-CANDIDATE"] = None
         message.add_message_integrity((password or self.password).encode())
@@ -67,12 +79,14 @@ class Nominator:
     def answer(self, name, request, source):
         response = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE,
                                 transaction_id=request.transaction_id)
-        if self.refusing:
+        if self.code:
             response.message_class = stun.Class.ERROR
-            response.attributes["ERROR-CODE"] = (403, "Forbidden")
+            response.attributes["ERROR-CODE"] = (self.code, "As told")
         else:
             response.attributes["XOR-MAPPED-ADDRESS"] = source
         response.add_message_integrity(PASSWORD.encode())
+        if self.elsewhere:
+            name = "b" if name == "a" else "a"
         self.sockets[name].sendto(bytes(response), source)
 
     def receive(self, name):
@@ -83,7 +97,8 @@ class Nominator:
         message = stun.parse_message(data)
         if message.message_class == stun.Class.REQUEST:
             stun.parse_message(data, integrity_key=PASSWORD.encode())
-            say("asked", at=name)
+            say("asked", at=name,
+                attributes=sorted(message.attributes.keys()))
             self.answer(name, message, source)
         else:
             say("answered", at=name, kind=message.message_class.name,
@@ -93,8 +108,11 @@ class Nominator:
         if words[0] in ("check", "nominate", "forge"):
             self.check(words[1], int(words[2]), words[0] != "check",
                        "x" * 22 if words[0] == "forge" else None)
-        elif words[0] == "refuse":
-            self.refusing = True
+        elif words[0] == "conflict":
+            self.check(words[1], int(words[2]), role=words[3])
+        elif words[0] == "answer":
+            self.elsewhere = words[1] == "elsewhere"
+            self.code = 0 if self.elsewhere else int(words[1])
         elif words[0] == "data":
             self.sockets[words[1]].sendto(bytes.fromhex(words[2]),
                                           self.remote)
@@ -113,4 +131,4 @@ class Nominator:
                     self.command(line.split())
 
 
-Nominator(*sys.argv[1:3]).run()
+Nominator(*sys.argv[1:3], lite="lite" in sys.argv).run()
