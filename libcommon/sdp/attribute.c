@@ -51,6 +51,8 @@ static const struct pc_sdp_attribute table[] = {
 	{ "maxptime", M, "%d[.%d]", "milliseconds", "RFC 8866 section 6.5" },
 	{ "mid", M, "%t", "one token", "RFC 5888 section 4" },
 	{ "msid", B, "%w[ %w]", "<stream> <track>", "RFC 8830 section 2" },
+	{ "msid-semantic", S, "%r", " WMS <streams>",
+	  "draft-ietf-mmusic-msid-16" },
 	{ "orient", M, "%t", "portrait, landscape or seascape",
 	  "RFC 8866 section 6.8" },
 	{ "ptime", M, "%d[.%d]", "milliseconds", "RFC 8866 section 6.4" },

@@ -141,6 +141,53 @@ refused()
 	[ ! -s out ]
 }
 
+@test "--explain: each line, what it means, why, which RFC" {
+	local file
+
+	sdp-convert --explain "$offer" >out
+	# Every line of the description is there, in order.
+	grep -E '^[a-z]=' out | cmp - <(tr -d '\r' <"$offer")
+	[ "$(grep -c 'Why:' out)" = "$(wc -l <"$offer")" ]
+	run ! grep -E '.{100}' <(grep '^    ' out)
+	grep -A 3 '^a=rtpmap:126' out | grep -q 'keys pressed'
+	grep -A 6 '^m=application' out | grep -q 'data channels'
+	sdp-convert --explain --to sip <"$offer" 2>/dev/null | grep -A 3 ^m= |
+		grep -q 'RTP in the clear'
+	sdp-convert --explain --lenient <"$BATS_TEST_FILENAME" |
+		grep -q 'Not a line of SDP'
+	printf 'v=0\r\ns=\033[31m\r\n' | sdp-convert --explain >out
+	run ! grep $'\033' out
+	for file in "$data"/*.sdp; do
+		sdp-convert --explain "$file" >/dev/null
+	done
+}
+
+@test "--diff tells what differs in meaning, and only that" {
+	local file
+
+	for file in "$data"/*.sdp; do
+		run -0 sdp-convert --diff "$file" "$file"
+		[ -z "$output" ]
+	done
+	# The session's c= and direction as the section's, other order, LF.
+	printf '%s\n' v=0 'o=u 1 1 IN IP4 127.0.0.1' s=- 't=0 0' \
+		'm=audio 6000 RTP/AVP 0' a=sendrecv 'a=rtpmap:0 PCMU/8000' \
+		'c=IN IP4 127.0.0.1' >same.sdp
+	run -0 sdp-convert --diff phone.sdp same.sdp
+	[ -z "$output" ]
+	sed 's/ 1 1 IN/ 1 2 IN/; s/AVP 0/AVP 8 0/; s/a=sendrecv/a=sendonly/' \
+		same.sdp >other.sdp
+	run -1 sdp-convert --diff same.sdp other.sdp
+	[ "$output" = 'session: version: 1 -> 2
+audio 0: direction: sendrecv -> sendonly
+audio 0: order of codecs: PCMU -> PCMA PCMU
+audio 0: codec PCMA/8000/1: only in the second: payload type 8' ]
+	run -1 sdp-convert --diff --json same.sdp other.sdp
+	jq -se '.[1] == {section: 0, what: "direction", before: "sendrecv",
+		after: "sendonly"}' <<<"$output"
+	refused 66 'No such file' sdp-convert --diff same.sdp nothing.sdp
+}
+
 @test "--strict refuses what --lenient takes" {
 	printf '%s\r\n' v=0 'o=u 1 1 IN IP4 127.0.0.1' s=- 't=0 0' 'rubbish' \
 		>rubbish.sdp

@@ -144,7 +144,8 @@ refused()
 
 	for args in '--to tel' file --nonsense '--timeout x' '--ptime x' \
 		'--to webrtc --profile RTP/SAVP' '--to sip --profile X' \
-		'--strict --lenient' '--check --report' '--check a b c' \
+		'--strict --lenient' '--check --report' '--check a b c' '--diff' '--diff a' '--explain --json' \
+		'--explain --stream' \
 		'--transcode opus' '--set nothing' '--delete m=audio' \
 		'--set 9/a=x' '--address nowhere'; do
 		# shellcheck disable=SC2086 # words are meant

@@ -19,6 +19,7 @@ void app_fini(struct app *app)
 	input_stop(&app->input);
 	stream_stop(app);
 	pc_sdp_free(app->offer);
+	pc_sdp_free(app->before);
 	for (i = 0; i < app->cfg.with.n; i++) {
 		pc_sdp_free(app->fragments[i]);
 		free(app->names[i]);
@@ -215,6 +216,19 @@ static void on_offer(void *arg, int rc, const struct pc_buf *data)
 		read_next(app);
 }
 
+static void on_before(void *arg, int rc, const struct pc_buf *data)
+{
+	struct app *app = arg;
+	int status = parse_file(app, &app->before, app->before_path, rc, data,
+				PC_SDP_LENIENT);
+
+	app->spec.before = app->before;
+	if (status >= 0)
+		pc_tool_exit(&app->tool, status);
+	else
+		read_next(app);
+}
+
 static void on_fragment(void *arg, int rc, const struct pc_buf *data)
 {
 	struct app *app = arg;
@@ -238,6 +252,9 @@ static void read_next(struct app *app)
 	if (app->cfg.answer_to && !app->offer) {
 		input_start(&app->input, &app->tool, app->cfg.answer_to,
 			    PC_TOOL_DOC_MAX, on_offer, app);
+	} else if (app->before_path && !app->before) {
+		input_start(&app->input, &app->tool, app->before_path,
+			    PC_TOOL_DOC_MAX, on_before, app);
 	} else if (i < app->cfg.with.n) {
 		rc = name_fragment(app, i);
 		if (rc == 0)

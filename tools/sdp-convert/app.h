@@ -25,9 +25,11 @@ struct app {
 	struct pc_timer *deadline;
 	struct job_spec spec;
 	struct input input;
-	const char *path;     /* of the description; NULL: stdin */
-	unsigned n_read;      /* fragments that were read */
-	struct pc_sdp *offer; /* --answer-to, or the first of --diff */
+	const char *path;        /* of the description; NULL: stdin */
+	unsigned n_read;         /* fragments that were read */
+	const char *before_path; /* the first of --diff */
+	struct pc_sdp *before;
+	struct pc_sdp *offer; /* --answer-to */
 	struct pc_sdp *fragments[PC_OPT_LIST_MAX];
 	struct pc_sdp_lay lays[PC_OPT_LIST_MAX];
 	char *names[PC_OPT_LIST_MAX];

@@ -56,9 +56,16 @@ static int read_show(struct app *app)
 {
 	const struct config *cfg = &app->cfg;
 
-	if (cfg->check + cfg->report > 1)
-		return usage(app, "--check and --report: one of them at a "
-				  "time");
+	if (cfg->check + cfg->report + cfg->explain + cfg->diff > 1)
+		return usage(app, "--check, --explain, --report and --diff: "
+				  "one of them at a time");
+	if (cfg->explain && cfg->json)
+		return usage(app, "--explain is for people: it has no JSON");
+	if (cfg->stream && (cfg->explain || cfg->diff))
+		return usage(app, "--explain and --diff are for one "
+				  "description, not for --stream");
+	if (cfg->explain)
+		app->spec.show = JOB_EXPLAIN;
 	if (cfg->check)
 		app->spec.show = JOB_CHECK;
 	if (cfg->report)
@@ -79,8 +86,21 @@ static int read_operands(struct app *app)
 	const char **v = app->tool.operands;
 	const int n = app->tool.n_operands;
 
+	if (cfg->diff) {
+		if (n != 2 || cfg->answer_to)
+			return usage(app, "--diff compares two files: "
+					  "--diff BEFORE AFTER");
+		app->spec.show = JOB_DIFF;
+		app->before_path = v[0];
+		app->path = v[1];
+		return -1;
+	}
 	if (n == 0)
 		return -1;
+	if (cfg->explain && n == 1) {
+		app->path = v[0];
+		return -1;
+	}
 	if (cfg->check && !cfg->stream && n == 1) {
 		app->path = v[0];
 		return -1;

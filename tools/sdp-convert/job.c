@@ -76,7 +76,8 @@ static int judge_strictly(struct job *j)
 static int parse(struct job *j, const char *data, size_t len)
 {
 	const struct job_spec *spec = j->spec;
-	const bool check = spec->show == JOB_CHECK;
+	const bool check = spec->show == JOB_CHECK ||
+			   spec->show == JOB_EXPLAIN || spec->show == JOB_DIFF;
 	int rc = pc_sdp_parse(
 		&j->sdp, data, len,
 		spec->lenient || spec->strict || check ? PC_SDP_LENIENT : 0,
@@ -190,6 +191,7 @@ static void begin(struct job *j, const struct job_spec *spec,
 	memset(j, 0, sizeof(*j));
 	j->spec = spec;
 	j->how = spec->how;
+	j->before = spec->before;
 	if (offer)
 		j->how.answer_to = offer;
 	if (spec->show == JOB_REPORT)

@@ -23,6 +23,7 @@ enum job_show {
 	JOB_CHECK,   /* what is wrong with it */
 	JOB_EXPLAIN, /* what it means */
 	JOB_REPORT,  /* what was changed */
+	JOB_DIFF,    /* what is not as in another one */
 };
 
 /* The same for every description of a run. */
@@ -34,20 +35,26 @@ struct job_spec {
 	bool choosing;        /* codecs, ptime, ...: convert to its own kind */
 	struct pc_opt_list set, remove;
 	const char *address;
+	const struct pc_sdp *before; /* of JOB_DIFF */
 };
 
 struct job {
 	const struct job_spec *spec;
-	struct pc_sdp_convert how; /* the spec's, with what this one needs */
-	struct pc_sdp *sdp;        /* the result; or NULL */
-	struct pc_buf out;         /* the product */
-	int status;                /* an exit status */
-	struct pc_buf error;       /* why it is not 0: one line */
-	struct pc_sdp_error err;   /* the same, if rfc is set */
-	json_t *changes;           /* {"change", "before", "after", "why"} */
+	struct pc_sdp_convert how;   /* the spec's, with what this one needs */
+	struct pc_sdp *sdp;          /* the result; or NULL */
+	const struct pc_sdp *before; /* the spec's */
+	struct pc_buf out;           /* the product */
+	int status;                  /* an exit status */
+	struct pc_buf error;         /* why it is not 0: one line */
+	struct pc_sdp_error err;     /* the same, if rfc is set */
+	json_t *changes;             /* {"change", "before", "after", "why"} */
 	unsigned n_changes;
 	json_t *findings; /* of --check */
 	bool from_json;
+	struct { /* where show() is in the sections of before and sdp */
+		const struct pc_sdp_section *before, *after;
+		int index;
+	} walk;
 };
 
 /*

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sdp/diff.h"
+#include "sdp/explain.h"
 #include "sdp/json.h"
 #include "sdp/judge.h"
 
@@ -131,6 +133,81 @@ static void show_check(struct job *j)
 		j->status = PC_EXIT_NO;
 }
 
+/* The section of that number; they come in order, so it is never far. */
+static const struct pc_sdp_section *walk_to(struct job *j, int section)
+{
+	if (section < j->walk.index || (!j->walk.before && !j->walk.after)) {
+		j->walk.before = j->before->media;
+		j->walk.after = j->sdp->media;
+		j->walk.index = 0;
+	}
+	for (; j->walk.index < section; j->walk.index++) {
+		if (j->walk.before)
+			j->walk.before = j->walk.before->next;
+		if (j->walk.after)
+			j->walk.after = j->walk.after->next;
+	}
+	return j->walk.after ? j->walk.after : j->walk.before;
+}
+
+/* "audio 0: ", or "session: ". */
+static void put_section(struct job *j, int section)
+{
+	const char *kind;
+	size_t len = 0;
+
+	if (section < 0) {
+		pc_buf_adds(&j->out, "session: ");
+		return;
+	}
+	kind = pc_sdp_value(walk_to(j, section)->first);
+	kind = pc_sdp_word(&kind, &len);
+	pc_buf_add_printable(&j->out, kind ? kind : "", len);
+	pc_buf_printf(&j->out, " %d: ", section);
+}
+
+/* One thing that differs. */
+static void on_difference(void *arg, int section, const char *what,
+			  const char *before, const char *after)
+{
+	struct job *j = arg;
+	json_t *object;
+
+	if (j->spec->json) {
+		object = pc_json_fields(
+			"section=%p what=%s before=%s after=%s",
+			section < 0 ? NULL : (void *)json_integer(section),
+			what, before, after);
+		put_json(j, object);
+		json_decref(object);
+		return;
+	}
+	put_section(j, section);
+	pc_buf_add_printable(&j->out, what, strlen(what));
+	if (before && after)
+		pc_buf_adds(&j->out, ": ");
+	else
+		pc_buf_adds(&j->out, before ? ": only in the first: "
+					    : ": only in the second: ");
+	if (before)
+		pc_buf_add_printable(&j->out, before, strlen(before));
+	if (before && after)
+		pc_buf_adds(&j->out, " -> ");
+	if (after)
+		pc_buf_add_printable(&j->out, after, strlen(after));
+	pc_buf_adds(&j->out, "\n");
+}
+
+static void show_diff(struct job *j)
+{
+	const long n = pc_sdp_diff(j->before, j->sdp, on_difference, j);
+
+	if (n < 0)
+		j->out.oom = true;
+	else if (n)
+		j->status = PC_EXIT_NO;
+}
+
 void show(struct job *j)
 {
 	switch (j->spec->show) {
@@ -144,6 +221,10 @@ void show(struct job *j)
 		show_report(j);
 		break;
 	case JOB_EXPLAIN:
+		pc_sdp_explain(j->sdp, &j->out);
+		break;
+	case JOB_DIFF:
+		show_diff(j);
 		break;
 	}
 }
