@@ -109,6 +109,16 @@ apd=address-and-port-dependent
 		none.rfc3489.json
 }
 
+@test "how long an idle binding lives: found, longer, and not known" {
+	# two seconds, by steps of half a one
+	jq -e '.lifetime | .verdict == "found" and .alive_s >= 1 and
+		.alive_s <= 2 and .dead_s >= 1.5 and .dead_s <= 3' lifetime.json
+	jq -e '.lifetime | .verdict == "longer" and .alive_s == 1' \
+		lifetime.none.json
+	# a server without RESPONSE-PORT
+	jq -e '.lifetime.verdict == "unknown"' lifetime.plain.json full.json
+}
+
 @test "--predict agrees with the table of who can connect" {
 	local row a b want status
 	local kinds=(full address port address-mapping symmetric)

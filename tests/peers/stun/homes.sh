@@ -50,4 +50,15 @@ for kind in full hairpin address port address-mapping symmetric masquerade \
 	probe "$kind.rfc3489" "$kind" 203.0.113.1:3490 &
 	probes+=($!)
 done
+# An idle binding of this NAT lives for two seconds.
+for timeout in udp_timeout udp_timeout_stream; do
+	ip netns exec nat-masquerade sysctl -qw \
+		net.netfilter.nf_conntrack_$timeout=2
+done
+probe lifetime masquerade --lifetime 4 --silence 1 203.0.113.1 &
+probes+=($!)
+probe lifetime.none full --lifetime 1 --silence 1 203.0.113.1 &
+probes+=($!)
+probe lifetime.plain full --lifetime 1 --silence 1 203.0.113.1:3490 &
+probes+=($!)
 wait "${probes[@]}"
