@@ -198,3 +198,72 @@ serve()
 	run -74 stun-probe --address 192.0.2.77 "$at"
 	run -74 bash -c "stun-probe $at >/dev/full"
 }
+
+@test "--nat: a server that does what it says" {
+	serve two
+	run -0 stun-probe --nat --silence 1 "$at"
+	[[ $output == *"rfc3489   open internet"* ]]
+	[[ $output == *"filtering          endpoint-independent"* ]]
+	[[ $output == *"because  a socket that had sent to one address only"* ]]
+	grep -qE '^ +1 +0\.000  mapping +127\.0\.0\.1:[0-9]+ -> ' <<<"$output"
+}
+
+@test "--nat: what a server does not do is not what the NAT does" {
+	for mode in two-ignores two-deaf two-refuses; do
+		serve "$mode"
+		stun-probe --nat --json --silence 0.6 "$at" >report
+		jq -e '.mapping.verdict == "endpoint-independent" and
+			.filtering.verdict == "unknown" and
+			(.filtering.possible | length) == 3' report
+	done
+	serve good
+	run -3 stun-probe --nat --json --silence 0.3 "$at"
+	jq -e '.mapping.verdict == "unknown" and .filtering.verdict ==
+		"unknown" and .rfc3489 == "unknown"' <<<"$output"
+}
+
+@test "--nat: nobody answers, and a dead server holds up nobody" {
+	serve drop 99
+	run -69 --separate-stderr stun-probe --nat --json --timeout 0.4 "$at"
+	jq -e '.failed | length == 1' <<<"$output"
+	[[ $stderr == *"no answer to 1 request"* ]]
+	# 39.5 s would be RFC 8489's
+	dead=$at
+	last=$server
+	server=
+	serve two
+	run -0 stun-probe --nat --json --silence 0.5 "$dead" "$at"
+	kill "$last"
+	jq -e --arg at "$at" '.server == $at and (.failed == [])' <<<"$output"
+}
+
+@test "several servers at once: each report, the worst status" {
+	serve good
+	run -69 --separate-stderr stun-probe --timeout 1 --json "$at" \
+		"127.0.0.1:$(free_port)" "$at"
+	jq -e '(.servers | length) == 3 and .servers[0].mapped and
+		.servers[2].mapped and (.servers[1].mapped | not)' <<<"$output"
+	run -0 stun-probe "$at" "$at"
+	[ "$(grep -c '^mapped' <<<"$output")" = 2 ]
+}
+
+@test "--every: a line each time, until it is told to end" {
+	serve good
+	stun-probe --every 0.1 --json "$at" >reports 2>said 3>&- &
+	probe=$!
+	wait_for 5 grep -c . reports
+	three()
+	{
+		[ "$(wc -l <reports)" -ge 3 ]
+	}
+	wait_for 5 three
+	kill "$probe"
+	status=0
+	wait "$probe" || status=$?
+	[ "$status" = 0 ]
+	[ ! -s said ]
+	jq -se 'length >= 3 and all(.nat == false)' reports
+	# its reader ends
+	run -74 bash -c 'set -o pipefail; stun-probe --every 0.1 "$1" | head -n 1' \
+		- "$at"
+}

@@ -195,16 +195,15 @@ static void on_message(void *arg, const struct pc_addr *from,
 	}
 }
 
-/* Of which question the kernel does not say: with one, it is that. */
-static void on_end(void *arg, int error)
+static void on_end(void *arg, const struct pc_addr *to, int error)
 {
 	struct talk *talk = arg;
 	struct pending *p = talk->pending;
 
-	if (!p || p->next) {
-		pc_verbose("a packet came back: %s", strerror(error));
+	while (p && !pc_addr_equal(&p->answer.server, to))
+		p = p->next;
+	if (!p)
 		return;
-	}
 	p->answer.error = error;
 	finish(p, VERDICT_UNREACHABLE);
 }

@@ -1,4 +1,6 @@
 #include <errno.h>
+#include <time.h>
+#include <linux/errqueue.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -18,16 +20,34 @@ static bool is_final(int error)
 	return error != EAGAIN && error != EINTR && error != ENOBUFS;
 }
 
-/* ICMP errors are read where the kernel keeps them (ip(7), IP_RECVERR). */
-static void on_socket_error(struct wire *w, int error)
+/*
+ * What ICMP said is kept with the address that was sent to (ip(7),
+ * IP_RECVERR). The callback may free the wire: one at a time, and the loop
+ * comes back for the next. Returns whether there was one.
+ */
+static bool take_icmp(struct wire *w)
 {
 	char control[512];
+	struct pc_addr to = { .len = sizeof(to.ss) };
 	struct msghdr msg = { .msg_control = control,
-			      .msg_controllen = sizeof(control) };
+			      .msg_controllen = sizeof(control),
+			      .msg_name = &to.ss,
+			      .msg_namelen = sizeof(to.ss) };
 
-	while (recvmsg(w->fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0)
-		msg.msg_controllen = sizeof(control);
-	w->cfg.end(w->cfg.arg, error);
+	if (recvmsg(w->fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		return false;
+	to.len = msg.msg_namelen;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c;
+	     c = CMSG_NXTHDR(&msg, c)) {
+		struct sock_extended_err error;
+
+		if (c->cmsg_type != IP_RECVERR && c->cmsg_type != IPV6_RECVERR)
+			continue;
+		memcpy(&error, CMSG_DATA(c), sizeof(error));
+		w->cfg.end(w->cfg.arg, &to, (int)error.ee_errno);
+		break;
+	}
+	return true;
 }
 
 static void on_readable(int fd, unsigned what, void *arg)
@@ -42,8 +62,8 @@ static void on_readable(int fd, unsigned what, void *arg)
 	n = recvfrom(fd, buf, sizeof(buf), MSG_DONTWAIT, &from.sa, &from.len);
 	if (n >= 0)
 		w->cfg.message(w->cfg.arg, &from, buf, (size_t)n);
-	else if (is_final(errno))
-		on_socket_error(w, errno);
+	else
+		(void)take_icmp(w);
 }
 
 static int open_socket(struct wire *w)
@@ -98,10 +118,12 @@ void wire_free(struct wire *w)
 int wire_send(struct wire *w, const struct pc_addr *to, const void *data,
 	      size_t len)
 {
-	if (sendto(w->fd, data, len, 0, &to->sa, to->len) < 0 &&
-	    is_final(errno))
-		return -errno;
-	return 0;
+	/* a failure may be of what was sent before, to somebody else */
+	for (int try = 0; try < 2; try++)
+		if (sendto(w->fd, data, len, 0, &to->sa, to->len) >= 0 ||
+		    !is_final(errno))
+			return 0;
+	return -errno;
 }
 
 void wire_local(const struct wire *w, const struct pc_addr *to,

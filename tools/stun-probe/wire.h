@@ -20,8 +20,8 @@ struct wire;
 /* A message came; data is borrowed. The wire may be freed in it. */
 typedef void wire_message_fn(void *arg, const struct pc_addr *from,
 			     const uint8_t *data, size_t len);
-/* The socket said so (ICMP, a reset). error is an errno. */
-typedef void wire_end_fn(void *arg, int error);
+/* What was sent to `to` came back (ICMP). error is an errno. */
+typedef void wire_end_fn(void *arg, const struct pc_addr *to, int error);
 
 struct wire_cfg {
 	struct pc_tool *tool;

@@ -2,9 +2,11 @@
 """A STUN server that misbehaves, for tests: server.py MODE [NUMBER]
 
 Prints its port, then answers every Binding request on 127.0.0.1 as MODE
-says, until it is killed. It has its own few lines of STUN on purpose: what
+says, until it is killed. The modes beginning with "two-" are of a server with
+a second address, 127.0.0.2, and a second port (RFC 5780). It has its own few lines of STUN on purpose: what
 is tested is not tested with itself.
 """
+import select
 import socket
 import struct
 import sys
@@ -71,9 +73,52 @@ def answer(mode, number, ident, source):
     raise SystemExit("server.py: what is " + mode)
 
 
+def change_wanted(data):
+    at = 20
+    while at + 4 <= len(data):
+        kind, length = struct.unpack("!HH", data[at:at + 4])
+        if kind == 3:
+            return struct.unpack("!I", data[at + 4:at + 8])[0]
+        at += 4 + length + -length % 4
+    return 0
+
+
+def serve_two(mode):
+    """Four sockets, by (other address, other port)."""
+    sockets = {}
+    ports = [0, 0]
+    for address_bit in 0, 1:
+        for port_bit in 0, 1:
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            s.bind((f"127.0.0.{1 + address_bit}", ports[port_bit]))
+            ports[port_bit] = s.getsockname()[1]
+            sockets[address_bit, port_bit] = s
+    print(ports[0], flush=True)
+    while True:
+        for key, s in sockets.items():
+            if s not in select.select(list(sockets.values()), [], [])[0]:
+                continue
+            data, source = s.recvfrom(4096)
+            change = change_wanted(data)
+            if change and mode == "two-deaf":
+                continue
+            ident = data[8:20]
+            if change and mode == "two-refuses":
+                s.sendto(message(0x111, ident, error(420, b"What?")), source)
+                continue
+            if mode == "two":
+                key = (key[0] ^ change >> 2 & 1, key[1] ^ change >> 1 & 1)
+            body = (address(0x20, *source)
+                    + address(0x802B, *s.getsockname())
+                    + address(0x802C, *sockets[1, 1].getsockname()))
+            sockets[key].sendto(message(0x101, ident, body), source)
+
+
 def main():
     mode = sys.argv[1]
     number = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    if mode.startswith("two"):
+        serve_two(mode)
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.1", 0))
     other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
