@@ -12,18 +12,40 @@
 #ifndef PC_STUN_EXPLAIN_H
 #define PC_STUN_EXPLAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "stun/secret.h"
+#include "stun/stun.h"
+
+struct pc_stun_field {
+	size_t offset, len;
+	const uint8_t *bytes;
+	const char *meaning; /* borrowed, in the callback only */
+	const char *section; /* "8489 14.2", or NULL */
+	const char *name;    /* of the attribute whose value this is, or NULL */
+};
+
+typedef void pc_stun_field_fn(void *arg, const struct pc_stun_field *field);
 
 /*
- * Append the explanation, lines ending in \n. Takes anything: what is broken
- * is shown as far as it can be read, and then said.
+ * Call fn for each field, in the order of their offsets. Takes anything: what
+ * is broken is told as far as it can be read, and then said.
+ *   secret  to check MESSAGE-INTEGRITY with; NULL: it is not checked
+ * Returns pc_stun_decode's result, or -EKEYREJECTED when the message is sound
+ * but a FINGERPRINT or a MESSAGE-INTEGRITY that was checked is wrong.
  */
-void pc_stun_explain(struct pc_buf *out, const uint8_t *buf, size_t len);
+int pc_stun_explain_each(const uint8_t *buf, size_t len,
+			 const struct pc_stun_secret *secret,
+			 pc_stun_field_fn *fn, void *arg);
 
-/* One line: "Binding success response, XOR-MAPPED-ADDRESS 192.0.2.1:32853". */
+/* Append it as lines ending in \n; the same result. */
+int pc_stun_explain(struct pc_buf *out, const uint8_t *buf, size_t len,
+		    const struct pc_stun_secret *secret);
+
+/* One line: "Binding success response, mapped to 192.0.2.1:32853". */
 void pc_stun_summary(struct pc_buf *out, const uint8_t *buf, size_t len);
 
 #endif

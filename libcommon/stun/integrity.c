@@ -29,6 +29,12 @@ void pc_stun_long_term_key(uint8_t key[16], const char *username,
 	digest_joined(EVP_md5(), key, username, realm, password);
 }
 
+void pc_stun_long_term_key_sha256(uint8_t key[32], const char *username,
+				  const char *realm, const char *password)
+{
+	digest_joined(EVP_sha256(), key, username, realm, password);
+}
+
 void pc_stun_userhash(uint8_t hash[32], const char *username, const char *realm)
 {
 	digest_joined(EVP_sha256(), hash, username, realm, NULL);

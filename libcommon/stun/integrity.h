@@ -19,6 +19,10 @@
 void pc_stun_long_term_key(uint8_t key[16], const char *username,
 			   const char *realm, const char *password);
 
+/* SHA-256 of the same, section 18.5.1.2. */
+void pc_stun_long_term_key_sha256(uint8_t key[32], const char *username,
+				  const char *realm, const char *password);
+
 /* SHA-256(username ":" realm): USERHASH, section 14.4. */
 void pc_stun_userhash(uint8_t hash[32], const char *username,
 		      const char *realm);

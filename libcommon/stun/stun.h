@@ -63,6 +63,7 @@ enum pc_stun_type {
 	PC_STUN_REALM = 0x0014,
 	PC_STUN_NONCE = 0x0015,
 	PC_STUN_MESSAGE_INTEGRITY_SHA256 = 0x001c,
+	PC_STUN_PASSWORD_ALGORITHM = 0x001d,
 	PC_STUN_USERHASH = 0x001e,
 	PC_STUN_XOR_MAPPED_ADDRESS = 0x0020,
 	PC_STUN_PRIORITY = 0x0024,
@@ -136,6 +137,38 @@ unsigned pc_stun_error(const struct pc_stun_msg *msg, const char **reason,
  * RFC 8489, ICE, TURN and RFC 5780 do not know (section 6.3.1); or 0.
  */
 uint16_t pc_stun_unknown_required(const struct pc_stun_msg *msg);
+
+/* How an attribute's value is to be read. */
+enum pc_stun_kind {
+	PC_STUN_IS_BYTES,
+	PC_STUN_IS_FLAG, /* no value */
+	PC_STUN_IS_ADDRESS,
+	PC_STUN_IS_TEXT,
+	PC_STUN_IS_NONCE, /* text that may tell of features */
+	PC_STUN_IS_U32,
+	PC_STUN_IS_U64,
+	PC_STUN_IS_SECONDS,
+	PC_STUN_IS_ERROR_CODE,
+	PC_STUN_IS_ADDRESS_ERROR, /* a family, then as ERROR-CODE */
+	PC_STUN_IS_TYPES,         /* 16 bits each */
+	PC_STUN_IS_CHANGE,
+	PC_STUN_IS_CHANNEL,   /* 16 bits and two bytes of nothing */
+	PC_STUN_IS_PORT,      /* the same */
+	PC_STUN_IS_TRANSPORT, /* 8 bits and three */
+	PC_STUN_IS_FAMILY,    /* the same */
+	PC_STUN_IS_EVEN,
+	PC_STUN_IS_ICMP,
+	PC_STUN_IS_ALGORITHMS,
+	PC_STUN_IS_SHA1,
+	PC_STUN_IS_SHA256,
+	PC_STUN_IS_CRC,
+};
+
+enum pc_stun_kind pc_stun_attr_kind(uint16_t type);
+
+/* By name, in any case; -1 if there is none. */
+int pc_stun_attr_number(const char *name);
+int pc_stun_method_number(const char *name);
 
 /* "PRIORITY", "8445 7.1.1"; NULL if unknown. section may be NULL. */
 const char *pc_stun_attr_name(uint16_t type, const char **section);

@@ -1,9 +1,12 @@
-/* The STUN codec: whatever is decoded lies in the datagram, and explains. */
+/* The STUN codec: whatever is decoded lies in the datagram, and explains; and
+ * the reader of captures that messages come out of. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stun/build.h"
 #include "stun/bytes.h"
+#include "stun/capture.h"
 #include "stun/explain.h"
 #include "stun/integrity.h"
 
@@ -48,6 +51,33 @@ static void build_again(const struct pc_stun_msg *msg)
 		abort();
 }
 
+static const uint8_t *file;
+static size_t file_len;
+
+static void on_payload(void *arg, const struct pc_capture_payload *p)
+{
+	unsigned *last = arg;
+
+	if (p->number < *last || !p->len || p->data < file ||
+	    p->data + p->len > file + file_len)
+		abort();
+	*last = p->number;
+}
+
+static void read_capture(const uint8_t *data, size_t len)
+{
+	unsigned last = 1;
+
+	file = data;
+	file_len = len;
+	if ((pc_capture_each(data, len, on_payload, &last) == -EINVAL) ==
+	    pc_capture_is(data, len))
+		abort();
+}
+
+static const struct pc_stun_secret secret = { .password = "key",
+					      .realm = "realm" };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -63,7 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		check_attrs(&msg);
 		build_again(&msg);
 	}
-	pc_stun_explain(&out, copy, len);
+	read_capture(copy, len);
+	pc_stun_explain(&out, copy, len, &secret);
 	pc_stun_summary(&out, copy, len);
 	for (size_t i = 0; i < out.len; i++)
 		if ((unsigned char)out.data[i] < 0x20 && out.data[i] != '\n')

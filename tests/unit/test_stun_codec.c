@@ -256,7 +256,7 @@ START_TEST(test_explain_takes_anything)
 		exact = malloc(len ? len : 1);
 		memcpy(exact, request, len);
 		pc_buf_clear(&out);
-		pc_stun_explain(&out, exact, len);
+		pc_stun_explain(&out, exact, len, NULL);
 		pc_stun_summary(&out, exact, len);
 		ck_assert_uint_gt(out.len, 0);
 		free(exact);
@@ -272,7 +272,7 @@ START_TEST(test_explain_shows_no_control_characters)
 	begin();
 	pc_stun_put_text(&b, PC_STUN_SOFTWARE, "\033[31mred\r\n");
 	pc_stun_put_error(&b, 400, "\033[0m");
-	pc_stun_explain(&out, buf, (size_t)pc_stun_build_end(&b));
+	pc_stun_explain(&out, buf, (size_t)pc_stun_build_end(&b), NULL);
 	ck_assert_ptr_null(strchr(out.data, '\033'));
 	ck_assert_ptr_null(strchr(out.data, '\r'));
 	pc_buf_fini(&out);

@@ -182,7 +182,7 @@ START_TEST(test_explain_2_2)
 {
 	struct pc_buf out = { 0 };
 
-	pc_stun_explain(&out, response_v4, sizeof(response_v4));
+	pc_stun_explain(&out, response_v4, sizeof(response_v4), NULL);
 	ck_assert_ptr_nonnull(strstr(
 		out.data,
 		"   36  00 20 00 08              XOR-MAPPED-ADDRESS, 8 bytes"

@@ -9,8 +9,8 @@
 
 struct config {
 	struct pc_tool_common common;
-	bool json, ipv4, ipv6, nat, predict;
-	const char *address;
+	bool json, ipv4, ipv6, nat, predict, decode, encode, raw;
+	const char *address, *user, *realm, *password_file;
 	unsigned silence_ms, lifetime_ms, every_ms;
 };
 
@@ -22,6 +22,7 @@ struct app {
 	struct packets packets;
 	struct pc_addr server[SERVERS_MAX];
 	unsigned n_servers;
+	char *password; /* NULL: none given */
 	struct pc_timer *every;
 	uint64_t begun_ms; /* this run */
 	int last_status;   /* of the run before, with --every */
@@ -37,6 +38,8 @@ int basic_start(struct app *app);
 void basic_free(struct basic *basic);
 int natmode_start(struct app *app);
 int predict_start(struct app *app);
+int decode_start(struct app *app);
+int encode_start(struct app *app);
 
 /*
  * The product of a run: text, or with --json the object (stolen). Ends the

@@ -6,6 +6,7 @@
  *	stun-probe -v 127.0.0.1:3478	with every byte of every message
  *	stun-probe --nat --json stun.example.org >here.json
  *	stun-probe --predict here.json there.json
+ *	stun-probe --encode binding request fingerprint | stun-probe --decode
  *
  * The product is a report for a person, or with --json one JSON object.
  */
@@ -39,6 +40,21 @@ static const struct pc_opt options[] = {
 	ROW(0, "predict", NULL,
 	    "say from two reports of --nat --json if their ends connect", NULL,
 	    PC_OPT_FLAG, predict),
+	ROW(0, "decode", NULL,
+	    "explain the message on stdin: raw, hex digits, pcap or pcapng",
+	    NULL, PC_OPT_FLAG, decode),
+	ROW(0, "encode", NULL,
+	    "make a message of words: binding request software=x fingerprint",
+	    NULL, PC_OPT_FLAG, encode),
+	ROW(0, "raw", NULL, "with --encode: bytes, not hex digits", NULL,
+	    PC_OPT_FLAG, raw),
+	ROW('u', "user", "NAME", "user of long-term credentials", NULL,
+	    PC_OPT_STR, user),
+	ROW(0, "realm", "NAME", "realm of long-term credentials", NULL,
+	    PC_OPT_STR, realm),
+	ROW(0, "password-file", "FILE",
+	    "password: the file's first line (else $STUN_PASSWORD)", NULL,
+	    PC_OPT_STR, password_file),
 	ROW(0, "every", "SECONDS", "do it again and again, so often", NULL,
 	    PC_OPT_MS, every_ms),
 	{ 0 },
@@ -148,13 +164,60 @@ static void stop(void *arg)
 	app_end(app, app->last_status);
 }
 
+/* A secret that nobody needs any more is in no core file. */
+static void fini(void *arg)
+{
+	struct app *app = arg;
+
+	if (app->password)
+		explicit_bzero(app->password, strlen(app->password));
+	free(app->password);
+}
+
+static int read_password(struct app *app)
+{
+	const char *path = app->cfg.password_file;
+
+	app->password = pc_opt_secret(path, "STUN_PASSWORD");
+	unsetenv("STUN_PASSWORD");
+	if (!app->password && (path || errno != ENOENT)) {
+		pc_warn("--password-file %s", path ? path : "");
+		return PC_EXIT_NOINPUT;
+	}
+	return -1;
+}
+
+static int check_modes(const struct config *cfg)
+{
+	int n = cfg->nat + cfg->predict + cfg->decode + cfg->encode;
+
+	if (n > 1) {
+		pc_warnx("--nat, --predict, --decode, --encode: choose one");
+		return PC_EXIT_USAGE;
+	}
+	if (cfg->every_ms && (cfg->predict || cfg->decode || cfg->encode)) {
+		pc_warnx("--every is for servers that are asked");
+		return PC_EXIT_USAGE;
+	}
+	return -1;
+}
+
 static int start(struct app *app)
 {
 	int status;
 
 	app->last_status = PC_EXIT_NOANSWER;
+	status = read_password(app);
+	if (status < 0)
+		status = check_modes(&app->cfg);
+	if (status >= 0)
+		return status;
 	if (app->cfg.predict)
 		return predict_start(app);
+	if (app->cfg.decode)
+		return decode_start(app);
+	if (app->cfg.encode)
+		return encode_start(app);
 	status = servers_read(app);
 	if (status >= 0)
 		return status;
@@ -180,6 +243,7 @@ static const struct pc_tool_spec spec = {
 		.options = options,
 	},
 	.stop = stop,
+	.fini = fini,
 };
 
 int main(int argc, char **argv)

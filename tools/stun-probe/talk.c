@@ -67,7 +67,7 @@ static void explain(bool out, const struct pc_addr *remote, const uint8_t *data,
 	pc_verbose("%s %s, %zu bytes: %s", out ? "to" : "from",
 		   pc_addr_text(remote, from), len, text.data);
 	pc_buf_clear(&text);
-	pc_stun_explain(&text, data, len);
+	(void)pc_stun_explain(&text, data, len, NULL);
 	for (char *at = strtok_r(text.data, "\n", &save); at;
 	     at = strtok_r(NULL, "\n", &save))
 		pc_verbose("%s", at);
