@@ -110,11 +110,11 @@ static const struct pc_opt options[] = {
 	    "send (with --answer: wait for) such a request, and make no call",
 	    NULL, PC_OPT_STR, method),
 	OPT(0, "package", "NAME",
-	    "SUBSCRIBE, PUBLISH: of these events (presence, dialog, "
+	    "events of this package (presence, dialog, "
 	    "message-summary)",
 	    NULL, PC_OPT_STR, package),
 	OPT(0, "expires", "SECONDS",
-	    "SUBSCRIBE, PUBLISH: for so long, then refreshed (0: once; "
+	    "for so long, then refreshed (0: once; "
 	    "removed)",
 	    "3600", PC_OPT_UINT, expires_s),
 	OPT(0, "count", "N",

@@ -1,0 +1,156 @@
+#!/usr/bin/env bats
+# sip-dial --method with sipsak, SIPp, baresip and Kamailio, also over a line,
+# and Routes through Kamailio.
+
+bats_require_minimum_version 1.5.0
+load ../lib/sip-dial
+load ../lib/sipp
+load ../lib/kamailio
+load ../lib/baresip
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || exit
+	peers=$BATS_TEST_DIRNAME/sipp
+	cat >offer.sdp <<-'SDP'
+		v=0
+		o=- 1 1 IN IP4 127.0.0.1
+		s=-
+		c=IN IP4 127.0.0.1
+		t=0 0
+		m=audio 40000 RTP/AVP 0
+		a=rtpmap:0 PCMU/8000
+	SDP
+	mkfifo control
+	dial='' line=''
+}
+
+teardown()
+{
+	[ -z "$dial" ] || kill "$dial" 2>/dev/null || true
+	[ -z "$line" ] || kill "$line" 2>/dev/null || true
+	[ -z "$line" ] || wait "$line" 2>/dev/null || true
+	baresip_stop
+	sipp_stop
+	kamailio_stop
+}
+
+# In the background, with its product in the file out.
+stay()
+{
+	timeout 60 sip-dial --events events --trace trace --control control \
+		"$@" <"${input:-/dev/null}" >out 2>said 3>&- &
+	dial=$!
+}
+
+receiver()
+{
+	stay --answer --listen 127.0.0.1:0 "$@"
+	event '.event == "listening"'
+	at=$(jq -r 'select(.event == "listening") | .address' events)
+}
+
+# Its own -M falls over its feet (0.9.8.1): the request is written for it.
+sipsak_message()
+{
+	printf '%s\r\n' "MESSAGE sip:bob@$at SIP/2.0" \
+		'From: <sip:alice@127.0.0.1>;tag=1' "To: <sip:bob@$at>" \
+		"Call-ID: $RANDOM@127.0.0.1" 'CSeq: 1 MESSAGE' \
+		'Content-Type: text/plain' 'Max-Forwards: 70' \
+		"Content-Length: ${#1}" '' >message
+	printf %s "$1" >>message
+	sipsak -f message -s "sip:bob@$at"
+}
+
+@test "sipsak sends a MESSAGE and an OPTIONS" {
+	receiver --method MESSAGE
+	sipsak -s "sip:bob@$at"
+	sipsak_message 'lunch, perhaps?'
+	dialled 0
+	[ "$(<out)" = 'lunch, perhaps?' ]
+}
+
+@test "what baresip can do, and a message that it shows" {
+	baresip_start bob
+	sip-dial --method OPTIONS "$(baresip_uri bob)" >can
+	grep -qi '^allow: INVITE' can
+	echo 'hello, baresip' | sip-dial --method MESSAGE "$(baresip_uri bob)"
+	baresip_wait bob 'hello, baresip'
+}
+
+@test "a server that ends the subscription: later, anew, and for good" {
+	sipp_start peer -sf "$peers/uas-subscribe.xml" -m 1
+	stay --method SUBSCRIBE --package presence --json \
+		"sip:bob@127.0.0.1:$(sipp_port peer)"
+	dialled 1
+	sipp_wait peer
+	[ "$(jq -r .body out | tr -s '\r\n' ' ')" = 'first second third fourth ' ]
+	event_is '.event == "notify" and .reason == "probation"'
+	event_is '.event == "notify" and .reason == "deactivated"'
+	grep -q 'the subscription was ended: noresource' said
+}
+
+@test "a REFER without a call: what they tell of it, and how it ended" {
+	sipp_start peer -sf "$peers/uas-refer.xml" -m 2
+	timeout 20 sip-dial --method REFER --refer-to sip:200@c.test \
+		"sip:bob@127.0.0.1:$(sipp_port peer)" >told
+	[ "$(tr -s '\r\n' ' ' <told)" = \
+		'SIP/2.0 180 Ringing SIP/2.0 200 As Asked ' ]
+	run -1 timeout 20 sip-dial --method REFER --refer-to sip:486@c.test \
+		"sip:bob@127.0.0.1:$(sipp_port peer)"
+	sipp_wait peer
+	# this one does not take it outside of a call
+	baresip_start bob
+	run -1 --separate-stderr timeout 20 sip-dial --method REFER \
+		--refer-to sip:486@c.test "$(baresip_uri bob)"
+	[[ $stderr == *'501 Not Implemented'* ]]
+}
+
+@test "over a line: MESSAGE both ways, OPTIONS and a subscription" {
+	sip-register --no-register --listen 127.0.0.1:0 --line sock \
+		--trace line.trace >line 2>line.err 3>&- &
+	line=$!
+	wait_for 5 test -S sock
+	wait_for 5 grep -q listening line
+	at=$(jq -r 'select(.event == "listening") | .address' line)
+	run -1 --separate-stderr timeout 20 sip-dial --method MESSAGE \
+		"sip:bob@$at" <<<'nobody takes it'
+	[[ $stderr == *'405'* ]]
+	stay --answer --line sock --method MESSAGE --count 2
+	wait_for 5 grep -q dial-connected line
+	until timeout 20 sip-dial --method MESSAGE "sip:bob@$at" <<<'one'; do
+		sleep 0.1 # until its take has come
+	done
+	sipsak_message two
+	dialled 0
+	[ "$(<out)" = $'one\ntwo' ]
+	receiver --method MESSAGE
+	timeout 20 sip-dial --line sock --method OPTIONS "sip:bob@$at" >can
+	grep -q '^Allow: OPTIONS, MESSAGE' can
+	timeout 20 sip-dial --line sock --method MESSAGE "sip:bob@$at" <<<'three'
+	dialled 0
+	[ "$(<out)" = three ]
+	sipp_start peer -sf "$peers/uas-subscribe.xml" -m 1
+	run -1 --separate-stderr timeout 30 sip-dial --line sock \
+		--method SUBSCRIBE --package presence \
+		"sip:bob@127.0.0.1:$(sipp_port peer)"
+	sipp_wait peer
+	[ "$(tr -s '\r\n' ' ' <<<"$output")" = 'first second third fourth ' ]
+}
+
+@test "a Route set through Kamailio, and by its Record-Route to the end" {
+	kamailio_start
+	baresip_start bob
+	input=offer.sdp stay --route "sip:$KAMAILIO;lr" --expect 2xx \
+		"$(baresip_uri bob)"
+	event '.event == "established" and .routes == 1'
+	echo 'message by the route' >control
+	event '.event == "message-sent"'
+	echo hangup >control
+	dialled 0
+	# each request went to Kamailio, with a Route to it
+	jq -s --arg hop "$KAMAILIO" -e 'map(select(.event == "message" and
+		.direction == "out" and (.summary | test("^[A-Z]+ sip:")))) |
+		length >= 4 and all(.remote == $hop) and
+		all(.raw | test("Route: <sip:[^>]*;lr"))' trace
+}
