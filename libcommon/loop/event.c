@@ -168,15 +168,27 @@ void pc_trace_message(struct pc_tool *tool, const struct pc_trace_msg *msg)
 void pc_trace_state(struct pc_tool *tool, const char *machine, const char *from,
 		    const char *to, const char *why)
 {
+	pc_trace_state_with(tool, machine, from, to, why, NULL);
+}
+
+void pc_trace_state_with(struct pc_tool *tool, const char *machine,
+			 const char *from, const char *to, const char *why,
+			 json_t *more)
+{
 	json_t *object;
 
-	pc_debug("%s: %s -> %s%s%s", machine, from, to, why ? ": " : "",
-		 why ? why : "");
-	if (!tool->state->trace)
+	pc_debug("%s: %s%s%s%s%s", machine, from ? from : "",
+		 from ? " -> " : "", to, why ? ": " : "", why ? why : "");
+	if (!tool->state->trace) {
+		json_decref(more);
 		return;
+	}
 	object = envelope(tool, "state");
 	pc_json_add(object, "machine=%s from=%s to=%s why=%s", machine, from,
 		    to, why);
+	if (more)
+		json_object_update(object, more);
+	json_decref(more);
 	write_line(tool, &tool->state->trace, object, "trace");
 }
 

@@ -199,8 +199,13 @@ struct pc_trace_msg {
 };
 /* Writes the trace line, and the packet into --pcap (if both addresses). */
 void pc_trace_message(struct pc_tool *tool, const struct pc_trace_msg *msg);
+/* A state machine went on; from NULL: it is new, why NULL: nobody knows. */
 void pc_trace_state(struct pc_tool *tool, const char *machine, const char *from,
 		    const char *to, const char *why);
+/* The same with more members (stolen; NULL: none). */
+void pc_trace_state_with(struct pc_tool *tool, const char *machine,
+			 const char *from, const char *to, const char *why,
+			 json_t *more);
 bool pc_trace_wanted(const struct pc_tool *tool); /* --trace or --pcap */
 
 /* A packet for --pcap alone (media: too many for the trace). */

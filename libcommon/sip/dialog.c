@@ -227,6 +227,7 @@ static int set_routes(const struct pc_sip_dialog *d, osip_message_t *msg)
 	msg->req_uri = NULL;
 	if (osip_uri_clone(first->url, &msg->req_uri) != 0)
 		return -ENOMEM;
+	pc_sip_uri_bare(msg->req_uri);
 	if (snprintf(last, sizeof(last), "<%s>", d->target) >=
 	    (int)sizeof(last))
 		return -EINVAL;

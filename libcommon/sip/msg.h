@@ -118,6 +118,9 @@ const char *pc_sip_uri_param(const osip_uri_t *uri, const char *name);
 /* Parse a URI that is to be written as it stands here. 0, -EINVAL, -ENOMEM. */
 int pc_sip_uri_new(osip_uri_t **uri, const char *text);
 
+/* Take away a URI's headers: no Request-URI may have them (19.1.5). */
+void pc_sip_uri_bare(osip_uri_t *uri);
+
 /* A user part with all escaped that must be (a decoded one of a URI's). */
 void pc_sip_escape_user(char *text, size_t size, const char *user);
 

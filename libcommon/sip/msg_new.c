@@ -68,6 +68,7 @@ static int set_start(osip_message_t *m, const char *method, const char *uri)
 
 	if (rc < 0)
 		return rc;
+	pc_sip_uri_bare(req_uri);
 	osip_message_set_uri(m, req_uri);
 	osip_message_set_method(m, osip_strdup(method));
 	osip_message_set_version(m, osip_strdup("SIP/2.0"));

@@ -91,6 +91,23 @@ int pc_sip_uri_new(osip_uri_t **out, const char *text)
 	return 0;
 }
 
+void pc_sip_uri_bare(osip_uri_t *uri)
+{
+	char *user = uri->string ? strchr(uri->string, '@') : NULL, *headers;
+
+	if (!uri->host)
+		return;
+	headers = uri->string ? strchr(user ? user : uri->string, '?') : NULL;
+	if (headers)
+		*headers = '\0';
+	while (osip_list_size(&uri->url_headers) > 0) {
+		osip_uri_header_t *h = osip_list_get(&uri->url_headers, 0);
+
+		osip_list_remove(&uri->url_headers, 0);
+		osip_uri_param_free(h);
+	}
+}
+
 /* 25.1: user = 1*( unreserved / escaped / user-unreserved ) */
 void pc_sip_escape_user(char *text, size_t size, const char *user)
 {

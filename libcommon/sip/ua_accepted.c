@@ -31,6 +31,8 @@ int pc_sip_accepted_new(struct pc_sip_server *s, const osip_message_t *response)
 	a->next_ms = now + a->interval_ms;
 	a->end_ms = now + PC_SIP_64_T1_MS;
 	LIST_INSERT_HEAD(&s->ua->accepted, a, link);
+	pc_sip_accepted_trace(s->ua, a, "Proceeding", "Accepted", "sent a 2xx",
+			      NULL);
 	return 0;
 }
 
@@ -89,6 +91,8 @@ bool pc_sip_accepted_ack(struct pc_sip_ua *ua, const osip_message_t *ack)
 		if (a->next_ms == 0)
 			return false; /* again */
 		a->next_ms = 0;
+		pc_sip_accepted_trace(ua, a, "Accepted", "Accepted",
+				      "received its ACK", NULL);
 		return true;
 	}
 	return false;
@@ -107,7 +111,12 @@ void pc_sip_ua_stop_2xx(struct pc_sip_ua *ua, const char *call_id,
 
 static void expire(struct pc_sip_ua *ua, struct pc_sip_accepted *a)
 {
-	if (a->next_ms && ua->config.unacked)
+	bool unacked = a->next_ms != 0;
+
+	a->next_ms = 0;
+	pc_sip_accepted_trace(ua, a, "Accepted", "Terminated", "timer L fired",
+			      "L");
+	if (unacked && ua->config.unacked)
 		ua->config.unacked(ua->config.arg, a->response);
 	pc_sip_accepted_free(a);
 }
@@ -126,8 +135,9 @@ void pc_sip_accepted_run(struct pc_sip_ua *ua, uint64_t now_ms)
 			if (a->interval_ms > PC_SIP_T2_MS)
 				a->interval_ms = PC_SIP_T2_MS;
 			a->next_ms = now_ms + a->interval_ms;
-			pc_trace_state(ua->tool, "2xx", "sent", "sent",
-				       "no ACK yet: sent again");
+			pc_sip_accepted_trace(ua, a, "Accepted", "Accepted",
+					      "no ACK yet: 2xx sent again",
+					      "2xx");
 		}
 	}
 }

@@ -104,6 +104,11 @@ void pc_sip_accepted_run(struct pc_sip_ua *ua, uint64_t now_ms);
 uint64_t pc_sip_accepted_deadline(const struct pc_sip_ua *ua); /* 0: none */
 void pc_sip_accepted_free(struct pc_sip_accepted *a);
 
+/* Tell --trace of the state that RFC 6026 gave to IST, Accepted. */
+void pc_sip_accepted_trace(const struct pc_sip_ua *ua,
+			   const struct pc_sip_accepted *a, const char *from,
+			   const char *to, const char *text, const char *fired);
+
 /* The reliable provisional responses: their timers. */
 void pc_sip_reliable_run(struct pc_sip_ua *ua, uint64_t now_ms);
 uint64_t pc_sip_reliable_deadline(const struct pc_sip_ua *ua); /* 0: none */

@@ -66,7 +66,7 @@ int pc_sip_ua_contact(const struct pc_sip_ua *ua, const char *user,
 	const struct pc_sip_identity *id =
 		pc_sip_transport_identity(ua->transport);
 	char where[PC_ADDR_TEXT], name[256] = "", param[24];
-				  struct pc_addr local;
+	struct pc_addr local;
 	int n;
 
 	if (user)

@@ -10,7 +10,8 @@
 # one codec. Its seeds are the files of tests/fuzz/NAME/, which its first
 # lines may add to: "seeds: tests/data/sdp". What it finds interesting stays
 # in build/fuzz/corpus/NAME; an input that breaks it is kept in
-# build/fuzz/broken and printed, and the exit status is 1.
+# build/fuzz/broken and printed, and the exit status is 1. With SEED=1 and
+# without a corpus the inputs are the same ones each time.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -31,7 +32,7 @@ run_fuzzer()
 		"tests/fuzz/fuzz_$name.c" | tr '\n' ' ') || true
 	[ ! -d "tests/fuzz/$name" ] || seeds+=("tests/fuzz/$name")
 	if ! "$1" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 \
-		-artifact_prefix="$B/broken/$name-" -print_final_stats=1 \
+		-seed="${SEED:-0}" -artifact_prefix="$B/broken/$name-" -print_final_stats=1 \
 		"$corpus" "${seeds[@]}" >"$log" 2>&1; then
 		sed 's/^/    /' "$log"
 		echo "not ok $name: see the above; the input is in $B/broken"

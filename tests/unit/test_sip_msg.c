@@ -260,6 +260,30 @@ START_TEST(uris_as_they_came)
 }
 END_TEST
 
+/* 19.1.5: a Request-URI without the headers that a Contact may have. */
+START_TEST(bare_uris)
+{
+	static const char *const uris[][2] = {
+		{ "sip:a?b@h;lr?x=y&z=1", "sip:a?b@h;lr" },
+		{ "sip:h?x=y", "sip:h" },
+		{ "sip:a%2f@h", "sip:a%2f@h" },
+		{ "tel:+1?x", "tel:+1?x" },
+	};
+	osip_uri_t *uri;
+	char *text;
+
+	for (size_t i = 0; i < sizeof(uris) / sizeof(*uris); i++) {
+		ck_assert_int_eq(pc_sip_uri_new(&uri, uris[i][0]), 0);
+		pc_sip_uri_bare(uri);
+		ck_assert_int_eq(osip_uri_to_str(uri, &text), 0);
+		ck_assert_str_eq(text, uris[i][1]);
+		ck_assert_int_eq(osip_list_size(&uri->url_headers), 0);
+		osip_free(text);
+		osip_uri_free(uri);
+	}
+}
+END_TEST
+
 START_TEST(escaped_users)
 {
 	char text[20];
@@ -364,6 +388,7 @@ int main(void)
 	tcase_add_test(tc, requests);
 	tcase_add_test(tc, responses);
 	tcase_add_test(tc, uris_as_they_came);
+	tcase_add_test(tc, bare_uris);
 	tcase_add_test(tc, escaped_users);
 	tcase_add_test(tc, accepted_types);
 	tcase_add_test(tc, addresses);

@@ -93,6 +93,7 @@ static int take_dialog(struct call *c, struct pc_sip_server *tr,
 	pc_buf_add(&b->remote, c->remote_sdp.data, c->remote_sdp.len);
 	branch_choose(c, b);
 	branch_learn(b, m);
+	branch_state(c, b, "Early", "received an INVITE");
 	return 0;
 }
 
@@ -174,6 +175,7 @@ void answerer_go_on(struct call *c)
 		return;
 	}
 	provisional_end(c);
+	branch_state(c, c->branch, "Confirmed", "sent a 2xx");
 	c->branch->agreed |= !c->late_offer;
 	c->incoming = NULL;
 	c->state = CALL_UP;

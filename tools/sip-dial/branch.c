@@ -76,3 +76,29 @@ void branch_learn(struct branch *b, const osip_message_t *m)
 	if (pc_sip_lists(m, "Allow", "UPDATE"))
 		b->peer_updates = true;
 }
+
+void branch_state(struct call *c, struct branch *b, const char *state,
+		  const char *why)
+{
+	static const char terminated[] = "Terminated";
+	const struct pc_sip_dialog *d = b->dialog;
+	const char *was = b->state;
+
+	if (was && (!strcmp(was, state) || !strcmp(was, terminated)))
+		return;
+	b->state = state;
+	if (pc_trace_wanted(c->tool))
+		pc_trace_state_with(
+			c->tool, "dialog", was, state, why,
+			pc_json_fields("call_id=%s local_tag=%s remote_tag=%s",
+				       d->call_id, d->local_tag,
+				       d->remote_tag));
+}
+
+void branches_terminated(struct call *c, const char *why)
+{
+	struct branch *b;
+
+	LIST_FOREACH(b, &c->branches, link)
+	branch_state(c, b, "Terminated", why);
+}

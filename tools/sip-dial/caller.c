@@ -113,6 +113,7 @@ static void on_success(struct call *c, struct pc_sip_client *tr,
 	}
 	branch_choose(c, b);
 	branch_learn(b, r->message);
+	branch_state(c, b, "Confirmed", "received a 2xx");
 	expiry_accepted(c, r->message);
 	if (ending || !c->late_offer || b->agreed)
 		ack_send(c, b->dialog, request, NULL);
@@ -250,6 +251,7 @@ void caller_stray(void *arg, osip_message_t *response,
 	b = early_branch(c, c->taken, response);
 	if (!b || pc_sip_dialog_confirm(b->dialog, response) < 0)
 		return;
+	branch_state(c, b, "Confirmed", "received a 2xx of another branch");
 	pc_event(c->tool, "forked", "remote_tag=%s remote_target=%s",
 		 b->dialog->remote_tag, b->dialog->target);
 	if (ack_send(c, b->dialog, c->taken, NULL) == 0)

@@ -99,6 +99,9 @@ void early_response(struct call *c, struct pc_sip_client *tr,
 	if (b && reliable_is(m, &rseq) && !reliable_take(b, rseq))
 		return;
 	tell(c, r, rseq != 0);
+	if (b)
+		branch_state(c, b, r->status == 199 ? "Terminated" : "Early",
+			     "received a provisional response");
 	if (!b || r->status == 199) /* RFC 6228: that branch is no more */
 		return;
 	branch_learn(b, m);

@@ -7,6 +7,7 @@
 void call_over(struct call *c, int status)
 {
 	c->state = CALL_OVER;
+	branches_terminated(c, "the call is over");
 	modify_stop(c);
 	expiry_stop(c);
 	reoffer_refuse(c, 487, NULL); /* 15.1.2 */
@@ -51,6 +52,8 @@ void call_ended(struct call *c, const char *by, const char *reason, int status,
 		 c->up_ms ? (double)(pc_now_ms() - c->up_ms) / 1000 : 0.0,
 		 (void *)(bye ? headers_cause(bye) : NULL),
 		 (void *)(bye ? headers_of(c, bye) : NULL));
+	if (bye)
+		branches_terminated(c, "received a BYE");
 	pc_info("the call has ended (%s: %s)", by, reason);
 	call_over(c, status);
 }
@@ -67,11 +70,22 @@ static void on_bye_response(struct call *c, void *arg,
 	call_over(c, c->status);
 }
 
+/* 15.1.1: from the BYE on the session is over; so is what it was in. */
+static void bye_sent(struct call *c, const struct pc_sip_dialog *d)
+{
+	struct branch *b;
+
+	LIST_FOREACH(b, &c->branches, link)
+	if (b->dialog == d)
+		branch_state(c, b, "Terminated", "sent a BYE");
+}
+
 int call_bye(struct call *c, struct pc_sip_dialog *d)
 {
 	osip_message_t *bye;
 	int rc = pc_sip_dialog_request(d, &bye, "BYE");
 
+	bye_sent(c, d);
 	if (rc == 0 && c->reason[0] && pc_sip_add(bye, "Reason", c->reason) < 0)
 		pc_verbose("no memory for the Reason");
 	if (rc == 0 && !outgoing_send(c, d, bye, on_bye_response, NULL))
@@ -83,6 +97,7 @@ void call_bye_fork(struct call *c, struct pc_sip_dialog *d)
 {
 	osip_message_t *bye;
 
+	bye_sent(c, d);
 	if (pc_sip_dialog_request(d, &bye, "BYE") == 0)
 		outgoing_send(c, d, bye, NULL, NULL);
 }

@@ -24,8 +24,9 @@ struct pc_sdp;
 struct branch {
 	LIST_ENTRY(branch) link;
 	struct pc_sip_dialog *dialog;
-	bool agreed;   /* the offer that its INVITE began has its answer */
-	uint32_t rseq; /* of its last reliable response; 0: none */
+	const char *state; /* for --trace: its name in RFC 3261 12 */
+	bool agreed;       /* the offer that its INVITE began has its answer */
+	uint32_t rseq;     /* of its last reliable response; 0: none */
 	uint32_t offer_rseq, offer_cseq; /* that one had an offer, and waits for
 					    our answer; 0: none does */
 	bool peer_updates;               /* it allows UPDATE */
@@ -45,6 +46,11 @@ struct branch *branch_tagged(const struct call *c, const char *remote_tag);
 void branch_choose(struct call *c, struct branch *b);
 /* Headers of a message of theirs that say what they can do. */
 void branch_learn(struct branch *b, const osip_message_t *m);
+/* Tell --trace that its dialog is now "Early", "Confirmed", "Terminated". */
+void branch_state(struct call *c, struct branch *b, const char *state,
+		  const char *why);
+/* The same for all that are left. */
+void branches_terminated(struct call *c, const char *why);
 
 /*
  * reliable.c: reliable provisional responses, as they come (RFC 3262 4).
