@@ -70,7 +70,7 @@ silent_peer()
 
 @test "nobody answers: timer A at 0.5, 1.5, 3.5 s, B due at 32 s" {
 	silent_peer
-	run -69 sip-dial --timeout 6 --trace trace "sip:bob@127.0.0.1:$port" <sdp
+	run -69 sip-dial --timeout 5 --trace trace "sip:bob@127.0.0.1:$port" <sdp
 	[ "$(states trace ICT | paste -sd ' ')" = \
 		'->Calling Calling->Calling Calling->Calling Calling->Calling' ]
 	[ "$(machine trace ICT '[.[].timer] | @json')" = '[null,"A","A","A"]' ]
