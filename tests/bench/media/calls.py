@@ -1,0 +1,233 @@
+#!/usr/bin/python3
+"""Set many calls up through a media bridge, load them, say what they cost.
+
+  calls.py BRIDGE CALLS SECONDS CASE SPEECH.wav DIR
+
+BRIDGE is pipecall (a process each) or rtpengine (one). CASE:
+  plain   PCMU to PCMU, RTP to RTP           sdes, gcm  the same, SRTP to RTP
+  dtls    PCMU to PCMU, DTLS-SRTP to RTP     opus       Opus to PCMU, RTP to RTP
+
+Prints one line of JSON: cpu_ms (a call-second), pss_kib (a call), and what
+rtp-load says (sent, got, p50, p99, max).
+"""
+import array
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../lib"))
+from importlib import import_module  # noqa: E402
+
+rtpengine = import_module("rtpengine")
+
+TICKS = os.sysconf("SC_CLK_TCK")
+SUITE = {"sdes": "AES_CM_128_HMAC_SHA1_80", "gcm": "AEAD_AES_128_GCM"}
+
+
+def cpu_us(pid):
+    """All threads', in microseconds, by the scheduler's own count."""
+    total = 0
+    for task in os.listdir("/proc/%d/task" % pid):
+        with open("/proc/%d/task/%s/schedstat" % (pid, task)) as file:
+            total += int(file.read().split()[0])
+    return total / 1000
+
+
+def pss_kib(pid):
+    with open("/proc/%d/smaps_rollup" % pid) as file:
+        for line in file:
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
+
+
+def sdp(port, coding, proto="RTP/AVP", more=()):
+    return "\r\n".join(["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-",
+                        "c=IN IP4 127.0.0.1", "t=0 0",
+                        "m=audio %d %s %s" % (port, proto,
+                                              coding.split()[0]),
+                        "a=rtpmap:" + coding, "a=sendrecv",
+                        *more]) + "\r\n"
+
+
+def attribute(text, name):
+    for line in text.splitlines():
+        if line.startswith("a=%s:" % name):
+            return line[len(name) + 3:]
+    return ""
+
+
+def port_of(text):
+    return int(next(line for line in text.splitlines()
+                    if line.startswith("m=")).split()[1])
+
+
+class Case:
+    def __init__(self, name):
+        self.name = name
+        self.coding = "96 opus/48000/2" if name == "opus" else "0 PCMU/8000"
+
+    def a_sdp(self, port, secret):
+        """How end A describes itself."""
+        if self.name in SUITE:
+            return sdp(port, self.coding, "RTP/SAVP",
+                       ["a=crypto:1 %s inline:%s" % (SUITE[self.name],
+                                                     secret)])
+        if self.name == "dtls":
+            return sdp(port, self.coding, "UDP/TLS/RTP/SAVPF",
+                       ["a=fingerprint:" + secret, "a=setup:active",
+                        "a=rtcp-mux"])
+        return sdp(port, self.coding)
+
+
+class Pipecall:
+    """One rtp-bridge a call."""
+
+    def __init__(self, case, folder):
+        self.case, self.folder, self.processes = case, folder, []
+
+    def call(self, i, a_port, z_port, secret):
+        name = "%s/%d" % (self.folder, i)
+        leg = {"plain": "rtp:127.0.0.1:0", "opus": "rtp:127.0.0.1:0",
+               "dtls": "dtls:%s.sock" % name}.get(
+                   self.case.name, "srtp:127.0.0.1:0,suite=" +
+                   SUITE.get(self.case.name, ""))
+        os.mkfifo(name + ".ctl")
+        process = subprocess.Popen(
+            ["rtp-bridge", "-q", "--control", name + ".ctl", leg + ",name=a",
+             "rtp:127.0.0.1:0,name=z"], stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL)
+        self.processes.append(process)
+        fragment = process.stdout.read().decode()
+        process.stdout.close()
+        a_part, z_part = ("m=" + part for part in fragment.split("m=")[1:])
+        self.describe(name, "a", self.case.a_sdp(a_port, secret), a_part)
+        self.describe(name, "z", sdp(z_port, "0 PCMU/8000"), None)
+        key = attribute(a_part, "crypto").split("inline:")[-1] or "-"
+        here = self.hand_over(name, a_port) if self.case.name == "dtls" \
+            else port_of(a_part)
+        return here, port_of(z_part), key
+
+    def describe(self, name, leg, remote, fragment):
+        local = "-"
+        with open("%s.%s.sdp" % (name, leg), "w") as file:
+            file.write(remote)
+        if fragment and self.case.name in SUITE:
+            local = name + ".local.sdp"
+            with open(local, "w") as file:
+                file.write(sdp(port_of(fragment), self.case.coding, "RTP/SAVP",
+                               ["a=crypto:" + attribute(fragment, "crypto")]))
+        with open(name + ".ctl", "w") as file:
+            file.write("describe %s %s %s.%s.sdp\n" % (leg, local, name, leg))
+
+    def hand_over(self, name, a_port):
+        """As ice-pair does; the connection stays open with the socket."""
+        conn = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        conn.connect(name + ".sock")
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", 0))
+        here = udp.getsockname()[1]
+        message = {"type": "handover", "local": "127.0.0.1:%d" % here,
+                   "remote": "127.0.0.1:%d" % a_port, "relayed": False}
+        conn.sendmsg([json.dumps(message).encode()],
+                     [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
+                       array.array("i", [udp.fileno()]))])
+        udp.close()
+        self.conns = getattr(self, "conns", []) + [conn]
+        return here
+
+    def pids(self):
+        return [process.pid for process in self.processes]
+
+    def stop(self):
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait()
+
+
+class Rtpengine:
+    """One for all calls."""
+
+    def __init__(self, case, folder):
+        self.case, self.sdes = case, SUITE.get(case.name)
+        self.ng = 12000 + os.getpid() % 8000
+        self.process = subprocess.Popen(
+            ["rtpengine", "--config-file=none", "--foreground",
+             "--log-stderr", "--log-level=3", "--table=-1",
+             "--interface=127.0.0.1", "--listen-ng=127.0.0.1:%d" % self.ng,
+             "--port-min=20100", "--port-max=32000", "--num-threads=2"],
+            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.ask(command="ping")
+
+    def ask(self, **message):
+        message = {k.replace("_", "-"): v for k, v in message.items()}
+        reply = rtpengine.ask(self.ng, message, 40)
+        if reply.get(b"result") not in (b"ok", b"pong"):
+            raise RuntimeError(reply)
+        return reply.get(b"sdp", b"").decode()
+
+    def call(self, i, a_port, z_port, secret):
+        names = {"call_id": "c%d" % i, "from_tag": "a", "ICE": "remove"}
+        more = {"codec": {"transcode": ["PCMU"], "mask": ["all"]}} \
+            if self.case.name == "opus" else {}
+        to_z = self.ask(command="offer", sdp=self.case.a_sdp(a_port, secret),
+                        transport_protocol="RTP/AVP", **more, **names)
+        to_a = self.ask(command="answer", sdp=sdp(z_port, "0 PCMU/8000"),
+                        to_tag="z", **names)
+        key = attribute(to_a, "crypto").split("inline:")[-1] or "-"
+        return port_of(to_a), port_of(to_z), key
+
+    def pids(self):
+        return [self.process.pid]
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+def measure(bridge, load):
+    """From "counting" to "counted": CPU of all, and their memory."""
+    for line in load.stdout:
+        if line.startswith("counting"):
+            before, began = sum(map(cpu_us, bridge.pids())), time.monotonic()
+            pss = sum(map(pss_kib, bridge.pids()))
+        elif line.startswith("counted"):
+            spent = sum(map(cpu_us, bridge.pids())) - before
+            took = time.monotonic() - began
+        else:
+            return spent / took / 1000, pss, json.loads(line)
+    raise RuntimeError("rtp-load said nothing")
+
+
+def main():
+    which, n, seconds, name, speech, folder = sys.argv[1:]
+    case, n = Case(name), int(n)
+    bridge = {"pipecall": Pipecall, "rtpengine": Rtpengine}[which](case,
+                                                                  folder)
+    load = None
+    try:
+        load = subprocess.Popen(
+            ["rtp-load", str(n), seconds, "opus" if name == "opus" else "pcmu",
+             "plain" if name == "opus" else name, speech], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        ends = [load.stdout.readline().split(None, 2) for _ in range(n)]
+        for i, (a_port, z_port, secret) in enumerate(ends):
+            there = bridge.call(i, int(a_port), int(z_port), secret.strip())
+            print(*there, file=load.stdin)
+        load.stdin.close()
+        cpu, pss, result = measure(bridge, load)
+        result.update(cpu_ms=round(cpu / n, 3), pss_kib=round(pss / n, 1))
+        print(json.dumps(result))
+    finally:
+        if load:
+            load.kill()
+            load.wait()
+        bridge.stop()
+
+
+main()
