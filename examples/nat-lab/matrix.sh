@@ -2,9 +2,10 @@
 # matrix.sh: which kinds of NAT connect with which. Sourced by nat-lab.sh.
 #
 # Each kind stands twice in the lab, as home a.KIND and as b.KIND. Every a
-# calls every b, all at once, without a TURN server and with one. What has to
-# come out follows from RFC 4787's two properties; what comes out, ice-pair
-# says; both stand in the table.
+# calls every b, all at once, without a TURN server and with one; meanwhile
+# stun-probe looks at each NAT from inside. What has to come out follows from
+# RFC 4787's two properties, which stun-probe must find to predict it; what
+# comes out, ice-pair says; all stand in the table.
 
 matrix_kinds=(full address port address-mapping symmetric)
 declare -A outcome # CELL,END: direct, relay or no
@@ -106,25 +107,62 @@ both_say() { # CELL
 	fi
 }
 
-# agrees EXPECTED WITHOUT-TURN WITH-TURN: through a relay everything connects,
-# and nothing else does where there is no direct path. Where there is one, the
-# relay may still have answered first.
+start_probes() { # KIND...
+	local kind end
+	for kind; do
+		for end in a b; do
+			setpriv --pdeathsig TERM nsenter --net="/run/netns/$end.$kind" \
+				"$bin/stun-probe" -q --nat --json --timeout "$patience" "$NAT_LAB_STUN" \
+				>"$lab/$end.$kind.json" 2>"$lab/$end.$kind.log" &
+			probes+=($!)
+		done
+	done
+	lab_pids+=("${probes[@]}")
+}
+
+# What stun-probe says of home $1: "port restricted cone".
+found() {
+	jq -r '.rfc3489 // "no verdict"' "$lab/$1.json" 2>/dev/null || echo "no report"
+}
+
+# What it predicts of two homes: direct, relay or unknown.
+predicted() { # A B
+	"$bin/stun-probe" -q --json --predict "$lab/a.$1.json" "$lab/b.$2.json" \
+		2>/dev/null | jq -r .verdict || true
+}
+
+# agrees EXPECTED PREDICTED WITHOUT-TURN WITH-TURN: a relay is predicted where
+# there is no direct path. Through one everything connects, and nothing does
+# without it where there is no direct path. Where there is one, the relay may
+# still have answered first.
 agrees() {
-	[[ $1 == "$2" || ($1 == chance && $2 != one-way) ]] || return 1
-	[[ $3 == relay || ($3 == direct && $1 != no) ]]
+	case $1 in
+	direct) [[ $2 == direct && $3 == direct && $4 == @(direct|relay) ]] ;;
+	no) [[ $2 == relay && $3 == no && $4 == relay ]] ;;
+	chance) [[ $3 == @(direct|no) && $4 == @(direct|relay) ]] ;;
+	esac
 }
 
 run_matrix() { # KIND...
-	local a b want alone turn verdict wrong=0
+	local a b want guess alone turn verdict wrong=0 probes=() row='%-16s %-16s %-9s %-10s %-9s %-10s %s\n'
+	start_probes "$@"
 	run_cells "$@"
-	printf '%-16s %-16s %-9s %-9s %-10s %s\n' a b expected ice-pair "with TURN" ""
+	wait "${probes[@]}" || true
+	printf '%-16s %s\n' home "stun-probe finds"
+	for a; do
+		printf '%-16s %s\n' "$a" "$(found "a.$a")"
+	done
+	# shellcheck disable=SC2059 # the row is the format
+	printf "\n$row" a b expected predicted ice-pair "with TURN" ""
 	for a; do
 		for b; do
-			want=$(expected "$a" "$b") alone=$(both_say "$a,$b,no-turn")
-			turn=$(both_say "$a,$b,turn") verdict=agree
-			agrees "$want" "$alone" "$turn" || verdict=DISAGREE wrong=$((wrong + 1))
-			printf '%-16s %-16s %-9s %-9s %-10s %s\n' \
-				"$a" "$b" "$want" "$alone" "$turn" "$verdict"
+			want=$(expected "$a" "$b") guess=$(predicted "$a" "$b")
+			alone=$(both_say "$a,$b,no-turn") turn=$(both_say "$a,$b,turn")
+			verdict=agree
+			agrees "$want" "$guess" "$alone" "$turn" ||
+				verdict=DISAGREE wrong=$((wrong + 1))
+			# shellcheck disable=SC2059
+			printf "$row" "$a" "$b" "$want" "${guess:-none}" "$alone" "$turn" "$verdict"
 		done
 	done
 	((wrong == 0)) || die 1 "matrix: $wrong cells are not as they have to be"
