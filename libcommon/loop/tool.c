@@ -344,6 +344,10 @@ int pc_tool_run(struct pc_tool *tool)
 
 void pc_tool_exit(struct pc_tool *tool, int status)
 {
+	if (tool->exited) {
+		tool->exited(tool->arg, status);
+		return;
+	}
 	if (tool->state->status < 0)
 		tool->state->status = status;
 	pc_loop_stop(tool->loop);

@@ -125,6 +125,11 @@ struct pc_tool {
 	const char **operands;
 	int n_operands;
 	bool stopping;
+	/*
+	 * NULL; or in a copy of a tool, which stands for one of several things
+	 * that it does at a time: what pc_tool_exit calls for it, with arg.
+	 */
+	void (*exited)(void *arg, int status);
 	struct pc_tool_state *state; /* private */
 };
 

@@ -154,3 +154,34 @@ sipsak_message()
 		length >= 4 and all(.remote == $hop) and
 		all(.raw | test("Route: <sip:[^>]*;lr"))' trace
 }
+
+@test "over a line: an attended transfer, both ends of the calls to it" {
+	sip-register --no-register --listen 127.0.0.1:0 --line sock \
+		>line 2>line.err 3>&- &
+	line=$!
+	wait_for 5 test -S sock
+	wait_for 5 grep -q listening line
+	at=$(jq -r 'select(.event == "listening") | .address' line)
+	# carol is called over the line, and bob may be transferred to her
+	timeout 30 sip-dial --answer --line sock --events carol <offer.sdp \
+		>carol.sdp 2>said.carol 3>&- &
+	carol=$!
+	wait_for 5 grep -q dial-connected line
+	input=offer.sdp stay "sip:carol@$at"
+	event '.event == "established"'
+	right=$(jq -r 'select(.event == "established") |
+		"\(.call_id);to-tag=\(.remote_tag);from-tag=\(.local_tag)"' \
+		events)
+	timeout 20 sip-dial --expect 481 --header "Replaces: x$right" \
+		"sip:carol@$at" <offer.sdp 2>said.bob
+	timeout 20 sip-dial --header "Replaces: $right" --events bob \
+		"sip:carol@$at" <offer.sdp >bob.sdp 2>said.bob 3>&- &
+	bob=$!
+	dialled 0
+	event_is '.event == "ended" and .by == "them"'
+	wait_for 5 grep -q '"established"' bob
+	kill "$bob"
+	wait "$bob"
+	wait "$carol"
+	[ "$(grep -c '"established"' carol)" = 2 ]
+}

@@ -71,6 +71,21 @@ dial()
 	event_is '.event == "ended" and .by == "them"'
 }
 
+@test "baresip refers us to another, and we follow: the call is with that one" {
+	baresip_start bob
+	baresip_start carol
+	dial --follow-refer "$(baresip_uri bob)"
+	event '.event == "established"'
+	baresip_command bob transfer "$(baresip_uri carol)"
+	event '.event == "followed"'
+	baresip_wait carol 'Call established'
+	event '.event == "ended" and .by == "them"' # bob hung up
+	echo 'dtmf 3' >control
+	baresip_wait carol "received DTMF: '3'"
+	baresip_command carol hangup
+	dialled 0
+}
+
 @test "baresip hears our digits by INFO" {
 	baresip_start bob
 	dial "$(baresip_uri bob)"

@@ -1,5 +1,8 @@
 #!/usr/bin/env bats
-# sip-dial: transfers (REFER), asked by us and by them.
+# sip-dial: transfers (REFER), asked by us and by them, and Replaces.
+#
+# Each test is a shell of its own to bats:
+# shellcheck disable=SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
 load ../lib/two-dials
@@ -13,6 +16,19 @@ setup()
 teardown()
 {
 	two_dials_stop
+	[ -z "${third:-}" ] || kill "$third" 2>/dev/null || true
+}
+
+# Another answerer; it is at $there.
+third()
+{
+	sed 's/40000/43000/' offer.sdp >third.sdp
+	sip-dial --answer --listen 127.0.0.1:0 --events events.c \
+		--show-header Replaces --trace trace.c "$@" \
+		<"${third_input:-third.sdp}" >got.third 2>said.c 3>&- &
+	third=$!
+	event events.c '.event == "listening"'
+	there=$(jq -r 'select(.event == "listening") | .address' events.c)
 }
 
 @test "a REFER is refused, unless the user said what to do with it" {
@@ -109,4 +125,191 @@ teardown()
 		event events.b '.event == "error"'
 	done
 	kill -0 "$caller" "$answerer"
+}
+
+@test "--follow-refer: the call is with whom they named, and they are out" {
+	third
+	answerer --follow-refer
+	caller
+	call_up
+	echo "transfer sip:carol@$there" >control.a
+	ended "$caller" 0
+	event_is events.a '.event == "transfer" and .status == 180'
+	event_is events.a '.event == "transferred"'
+	event_is events.b '.event == "refer" and .policy == "follow"'
+	event events.b '.event == "followed" and (.sdp | test("m=audio 43000"))'
+	event events.c '.event == "established"'
+	event_is events.c '.event == "incoming" and
+		(.headers["Referred-By"] | test("^<sip:pipecall@"))'
+	cmp <(tr -d '\r' <got.third) offer.sdp # what B described to A
+	echo 'dtmf 7' >control.b # it goes to the new one
+	event events.c '.event == "dtmf" and .digit == "7"'
+	echo hangup >control.b
+	ended "$answerer" 0
+	ended "$third" 0
+}
+
+@test "the same as the caller, and the new one hangs up" {
+	third
+	answerer
+	caller --follow-refer
+	call_up
+	echo "transfer sip:carol@$there" >control.b
+	ended "$answerer" 0
+	event events.c '.event == "established"'
+	kill "$third"
+	ended "$caller" 0
+	event_is events.a '.event == "ended" and .by == "them"'
+}
+
+@test "whom they named does not want us, or is not there: the call goes on" {
+	third_input=/dev/null
+	mkfifo control.c
+	third --control control.c
+	answerer --follow-refer
+	caller
+	call_up
+	echo "transfer sip:carol@$there" >control.a
+	event events.c '.event == "incoming"'
+	echo 'reject 486' >control.c
+	event events.a '.event == "transfer-failed" and .status == 486'
+	event_is events.b '.event == "follow-failed" and .status == 486'
+	: >events.a
+	echo 'transfer sip:carol@127.0.0.1:9' >control.a
+	event events.a '.event == "transfer-failed" and .status >= 400'
+	: >events.a
+	echo 'transfer sip:carol@no.such.host.invalid' >control.a
+	event events.a '.event == "transfer-failed" and .status >= 400'
+	kill -0 "$caller" "$answerer"
+	echo 'dtmf 1' >control.a
+	event events.b '.event == "dtmf"'
+	echo hangup >control.b
+	ended "$answerer" 0
+	ended "$caller" 0
+}
+
+@test "SIGTERM while the new one rings ends both" {
+	third_input=/dev/null
+	mkfifo control.c
+	third --control control.c
+	answerer --follow-refer
+	caller
+	call_up
+	echo "transfer sip:carol@$there" >control.a
+	event events.a '.event == "transfer" and .status == 180'
+	kill "$answerer"
+	ended "$answerer" 0
+	ended "$caller" 0
+	ended "$third" 1
+	event_is events.c '.event == "cancelled"'
+}
+
+@test "--ask-refer, and the command says: follow" {
+	third
+	answerer --ask-refer
+	caller
+	call_up
+	echo "transfer sip:carol@$there" >control.a
+	event events.b '.event == "refer"'
+	echo refer-follow >control.b
+	ended "$caller" 0
+	event events.c '.event == "established"'
+	kill "$answerer"
+	ended "$answerer" 0
+	ended "$third" 0
+}
+
+# Replaces as its answerer has to get it, of the call in the events of $1.
+replaces()
+{
+	jq -r 'select(.event == "established") |
+		"\(.call_id);to-tag=\(.local_tag);from-tag=\(.remote_tag)"' "$1"
+}
+
+@test "an INVITE with Replaces takes the place of a call, of either end's" {
+	local end
+
+	answerer
+	caller
+	call_up
+	for end in b a; do
+		where=$at
+		[ $end = b ] || where=$(jq -r 'select(.event == "calling") |
+			.from' events.a | sed 's/.*@//; s/>.*//'):$(jq -r '
+			select(.event == "message") | .local' trace.a |
+			head -n 1 | sed 's/.*://')
+		sed 's/40000/45000/; s/AVP 0/AVP 8 0/' offer.sdp >new.sdp
+		sip-dial --events "events.new.$end" \
+			--header "Replaces: $(replaces events.$end | tail -n 1)" \
+			"sip:x@$where" <new.sdp >"got.$end" 2>said.new 3>&- &
+		third=$!
+		event "events.new.$end" '.event == "established"'
+		grep -q '^m=audio 40000 RTP/AVP 0' "got.$end"
+		event_is "events.$end" '.event == "replaced"'
+		event_is "events.$end" '.event == "incoming" and
+			(.sdp | test("m=audio 45000"))'
+		if [ $end = b ]; then
+			ended "$caller" 0
+			event_is events.a '.event == "ended" and .by == "them"'
+			kill "$third"
+			ended "$third" 0
+			ended "$answerer" 0
+			: >events.a
+			: >events.b
+			: >trace.a
+			answerer
+			caller
+			call_up
+		fi
+	done
+	ended "$answerer" 0
+	echo 'dtmf 5' >control.a
+	event events.a '.event == "dtmf-sent" and .status == 200'
+	echo hangup >control.a
+	ended "$caller" 0
+	ended "$third" 0
+}
+
+@test "Replaces of another call, early-only, broken, of other media" {
+	answerer
+	caller
+	call_up
+	right=$(replaces events.b)
+	for pair in "481 x;to-tag=a;from-tag=b" "481 ${right%?}" \
+		"486 $right;early-only" '400 x' '400 x;to-tag=1' \
+		"400 $right, $right"; do
+		echo "$pair"
+		timeout 10 sip-dial --expect "${pair%% *}" \
+			--header "Replaces: ${pair#* }" "sip:x@$at" <offer.sdp
+	done
+	sed 's/PCMU/PCMA/; s/AVP 0/AVP 8/; s/:0/:8/' offer.sdp |
+		timeout 10 sip-dial --expect 488 --header "Replaces: $right" \
+			"sip:x@$at"
+	kill -0 "$caller" "$answerer"
+	echo 'dtmf 5' >control.a
+	event events.b '.event == "dtmf"'
+}
+
+@test "an attended transfer, all four ends of it" {
+	third
+	sip-dial --events events.2 "sip:carol@$there" <offer.sdp >got.2 \
+		2>said.2 3>&- &
+	second=$!
+	answerer --follow-refer
+	caller
+	call_up
+	event events.2 '.event == "established"'
+	jq -c 'select(.event == "established") | .command = "transfer-to"' \
+		events.2 >control.a
+	ended "$caller" 0
+	ended "$second" 0
+	event_is events.a '.event == "transferred"'
+	event_is events.2 '.event == "ended" and .by == "them"'
+	event_is events.b '.event == "followed"'
+	event_is events.c '.event == "replaced"'
+	echo 'message are you there' >control.b
+	event events.c '.event == "message" and .body == "are you there"'
+	kill "$third"
+	ended "$third" 0
+	ended "$answerer" 0
 }

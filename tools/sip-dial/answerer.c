@@ -34,9 +34,10 @@ static void tell_incoming(struct call *c, osip_message_t *m,
 	osip_uri_to_str(m->req_uri, &uri);
 	pc_event(c->tool, "incoming",
 		 "from=%s from_name=%s to=%s request_uri=%s call_id=%s "
-		 "source=%s late_offer=%c headers=%p",
+		 "source=%s late_offer=%c sdp=%s headers=%p",
 		 caller, name[0] ? name : NULL, to, uri, c->dialog->call_id,
 		 pc_addr_text(from, source), c->late_offer,
+		 c->late_offer ? NULL : c->remote_sdp.data,
 		 (void *)headers_of(c, m));
 	pc_info("call from %s%s%s", name, name[0] ? " " : "",
 		caller ? caller : "?");
@@ -125,8 +126,9 @@ void answerer_invite(struct call *c, struct pc_sip_server *tr,
 		pc_sip_ua_reply(tr, 100, NULL, NULL, NULL, NULL);
 	else
 		provisional_ring(c);
-	if (!c->late_offer && pc_tool_product(c->tool, c->remote_sdp.data,
-					      c->remote_sdp.len) < 0) {
+	if (!c->late_offer && !c->printed &&
+	    pc_tool_product(c->tool, c->remote_sdp.data, c->remote_sdp.len) <
+		    0) {
 		answerer_refuse(c, 500, NULL);
 		c->status = PC_EXIT_IO;
 		return;
@@ -297,7 +299,8 @@ static int take_late_answer(struct call *c, const osip_message_t *ack)
 	}
 	if (session_take(c, &c->remote_sdp, sdp, len, "the answer in ACK") < 0)
 		return PC_EXIT_PROTOCOL;
-	if (pc_tool_product(c->tool, c->remote_sdp.data, c->remote_sdp.len) < 0)
+	if (!c->printed &&
+	    pc_tool_product(c->tool, c->remote_sdp.data, c->remote_sdp.len) < 0)
 		return PC_EXIT_IO;
 	return PC_EXIT_OK;
 }

@@ -58,6 +58,7 @@ static const char *stray_option(const struct config *cfg)
 		{ "--keep", cfg->keep, is(cfg, "PUBLISH") },
 		{ "--refer-to", cfg->refer_to, is(cfg, "REFER") },
 		{ "--early", cfg->early && cfg->method, false },
+		{ "--follow-refer", cfg->follow_refer && cfg->method, false },
 		{ "--ask-refer", cfg->ask_refer && cfg->method, false },
 	};
 

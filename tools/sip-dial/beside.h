@@ -33,6 +33,17 @@ struct beside {
 
 	/* referred.c: one that they asked for */
 	struct referral referral;
+
+	/* second.c: the calls that this process has at a time */
+	struct call_set *set;
+	struct pc_tool tool;    /* the call's own, in such a set */
+	struct call *referrer;  /* in this one we were asked to make it */
+	struct call *follower;  /* while it is under way, and after */
+	struct pc_timer *leave; /* until they hang up, who had us transferred */
+	unsigned follows;       /* so far */
+	bool arrived, exited;
+
+	struct config replaced_cfg; /* replaces.c: of the call in its place */
 };
 
 typedef void beside_request_fn(struct call *c, struct pc_sip_server *tr,
@@ -80,6 +91,29 @@ beside_request_fn referred_received;
 int referred_progress(void *arg, const struct pc_command *cmd);
 /* NOTIFY the status that the new call has got; 200 and above is the last. */
 void referred_notify(struct call *c, int status, const char *reason);
+
+/*
+ * second.c: make the call that they asked for: a second one, which is this
+ * process's when it is up. 0 or -errno (said).
+ */
+int second_start(struct call *c);
+int second_command(void *arg, const struct pc_command *cmd);
+/* What becomes of a call that is such a second one; else nothing. */
+void second_progress(struct call *c, int status, const char *reason);
+void second_up(struct call *c);
+/* The user hangs up: what belongs to it too. */
+void second_hangup(struct call *c);
+
+/*
+ * fit.c: description, with what an offer has: the answer to it. 0, -EBADMSG,
+ * -ENOTSUP (nothing in common) or -ENOMEM.
+ */
+int fit_answer(struct pc_buf *out, const struct pc_buf *description,
+	       const char *offer, size_t len);
+
+/* replaces.c: an INVITE with Replaces is answered here; false: it has none. */
+bool replaces_invite(struct call *c, struct pc_sip_server *tr,
+		     osip_message_t *m, const struct pc_addr *from);
 
 /* notify.c: NOTIFY (RFC 6665), given to whom it is for. */
 beside_request_fn notify_received;

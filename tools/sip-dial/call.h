@@ -25,7 +25,7 @@ struct config {
 	const char *password_file, *line, *invite;
 	struct pc_opt_list headers, show_headers, routes;
 	const char *expect;
-	bool dry_run, ask_refer;
+	bool dry_run, ask_refer, follow_refer;
 
 	/* --method */
 	const char *method, *package, *content_type, *accept, *if_match;
@@ -165,6 +165,8 @@ int net_send(struct call *c, const struct pc_sip_dialog *d,
 /* invite.c: the caller's way to an INVITE. m is taken. */
 bool caller_from_valid(const char *uri);
 int caller_start(struct call *c);
+/* Send the INVITE: our description is there. */
+void caller_go(struct call *c);
 /*
  * What every request outside of a dialog needs: the target, a way to it, who
  * we are. 0, or -errno: it has been said why, and the tool ends.
@@ -289,6 +291,9 @@ int command_progress(void *arg, const struct pc_command *cmd);
 int command_offer(void *arg, const struct pc_command *cmd);
 int command_hold(void *arg, const struct pc_command *cmd);
 int command_resume(void *arg, const struct pc_command *cmd);
+
+/* sip-dial.c: what every call has, before it begins. 0 or -ENOMEM. */
+int call_open(struct call *c);
 
 /* requests.c: what the other side asks. */
 pc_sip_request_fn request_received;

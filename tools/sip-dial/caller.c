@@ -1,5 +1,5 @@
 /* The caller: what comes back from the INVITE (RFC 3261 13.2.2). */
-#include "call.h"
+#include "beside.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -199,6 +199,7 @@ void caller_response(void *arg, struct pc_sip_client *tr,
 
 	if (r->status < 200) {
 		early_response(c, tr, r);
+		second_progress(c, r->status, r->reason);
 		return;
 	}
 	c->invite = NULL;

@@ -42,6 +42,7 @@ void call_up(struct call *c)
 		 d->call_id, d->local_tag, d->remote_tag, d->target,
 		 osip_list_size(&d->routes));
 	pc_info("the call is up");
+	second_up(c);
 }
 
 void call_ended(struct call *c, const char *by, const char *reason, int status,
@@ -129,6 +130,7 @@ void call_hangup(struct call *c, const char *reason, int status)
 	}
 	c->state = CALL_ENDING;
 	c->status = status;
+	second_hangup(c);
 	reoffer_refuse(c, 487, NULL);
 	pc_timer_cancel(c->deadline);
 	pc_timer_set(c->goodbye, GOODBYE_MS);

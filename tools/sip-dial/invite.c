@@ -334,7 +334,7 @@ int caller_redirect(struct call *c, const char *where)
 	return rc < 0 ? rc : caller_repeat(c);
 }
 
-static void invite(struct call *c)
+void caller_go(struct call *c)
 {
 	osip_message_t *m;
 	int rc;
@@ -376,7 +376,7 @@ static void input(void *arg, const char *sdp, size_t len)
 		if (c->late_offer)
 			caller_answer(c);
 		else
-			invite(c);
+			caller_go(c);
 		return;
 	}
 	if (c->late_offer)
@@ -389,6 +389,6 @@ int caller_start(struct call *c)
 {
 	c->late_offer = c->cfg->late_offer;
 	if (c->late_offer)
-		invite(c);
+		caller_go(c);
 	return pc_tool_read_stdin(c->tool, input);
 }

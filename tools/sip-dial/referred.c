@@ -158,20 +158,24 @@ static void decide(struct call *c, struct pc_sip_server *tr,
 		   const char *refer_to)
 {
 	struct referral *r = &c->beside->referral;
-	bool ask = c->cfg->ask_refer;
+	bool follow = c->cfg->follow_refer, ask = c->cfg->ask_refer && !follow;
 
 	pc_event(c->tool, "refer",
 		 "refer_to=%s uri=%s replaces=%s referred_by=%s policy=%s",
 		 refer_to, r->uri, r->replaces, r->referred_by,
-		 ask ? "ask" : "refuse");
+		 follow ? "follow"
+		 : ask  ? "ask"
+			: "refuse");
 	pc_info("they want us to call %s%s", r->uri,
-		ask ? "" : ": refused (see --ask-refer)");
-	if (!ask) {
+		follow || ask ? "" : ": refused (see --follow-refer)");
+	if (!follow && !ask) {
 		forget(r);
 		pc_sip_ua_reply(tr, 603, "Decline", NULL, NULL, NULL);
 		return;
 	}
 	accept_it(c, tr);
+	if (follow)
+		second_start(c);
 }
 
 void referred_received(struct call *c, struct pc_sip_server *tr,

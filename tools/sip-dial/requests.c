@@ -13,9 +13,9 @@ static void reply(struct pc_sip_server *tr, int status)
 
 const char *call_supported(const struct config *cfg)
 {
-	return strcmp(cfg->reliable, "off") == 0 ? "timer, norefersub"
+	return strcmp(cfg->reliable, "off") == 0 ? "timer, replaces, norefersub"
 						 : "100rel, timer, "
-						   "norefersub";
+						   "replaces, norefersub";
 }
 
 int call_capabilities(const struct call *c, osip_message_t *m, bool initial)
@@ -177,7 +177,8 @@ void request_received(void *arg, struct pc_sip_server *tr, osip_message_t *m,
 		return;
 	}
 	if (MSG_IS_INVITE(m) && !tagged) {
-		answerer_invite(c, tr, m, from);
+		if (!replaces_invite(c, tr, m, from))
+			answerer_invite(c, tr, m, from);
 		return;
 	}
 	if (method->needs_dialog && !tagged) {

@@ -70,6 +70,10 @@ static const struct pc_opt options[] = {
 	OPT(0, "dry-run", NULL,
 	    "caller: print the request that would be sent, and send nothing",
 	    NULL, PC_OPT_FLAG, dry_run),
+	OPT(0, "follow-refer", NULL,
+	    "make the call that they ask for in a REFER (it costs what it "
+	    "costs)",
+	    NULL, PC_OPT_FLAG, follow_refer),
 	OPT(0, "ask-refer", NULL,
 	    "take a REFER of theirs, and leave it to a control command", NULL,
 	    PC_OPT_FLAG, ask_refer),
@@ -176,6 +180,8 @@ static const struct pc_tool_command commands[] = {
 	{ "transfer-to", refer_transfer_to,
 	  "transfer-to REMOTE-TARGET CALL-ID LOCAL-TAG REMOTE-TAG: the same, "
 	  "in place of that call of ours" },
+	{ "refer-follow", second_command,
+	  "refer-follow: make the call they asked for" },
 	{ "refer-progress", referred_progress,
 	  "refer-progress CODE: what became of the call they asked for" },
 	{ "answer", command_answer,
@@ -362,7 +368,7 @@ static int read_password(struct call *c)
 	return 0;
 }
 
-static int start(struct call *c)
+int call_open(struct call *c)
 {
 	static const struct pc_sip_ua_config base = {
 		.request = request_received,
@@ -385,6 +391,13 @@ static int start(struct call *c)
 		pc_tool_exit(c->tool, PC_EXIT_IO);
 		return -ENOMEM;
 	}
+	return 0;
+}
+
+static int start(struct call *c)
+{
+	if (call_open(c) < 0)
+		return -ENOMEM;
 	if (c->cfg->method)
 		return ask_start(c);
 	if (!c->cfg->answer) {

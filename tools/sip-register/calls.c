@@ -224,12 +224,45 @@ static void say_invite(struct call *c, const struct pc_sip_start *start)
 	free(uri);
 }
 
+static bool param_is(struct pc_sip_span value, const char *name,
+		     const char *text)
+{
+	struct pc_sip_span param;
+
+	return text && pc_sip_text_param(value, name, &param) &&
+	       pc_sip_span_is(param, text);
+}
+
+/* The dial whose call this INVITE is to replace (RFC 3891), or NULL. */
+static struct dial *replaced_by(const struct app *app,
+				struct pc_sip_span replaces)
+{
+	struct pc_sip_span id = replaces;
+	const struct call *c = app->calls;
+
+	for (id.len = 0;
+	     id.len < replaces.len && !strchr("; \t\r\n", replaces.p[id.len]);)
+		id.len++;
+	while (c && !(c->owner && pc_sip_span_is(id, c->call_id) &&
+		      param_is(replaces, "to-tag", c->local_tag) &&
+		      param_is(replaces, "from-tag", c->remote_tag)))
+		c = c->next;
+	return c ? c->owner : NULL;
+}
+
 /* A new call: find someone for it. */
 static void offer(struct call *c)
 {
 	struct app *app = c->app;
-	struct dial *d = line_server_taker(app);
+	struct pc_sip_span replaces =
+		pc_sip_text_get(c->invite, c->invite_len, "Replaces");
+	struct dial *d = replaces.p ? replaced_by(app, replaces)
+				    : line_server_taker(app);
 
+	if (replaces.p && !d) {
+		ending_refuse(c, 481, "Call/Transaction Does Not Exist");
+		return;
+	}
 	if (d) {
 		call_give(c, d);
 		return;
