@@ -16,7 +16,7 @@ TOOLS := stun-probe sip-register sip-dial sdp-convert ice-pair rtp-bridge \
 TOOLS := $(foreach t,$(TOOLS),$(if $(wildcard tools/$t/$t.c),$t))
 
 # What each tool needs; --as-needed and the archive keep the rest out.
-LIBS_stun-probe   = libcrypto
+LIBS_stun-probe   = libssl libcrypto libcares
 LIBS_sip-register = libosip2 libssl libcrypto libcares libmd -lwslay
 LIBS_sip-dial     = libosip2 libssl libcrypto libcares libmd -lwslay
 LIBS_sdp-convert  =

@@ -10,9 +10,10 @@
 #define PC_STUN_RETRY_H
 
 enum {
-	PC_STUN_RTO_MS = 500, /* the first wait; doubles each time */
-	PC_STUN_RC = 7,       /* requests in all */
-	PC_STUN_RM = 16,      /* the last wait, in first waits */
+	PC_STUN_RTO_MS = 500,  /* the first wait; doubles each time */
+	PC_STUN_RC = 7,        /* requests in all */
+	PC_STUN_RM = 16,       /* the last wait, in first waits */
+	PC_STUN_TI_MS = 39500, /* over TCP: sent once, given up then */
 };
 
 /*

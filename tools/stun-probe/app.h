@@ -6,26 +6,31 @@
 #include "loop/tool.h"
 #include "nat.h"
 #include "packets.h"
+#include "target.h"
 
 struct config {
 	struct pc_tool_common common;
 	bool json, ipv4, ipv6, nat, predict, decode, encode, raw;
+	bool no_verify;
 	const char *address, *user, *realm, *password_file;
+	const char *transport, *ca, *tls_name, *resolver;
 	unsigned silence_ms, lifetime_ms, every_ms;
 };
 
 struct basic;
+struct lookup;
 
 struct app {
 	struct config cfg;
 	struct pc_tool tool;
 	struct packets packets;
-	struct pc_addr server[SERVERS_MAX];
+	struct target server[SERVERS_MAX];
 	unsigned n_servers;
 	char *password; /* NULL: none given */
 	struct pc_timer *every;
 	uint64_t begun_ms; /* this run */
 	int last_status;   /* of the run before, with --every */
+	struct lookup *lookup;
 	struct basic *basic;
 	struct nat *nat;
 };
@@ -54,11 +59,20 @@ void app_end(struct app *app, int status);
 /* What a talk needs. */
 struct talk_env app_env(struct app *app);
 
+/* The way to a server: its transport, our address, TLS. -1 or the status. */
+struct talk_way;
+int app_way(const struct app *app, const struct target *server,
+	    struct talk_way *way);
+
+/* What talk_open's failure comes to: a missing --ca is no I/O error. */
+int app_open_status(int rc);
+
 /*
- * The servers among the operands, in app->server, and the address to send
- * from. -1 to go on, or the exit status after one line.
+ * Look up all of app->server. -1: done will be called, from the loop, with -1
+ * or the exit status; else the status.
  */
-int servers_read(struct app *app);
-int servers_local(const struct app *app, int family, struct pc_addr *local);
+typedef void lookup_done_fn(struct app *app, int status);
+int lookup_start(struct app *app, lookup_done_fn *done);
+void lookup_free(struct lookup *lookup); /* NULL is fine */
 
 #endif

@@ -8,9 +8,10 @@
 
 struct basic {
 	struct app *app;
-	struct talk *talk4, *talk6; /* one socket a family */
+	struct talk *udp4, *udp6; /* one socket a family */
 	struct question {
 		struct basic *basic;
+		struct talk *talk; /* of its own, but for UDP */
 		struct answer answer;
 	} question[SERVERS_MAX];
 	unsigned open;
@@ -68,24 +69,27 @@ static void on_answer(void *arg, const struct answer *a)
 static int ask(struct basic *b, unsigned i)
 {
 	struct app *app = b->app;
-	const struct pc_addr *server = &app->server[i];
-	bool v6 = server->sa.sa_family == AF_INET6;
-	struct talk **talk = v6 ? &b->talk6 : &b->talk4;
+	const struct target *server = &app->server[i];
+	struct talk **talk = &b->question[i].talk;
 	struct talk_env env = app_env(app);
-	struct pc_addr local;
-	int status;
+	struct talk_way way;
+	int status, rc;
 
+	if (server->kind == WIRE_UDP)
+		talk = server->addr.sa.sa_family == AF_INET6 ? &b->udp6
+							     : &b->udp4;
 	if (!*talk) {
-		status = servers_local(app, server->sa.sa_family, &local);
+		status = app_way(app, server, &way);
 		if (status >= 0)
 			return status;
-		if (talk_open(talk, &env, &local) != 0)
-			return PC_EXIT_IO;
+		rc = talk_open(talk, &env, &way);
+		if (rc != 0)
+			return app_open_status(rc);
 	}
 	b->question[i].basic = b;
 	b->open++;
 	if (talk_ask(*talk,
-		     &(struct ask){ .to = *server,
+		     &(struct ask){ .to = server->addr,
 				    .test = "binding",
 				    .timeout_ms = app->cfg.common.timeout_ms,
 				    .done = on_answer,
@@ -111,7 +115,9 @@ void basic_free(struct basic *b)
 {
 	if (!b)
 		return;
-	talk_free(b->talk4);
-	talk_free(b->talk6);
+	talk_free(b->udp4);
+	talk_free(b->udp6);
+	for (unsigned i = 0; i < SERVERS_MAX; i++)
+		talk_free(b->question[i].talk);
 	free(b);
 }

@@ -23,10 +23,10 @@ void nat_test_over(struct nat *nat)
 
 int nat_fresh(struct nat *nat, struct talk **talk)
 {
-	struct pc_addr local = nat->cfg.local;
+	struct talk_way way = { .kind = WIRE_UDP, .local = nat->cfg.local };
 
-	pc_addr_set_port(&local, 0);
-	return talk_open(talk, &nat->cfg.env, &local);
+	pc_addr_set_port(&way.local, 0);
+	return talk_open(talk, &nat->cfg.env, &way);
 }
 
 int nat_ask(struct nat *nat, struct talk *talk, struct ask ask)
@@ -172,7 +172,9 @@ int nat_start(struct nat **out, const struct nat_cfg *cfg)
 		pc_timer_new(cfg->env.tool->loop, on_patience_over, nat);
 	if (!nat->patience)
 		return -ENOMEM;
-	rc = talk_open(&nat->mapping, &cfg->env, &cfg->local);
+	rc = talk_open(
+		&nat->mapping, &cfg->env,
+		&(struct talk_way){ .kind = WIRE_UDP, .local = cfg->local });
 	for (unsigned i = 0; rc == 0 && i < cfg->n_servers; i++) {
 		rc = talk_ask(nat->mapping,
 			      &(struct ask){ .to = cfg->server[i],

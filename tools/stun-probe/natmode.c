@@ -24,14 +24,20 @@ static void on_done(void *arg, struct nat *nat)
 /* One socket asks them all, so they are of one family. */
 static int one_family(const struct app *app)
 {
-	for (unsigned i = 1; i < app->n_servers; i++)
-		if (app->server[i].sa.sa_family !=
-		    app->server[0].sa.sa_family) {
+	for (unsigned i = 0; i < app->n_servers; i++) {
+		if (app->server[i].kind != WIRE_UDP) {
+			pc_warnx("%s: --nat is about UDP",
+				 app->tool.operands[i]);
+			return PC_EXIT_USAGE;
+		}
+		if (app->server[i].addr.sa.sa_family !=
+		    app->server[0].addr.sa.sa_family) {
 			pc_warnx("%s: an IPv4 and an IPv6 server cannot be "
 				 "compared; use -4 or -6",
 				 app->tool.operands[i]);
 			return PC_EXIT_USAGE;
 		}
+	}
 	return -1;
 }
 
@@ -44,14 +50,15 @@ int natmode_start(struct app *app)
 			       .lifetime_ms = app->cfg.lifetime_ms,
 			       .done = on_done,
 			       .arg = app };
+	struct talk_way way;
 	int status = one_family(app);
 
 	if (status < 0)
-		status = servers_local(app, app->server[0].sa.sa_family,
-				       &cfg.local);
+		status = app_way(app, &app->server[0], &way);
 	if (status >= 0)
 		return status;
+	cfg.local = way.local;
 	for (unsigned i = 0; i < app->n_servers; i++)
-		cfg.server[i] = app->server[i];
+		cfg.server[i] = app->server[i].addr;
 	return nat_start(&app->nat, &cfg) == 0 ? -1 : PC_EXIT_IO;
 }

@@ -15,6 +15,10 @@ int report_status(const struct answer *r)
 							: PC_EXIT_NO;
 	case VERDICT_BROKEN:
 		return PC_EXIT_PROTOCOL;
+	case VERDICT_UNREACHABLE:
+		return r->error == EKEYREJECTED ? PC_EXIT_NOPERM
+		       : r->error == EPROTO     ? PC_EXIT_PROTOCOL
+						: PC_EXIT_NOANSWER;
 	default:
 		return PC_EXIT_NOANSWER;
 	}
@@ -65,12 +69,17 @@ void report_failure(const struct answer *r, struct pc_buf *out)
 	case VERDICT_UNREACHABLE:
 		pc_buf_printf(out, "%s: %s", text,
 			      r->error == ECONNREFUSED ? "nothing listens there"
-						       : strerror(r->error));
+						       : r->why);
 		break;
 	case VERDICT_BROKEN:
 		pc_buf_printf(out, "%s: a broken answer: %s", text, r->why);
 		break;
 	default:
+		if (r->requests == 0) {
+			pc_buf_printf(out, "%s: no connection in %.1f s", text,
+				      (double)r->elapsed_us / 1e6);
+			break;
+		}
 		pc_buf_printf(out, "%s: no answer to %u request%s in %.1f s",
 			      text, r->requests, r->requests == 1 ? "" : "s",
 			      (double)r->elapsed_us / 1e6);
@@ -83,6 +92,11 @@ void report_failure(const struct answer *r, struct pc_buf *out)
 void report_text(const struct answer *r, struct pc_buf *out)
 {
 	report_row_addr(out, "server", &r->server);
+	if (r->kind != WIRE_UDP)
+		pc_buf_printf(out, "%-9s %s, connected in %.3f ms%s%s\n",
+			      "transport", wire_name(r->kind),
+			      (double)r->connect_us / 1e3,
+			      *r->cipher ? ", " : "", r->cipher);
 	report_row_addr(out, "local", &r->local);
 	report_row_addr(out, "mapped", &r->mapped);
 	report_row(out, "meaning", report_meaning(r));
@@ -111,9 +125,11 @@ json_t *report_addr_json(const struct pc_addr *addr)
 
 json_t *report_json(const struct answer *r)
 {
-	json_t *o = pc_json_fields("server=%p local=%p requests=%u",
-				   report_addr_json(&r->server),
-				   report_addr_json(&r->local), r->requests);
+	json_t *o =
+		pc_json_fields("server=%p transport=%s local=%p "
+			       "requests=%u",
+			       report_addr_json(&r->server), wire_name(r->kind),
+			       report_addr_json(&r->local), r->requests);
 	struct pc_buf why = { 0 };
 
 	if (r->verdict != VERDICT_ANSWER) {
@@ -124,6 +140,9 @@ json_t *report_json(const struct answer *r)
 		pc_buf_fini(&why);
 		return o;
 	}
+	if (r->kind != WIRE_UDP)
+		pc_json_add(o, "connect_ms=%f", (double)r->connect_us / 1e3);
+	pc_json_add(o, "cipher=%s", *r->cipher ? r->cipher : NULL);
 	pc_json_add(o, "mapped=%p nat=%c rewritten=%c elapsed_ms=%f",
 		    report_addr_json(&r->mapped),
 		    !pc_addr_equal(&r->local, &r->mapped), rewritten(r),

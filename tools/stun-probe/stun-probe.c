@@ -29,6 +29,18 @@ static const struct pc_opt options[] = {
 	ROW('6', "ipv6", NULL, "ask over IPv6", NULL, PC_OPT_FLAG, ipv6),
 	ROW('a', "address", "IP[:PORT]", "send from this local address", NULL,
 	    PC_OPT_STR, address),
+	ROW('T', "transport", "NAME", "udp (the default), tcp, tls or dtls",
+	    NULL, PC_OPT_STR, transport),
+	ROW(0, "ca", "PATH",
+	    "trust these certificates (PEM file or folder), not the system's",
+	    NULL, PC_OPT_STR, ca),
+	ROW(0, "tls-name", "NAME",
+	    "whom the server's certificate must be for (its host)", NULL,
+	    PC_OPT_STR, tls_name),
+	ROW(0, "no-verify", NULL, "take any certificate", NULL, PC_OPT_FLAG,
+	    no_verify),
+	ROW(0, "resolver", "IP[:PORT]", "ask this DNS server", NULL, PC_OPT_STR,
+	    resolver),
 	ROW('n', "nat", NULL, "find out how the NAT maps and filters", NULL,
 	    PC_OPT_FLAG, nat),
 	ROW(0, "silence", "SECONDS",
@@ -90,6 +102,34 @@ static void on_every(void *arg)
 		app_end(app, status);
 }
 
+int app_way(const struct app *app, const struct target *server,
+	    struct talk_way *way)
+{
+	int family = server->addr.sa.sa_family;
+	const char *any = family == AF_INET6 ? "::" : "0.0.0.0";
+	const char *given = app->cfg.address, *name = app->cfg.tls_name;
+
+	*way = (struct talk_way){
+		.kind = server->kind,
+		.remote = server->addr,
+		.tls = { .name = name ? name : server->host,
+			 .ca = app->cfg.ca,
+			 .no_verify = app->cfg.no_verify },
+	};
+	if (pc_addr_parse(&way->local, given ? given : any, 0) == 0 &&
+	    way->local.sa.sa_family == family)
+		return -1;
+	pc_warnx("--address %s: not an address to ask this server from", given);
+	return PC_EXIT_USAGE;
+}
+
+int app_open_status(int rc)
+{
+	return rc == -ENOENT    ? PC_EXIT_NOINPUT
+	       : rc == -EBADMSG ? PC_EXIT_DATA
+				: PC_EXIT_IO;
+}
+
 struct talk_env app_env(struct app *app)
 {
 	return (struct talk_env){ .tool = &app->tool,
@@ -101,6 +141,8 @@ void app_end(struct app *app, int status)
 {
 	pc_timer_free(app->every);
 	app->every = NULL;
+	lookup_free(app->lookup);
+	app->lookup = NULL;
 	clear_run(app);
 	pc_tool_exit(&app->tool, status);
 }
@@ -202,6 +244,47 @@ static int check_modes(const struct config *cfg)
 	return -1;
 }
 
+static int read_servers(struct app *app)
+{
+	const struct config *cfg = &app->cfg;
+	int family = cfg->ipv4 ? AF_INET : cfg->ipv6 ? AF_INET6 : AF_UNSPEC;
+	int n = app->tool.n_operands, status;
+
+	if (cfg->ipv4 && cfg->ipv6) {
+		pc_warnx("-4 and -6: choose one");
+		return PC_EXIT_USAGE;
+	}
+	if (n < 1 || n > SERVERS_MAX) {
+		pc_warnx("one to %d STUN servers are expected, as in "
+			 "stun-probe stun.example.org",
+			 SERVERS_MAX);
+		return PC_EXIT_USAGE;
+	}
+	for (int i = 0; i < n; i++) {
+		struct target *t = &app->server[app->n_servers++];
+
+		status = target_parse(t, app->tool.operands[i], cfg->transport,
+				      false);
+		if (status >= 0)
+			return status;
+		if (t->addr.len && family != AF_UNSPEC &&
+		    t->addr.sa.sa_family != family) {
+			pc_warnx("%s: not an %s address", app->tool.operands[i],
+				 cfg->ipv4 ? "IPv4" : "IPv6");
+			return PC_EXIT_USAGE;
+		}
+	}
+	return -1;
+}
+
+static void on_looked_up(struct app *app, int status)
+{
+	if (status >= 0)
+		app_end(app, status);
+	else
+		on_every(app); /* the first time */
+}
+
 static int start(struct app *app)
 {
 	int status;
@@ -218,23 +301,21 @@ static int start(struct app *app)
 		return decode_start(app);
 	if (app->cfg.encode)
 		return encode_start(app);
-	status = servers_read(app);
+	status = read_servers(app);
 	if (status >= 0)
 		return status;
 	if (app->cfg.every_ms) {
 		app->every = pc_timer_new(app->tool.loop, on_every, app);
 		if (!app->every)
 			return PC_EXIT_IO;
-		pc_timer_set(app->every, 0);
-		return -1;
 	}
-	return start_run(app);
+	return lookup_start(app, on_looked_up);
 }
 
 static const struct pc_tool_spec spec = {
 	.usage = {
 		.name = "stun-probe",
-		.synopsis = "[options] HOST[:PORT] ...",
+		.synopsis = "[options] SERVER ...",
 		.purpose = "ask STUN servers where they see us, and what the "
 			   "NAT does",
 		.examples = "stun-probe stun.example.org\n"

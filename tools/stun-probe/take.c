@@ -70,16 +70,18 @@ enum verdict take(struct answer *a, const struct pc_stun_msg *msg)
 {
 	const struct pc_stun_attr *software =
 		pc_stun_find(msg, PC_STUN_SOFTWARE);
-	const char *reason;
+	const char *reason, *why;
 	size_t len;
 
 	if (software)
 		copy_text(a->software, sizeof(a->software), software->value,
 			  software->len);
 	a->fingerprint = pc_stun_check_fingerprint(msg) == 0;
-	a->why = objection(msg);
-	if (a->why)
+	why = objection(msg);
+	if (why) {
+		snprintf(a->why, sizeof(a->why), "%s", why);
 		return VERDICT_BROKEN;
+	}
 	if (msg->class == PC_STUN_ERROR) {
 		a->code = pc_stun_error(msg, &reason, &len);
 		copy_text(a->reason, sizeof(a->reason), reason, len);

@@ -28,11 +28,15 @@ struct pending {
 
 struct talk {
 	struct talk_env env;
+	enum wire_kind kind;
+	uint64_t opened_us, connected_us;
 	struct wire *wire;
 	struct pending *pending;
 	const char *test; /* what other messages belong to */
 	other_fn *other;
 	void *other_arg;
+	int error; /* the wire is over; 0: it is not */
+	char why[WIRE_WHY];
 };
 
 static void pending_free(struct pending *p)
@@ -51,6 +55,11 @@ static void finish(struct pending *p, enum verdict verdict)
 	*at = p->next;
 	p->answer.verdict = verdict;
 	p->answer.elapsed_us = pc_now_us() - p->first_us;
+	p->answer.connect_us = p->talk->connected_us;
+	snprintf(p->answer.cipher, sizeof(p->answer.cipher), "%s",
+		 p->talk->wire && wire_cipher(p->talk->wire)
+			 ? wire_cipher(p->talk->wire)
+			 : "");
 	p->ask.done(p->ask.arg, &p->answer);
 	pending_free(p);
 }
@@ -77,6 +86,7 @@ static void explain(bool out, const struct pc_addr *remote, const uint8_t *data,
 static void show(struct talk *talk, const char *test, bool out,
 		 const struct pc_addr *remote, const uint8_t *data, size_t len)
 {
+	const char *transport = wire_is_reliable(talk->kind) ? "tcp" : "udp";
 	struct pc_addr local;
 	struct pc_buf line = { 0 };
 
@@ -88,7 +98,7 @@ static void show(struct talk *talk, const char *test, bool out,
 						 .out = out,
 						 .local = &local,
 						 .remote = remote,
-						 .transport = "udp",
+						 .transport = transport,
 						 .summary = line.data,
 						 .data = data,
 						 .len = len });
@@ -99,13 +109,26 @@ static void show(struct talk *talk, const char *test, bool out,
 
 /* --- sending ---------------------------------------------------------- */
 
+static void unreachable(struct pending *p, int error, const char *why)
+{
+	p->answer.error = error;
+	snprintf(p->answer.why, sizeof(p->answer.why), "%s", why);
+	finish(p, VERDICT_UNREACHABLE);
+}
+
+/* Section 6.2.2: what is reliable is sent once, and waited for as long. */
 static void send_request(void *arg)
 {
 	struct pending *p = arg;
 	struct answer *a = &p->answer;
+	bool reliable = wire_is_reliable(p->talk->kind);
 	int rc;
 
-	if (a->requests == PC_STUN_RC) {
+	if (p->talk->error) {
+		unreachable(p, p->talk->error, p->talk->why);
+		return;
+	}
+	if (a->requests == (reliable ? 1 : PC_STUN_RC)) {
 		finish(p, VERDICT_SILENT);
 		return;
 	}
@@ -115,11 +138,11 @@ static void send_request(void *arg)
 	show(p->talk, p->ask.test, true, &a->server, p->request, p->len);
 	rc = wire_send(p->talk->wire, &a->server, p->request, p->len);
 	if (rc != 0) {
-		a->error = -rc;
-		finish(p, VERDICT_UNREACHABLE);
+		unreachable(p, -rc, strerror(-rc));
 		return;
 	}
-	pc_timer_set(p->retry, pc_stun_retry_ms(a->requests));
+	pc_timer_set(p->retry,
+		     reliable ? PC_STUN_TI_MS : pc_stun_retry_ms(a->requests));
 }
 
 static void on_deadline(void *arg)
@@ -184,7 +207,8 @@ static void on_message(void *arg, const struct pc_addr *from,
 		return;
 	}
 	if (!why && rc != 0) {
-		p->answer.why = "it is STUN, but its lengths are wrong";
+		snprintf(p->answer.why, sizeof(p->answer.why), "%s",
+			 "it is STUN, but its lengths are wrong");
 		finish(p, VERDICT_BROKEN);
 	} else if (!why) {
 		take_answer(p, from, &msg);
@@ -195,23 +219,43 @@ static void on_message(void *arg, const struct pc_addr *from,
 	}
 }
 
-static void on_end(void *arg, const struct pc_addr *to, int error)
+/* UDP: of one question, that server's. Else the wire is over: of all, each in
+ * its own time, because what it calls may free us. */
+static void on_end(void *arg, const struct pc_addr *to, int error,
+		   const char *why)
 {
 	struct talk *talk = arg;
 	struct pending *p = talk->pending;
 
-	while (p && !pc_addr_equal(&p->answer.server, to))
-		p = p->next;
-	if (!p)
+	if (talk->kind == WIRE_UDP) {
+		while (p && !pc_addr_equal(&p->answer.server, to))
+			p = p->next;
+		if (p)
+			unreachable(p, error, why);
 		return;
-	p->answer.error = error;
-	finish(p, VERDICT_UNREACHABLE);
+	}
+	talk->error = error;
+	snprintf(talk->why, sizeof(talk->why), "%s", why);
+	for (; p; p = p->next)
+		pc_timer_set(p->retry, 0);
+}
+
+static void on_ready(void *arg)
+{
+	struct talk *talk = arg;
+
+	talk->connected_us = pc_now_us() - talk->opened_us;
+	for (struct pending *p = talk->pending; p; p = p->next) {
+		wire_local(talk->wire, &p->answer.server, &p->answer.local);
+		p->first_us = pc_now_us();
+		pc_timer_set(p->retry, 0);
+	}
 }
 
 /* --- start and end ---------------------------------------------------- */
 
 int talk_open(struct talk **out, const struct talk_env *env,
-	      const struct pc_addr *local)
+	      const struct talk_way *way)
 {
 	struct talk *talk = calloc(1, sizeof(*talk));
 	int rc;
@@ -219,10 +263,16 @@ int talk_open(struct talk **out, const struct talk_env *env,
 	if (!talk)
 		return -ENOMEM;
 	talk->env = *env;
+	talk->kind = way->kind;
 	talk->test = "unasked";
+	talk->opened_us = pc_now_us();
 	rc = wire_open(&talk->wire, &(struct wire_cfg){ .tool = env->tool,
-							.local = *local,
+							.kind = way->kind,
+							.local = way->local,
+							.remote = way->remote,
+							.tls = way->tls,
 							.message = on_message,
+							.ready = on_ready,
 							.end = on_end,
 							.arg = talk });
 	if (rc == 0)
@@ -277,6 +327,7 @@ int talk_ask(struct talk *talk, const struct ask *ask)
 	p->talk = talk;
 	p->ask = *ask;
 	p->answer.server = ask->to;
+	p->answer.kind = talk->kind;
 	wire_local(talk->wire, &ask->to, &p->answer.local);
 	p->retry = pc_timer_new(talk->env.tool->loop, send_request, p);
 	p->deadline = pc_timer_new(talk->env.tool->loop, on_deadline, p);
@@ -288,9 +339,10 @@ int talk_ask(struct talk *talk, const struct ask *ask)
 	p->next = talk->pending;
 	talk->pending = p;
 	p->first_us = pc_now_us();
-	pc_timer_set(p->retry, 0);
-	if (ask->timeout_ms)
-		pc_timer_set(p->deadline, ask->timeout_ms);
+	if (wire_ready(talk->wire) || talk->error)
+		pc_timer_set(p->retry, 0);
+	pc_timer_set(p->deadline,
+		     ask->timeout_ms ? ask->timeout_ms : PC_STUN_TI_MS);
 	return 0;
 }
 

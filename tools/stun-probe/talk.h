@@ -17,6 +17,7 @@
 #include "packets.h"
 #include "stun/build.h"
 #include "stun/stun.h"
+#include "wire.h"
 
 struct pc_tool;
 struct talk;
@@ -39,8 +40,11 @@ struct answer {
 	bool old_names;               /* it used the latter */
 	char software[128], reason[128];
 	unsigned code;                 /* of an error response */
-	int error;                     /* errno */
-	const char *why;               /* VERDICT_BROKEN */
+	int error;                     /* errno, of _UNREACHABLE */
+	char why[WIRE_WHY];            /* of _UNREACHABLE and _BROKEN */
+	enum wire_kind kind;           /* what it went over */
+	uint64_t connect_us;           /* if that had to be connected */
+	char cipher[64];               /* "" if it is not enciphered */
 	unsigned requests;             /* sent */
 	uint64_t elapsed_us;           /* first request to answer */
 	bool fingerprint;              /* the answer had a right one */
@@ -72,9 +76,16 @@ struct talk_env {
 typedef void other_fn(void *arg, const struct pc_addr *from,
 		      const struct pc_stun_msg *msg);
 
+struct talk_way {
+	enum wire_kind kind;
+	struct pc_addr local;  /* port 0 and any address allowed */
+	struct pc_addr remote; /* not for UDP, where each question has one */
+	struct wire_tls tls;
+};
+
 /* Returns 0, or -errno after one line (the socket cannot be had). */
 int talk_open(struct talk **talk, const struct talk_env *env,
-	      const struct pc_addr *local);
+	      const struct talk_way *way);
 void talk_free(struct talk *talk); /* NULL is fine; no done is called */
 
 /* Ask. Returns 0 or -ENOMEM. */

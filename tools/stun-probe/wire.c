@@ -7,25 +7,33 @@
 #include <unistd.h>
 
 #include "loop/tool.h"
-#include "wire.h"
+#include "wire_private.h"
 
-struct wire {
-	struct wire_cfg cfg;
-	int fd;
-	struct pc_watch *watch;
-};
+static const char *const names[] = { [WIRE_UDP] = "udp",
+				     [WIRE_TCP] = "tcp",
+				     [WIRE_TLS] = "tls",
+				     [WIRE_DTLS] = "dtls" };
 
-static bool is_final(int error)
+const char *wire_name(enum wire_kind kind)
+{
+	return names[kind];
+}
+
+bool wire_is_reliable(enum wire_kind kind)
+{
+	return kind == WIRE_TCP || kind == WIRE_TLS;
+}
+
+bool wire_is_final(int error)
 {
 	return error != EAGAIN && error != EINTR && error != ENOBUFS;
 }
 
 /*
  * What ICMP said is kept with the address that was sent to (ip(7),
- * IP_RECVERR). The callback may free the wire: one at a time, and the loop
- * comes back for the next. Returns whether there was one.
+ * IP_RECVERR). The loop comes back for the next.
  */
-static bool take_icmp(struct wire *w)
+bool wire_take_icmp(struct wire *w)
 {
 	char control[512];
 	struct pc_addr to = { .len = sizeof(to.ss) };
@@ -44,7 +52,8 @@ static bool take_icmp(struct wire *w)
 		if (c->cmsg_type != IP_RECVERR && c->cmsg_type != IPV6_RECVERR)
 			continue;
 		memcpy(&error, CMSG_DATA(c), sizeof(error));
-		w->cfg.end(w->cfg.arg, &to, (int)error.ee_errno);
+		w->cfg.end(w->cfg.arg, &to, (int)error.ee_errno,
+			   strerror((int)error.ee_errno));
 		break;
 	}
 	return true;
@@ -60,10 +69,14 @@ static void on_readable(int fd, unsigned what, void *arg)
 	(void)what;
 	from.len = sizeof(from.ss);
 	n = recvfrom(fd, buf, sizeof(buf), MSG_DONTWAIT, &from.sa, &from.len);
-	if (n >= 0)
+	if (n >= 0 && w->dtls && pc_addr_equal(&from, &w->cfg.remote))
+		wire_dtls_take(w, buf, (size_t)n);
+	else if (n >= 0 && w->dtls)
+		return; /* somebody else's */
+	else if (n >= 0)
 		w->cfg.message(w->cfg.arg, &from, buf, (size_t)n);
 	else
-		(void)take_icmp(w);
+		(void)wire_take_icmp(w);
 }
 
 static int open_socket(struct wire *w)
@@ -84,6 +97,20 @@ static int open_socket(struct wire *w)
 	return 0;
 }
 
+static int open_udp(struct wire *w)
+{
+	int rc = open_socket(w);
+
+	if (rc != 0)
+		return rc;
+	w->watch =
+		pc_watch_new(w->cfg.tool->loop, w->fd, PC_READ, on_readable, w);
+	if (!w->watch)
+		return -ENOMEM;
+	w->ready = w->cfg.kind == WIRE_UDP;
+	return w->ready ? 0 : wire_dtls_open(w);
+}
+
 int wire_open(struct wire **out, const struct wire_cfg *cfg)
 {
 	struct wire *w = calloc(1, sizeof(*w));
@@ -92,12 +119,8 @@ int wire_open(struct wire **out, const struct wire_cfg *cfg)
 	if (!w)
 		return -ENOMEM;
 	w->cfg = *cfg;
-	rc = open_socket(w);
-	if (rc == 0) {
-		w->watch = pc_watch_new(cfg->tool->loop, w->fd, PC_READ,
-					on_readable, w);
-		rc = w->watch ? 0 : -ENOMEM;
-	}
+	w->fd = -1;
+	rc = wire_is_reliable(cfg->kind) ? wire_stream_open(w) : open_udp(w);
 	if (rc == 0)
 		*out = w;
 	else
@@ -109,21 +132,44 @@ void wire_free(struct wire *w)
 {
 	if (!w)
 		return;
+	if (w->dtls)
+		wire_dtls_free(w);
+	wire_stream_free(w);
 	pc_watch_free(w->watch);
 	if (w->fd >= 0)
 		close(w->fd);
 	free(w);
 }
 
-int wire_send(struct wire *w, const struct pc_addr *to, const void *data,
-	      size_t len)
+static int send_udp(struct wire *w, const struct pc_addr *to, const void *data,
+		    size_t len)
 {
 	/* a failure may be of what was sent before, to somebody else */
 	for (int try = 0; try < 2; try++)
 		if (sendto(w->fd, data, len, 0, &to->sa, to->len) >= 0 ||
-		    !is_final(errno))
+		    !wire_is_final(errno))
 			return 0;
 	return -errno;
+}
+
+int wire_send(struct wire *w, const struct pc_addr *to, const void *data,
+	      size_t len)
+{
+	if (w->cfg.kind == WIRE_UDP)
+		return send_udp(w, to, data, len);
+	if (w->cfg.kind == WIRE_DTLS)
+		return wire_dtls_send(w, data, len);
+	return wire_stream_send(w, data, len);
+}
+
+bool wire_ready(const struct wire *w)
+{
+	return w->ready;
+}
+
+const char *wire_cipher(const struct wire *w)
+{
+	return *w->cipher ? w->cipher : NULL;
 }
 
 void wire_local(const struct wire *w, const struct pc_addr *to,
