@@ -137,9 +137,9 @@ serve()
 	serve silent
 	run -69 stun-probe -T tcp --timeout 0.8 "$at"
 	# sent once, not again: RFC 8489 section 6.2.2
-	[[ $output == *"no answer to 1 request in 0.8 s"* ]]
+	[[ $output == *"no answer to 1 request in "* ]]
 	run -69 stun-probe -T tls --timeout 0.5 "$at"
-	[[ $output == *"no connection in 0.5 s"* ]]
+	[[ $output == *"no connection in "* ]]
 	serve http
 	run -76 stun-probe -T tcp --timeout 5 "$at"
 	[[ $output == *"what comes back is not STUN"* ]]

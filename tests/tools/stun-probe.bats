@@ -115,7 +115,7 @@ serve()
 	[[ $output == *"nothing listens there"* ]]
 	serve drop 99
 	run -69 stun-probe --timeout 0.6 "$at"
-	[[ $output == *"no answer to 2 requests in 0.6 s"* ]]
+	[[ $output == *"no answer to 2 requests in "* ]]
 	run -69 stun-probe --timeout 1 name.invalid
 }
 
