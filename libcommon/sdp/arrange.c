@@ -199,6 +199,18 @@ static void set_groups(struct pc_sdp_work *w)
 		mend_group(w, line);
 }
 
+/* What says nothing any more in a section that is rejected. */
+static void empty(struct pc_sdp_work *w, const struct pc_sdp_pair *pair)
+{
+	struct pc_sdp_line *line, *next;
+
+	for (line = pair->section->first->next; line; line = next) {
+		next = line->next;
+		if (pc_sdp_type(line) != 'c')
+			pc_sdp_remove(w->sdp, pair->section, line, pair->why);
+	}
+}
+
 /* A section that stays rejected: nothing of the other hop is left in it. */
 static void keep_rejected(struct pc_sdp_work *w, struct pc_sdp_pair *pair)
 {
@@ -210,8 +222,7 @@ static void keep_rejected(struct pc_sdp_work *w, struct pc_sdp_pair *pair)
 	pc_sdp_word(&at, &len);
 	pc_sdp_word(&at, &len);
 	w->m.mid = pc_sdp_attr(pair->section, "mid");
-	pc_sdp_strip(w->sdp, pair->section);
-	pc_sdp_remove_attr(w->sdp, pair->section, "rtcp-fb", pair->why);
+	empty(w, pair);
 	pc_sdp_rewrite(w->sdp, pair->section->first, pair->why, "m=%.*s 0 %s%s",
 		       (int)kind_len, kind,
 		       web ? "UDP/TLS/RTP/SAVPF" : "RTP/AVP", at);

@@ -115,7 +115,7 @@ static bool has_nack(const struct pc_sdp_section *section)
 
 void pc_sdp_feedback_answer(struct pc_sdp *sdp, struct pc_sdp_section *section,
 			    const struct pc_sdp_payloads *list,
-			    const struct pc_sdp_section *offered, bool none)
+			    const struct pc_sdp_section *offered)
 {
 	const bool video = strncmp(section->first->text, "m=video", 7) == 0;
 	const bool nack = has_nack(section);
@@ -125,7 +125,7 @@ void pc_sdp_feedback_answer(struct pc_sdp *sdp, struct pc_sdp_section *section,
 
 	pc_sdp_remove_attr(sdp, section, "rtcp-fb",
 			   "feedback that ends at the gateway");
-	for (line = offered->first; video && !none && line; line = line->next) {
+	for (line = offered->first; video && line; line = line->next) {
 		kind = kind_of(line, &pt);
 		if (!kind || !passes(kind) ||
 		    (strcmp(kind, "nack") == 0 && !nack) ||

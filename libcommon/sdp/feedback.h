@@ -23,9 +23,12 @@ enum {
 void pc_sdp_feedback_offer(struct pc_sdp *sdp, struct pc_sdp_section *section,
 			   const struct pc_sdp_payloads *list, unsigned how);
 
-/* Of an answer: what was offered, in the offer's order. */
+/*
+ * Of an answer: what was offered, in the offer's order, whatever the protocol:
+ * phones offer it with RTP/AVP, too.
+ */
 void pc_sdp_feedback_answer(struct pc_sdp *sdp, struct pc_sdp_section *section,
 			    const struct pc_sdp_payloads *list,
-			    const struct pc_sdp_section *offered, bool none);
+			    const struct pc_sdp_section *offered);
 
 #endif

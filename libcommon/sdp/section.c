@@ -299,7 +299,7 @@ static void set_feedback(struct pc_sdp_work *w, const struct pc_sdp_pair *pair,
 
 	if (pair->offered) {
 		pc_sdp_feedback_answer(w->sdp, pair->section, list,
-				       pair->offered, !t->feedback);
+				       pair->offered);
 		return;
 	}
 	if (w->crossing) {

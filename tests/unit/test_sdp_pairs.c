@@ -199,7 +199,7 @@ static unsigned check_there_and_back(const char *path)
 {
 	char *text = load(path), *there, *back;
 	const bool web = strstr(text, "/TLS/") != NULL;
-	const bool keys = strstr(text, "RTP/SAVP ") != NULL;
+	const bool keys = strstr(text, "RTP/SAVP") != NULL;
 	struct pc_sdp *offer = parse(text, 0);
 
 	there = convert(text, web ? PC_SDP_TO_SIP : PC_SDP_TO_WEBRTC, NULL);

@@ -13,6 +13,8 @@ import threading
 
 DATA, TMP = sys.argv[1:]
 MEDIA = ["--with", DATA + "/media.sdpfrag"]
+BOTH = ["--with", DATA + "/media-av.sdpfrag"]
+SRTP = ["--with", DATA + "/media-srtp.sdpfrag"]
 ICE = ["--with", DATA + "/ice.sdpfrag"]
 HEAD = ("v=0\r\no=phone 5 5 IN IP4 127.0.0.1\r\ns=call\r\n"
         "c=IN IP4 127.0.0.1\r\nt=0 0\r\n")
@@ -25,6 +27,14 @@ ANSWERS = {
     "transcode": "m=audio 6000 RTP/AVP 0 101\r\n" + EVENT,
     "hold": "m=audio 6000 RTP/AVP 0\r\na=sendonly\r\n",
     "inactive": "m=audio 6000 RTP/AVP 0\r\na=inactive\r\n",
+    "video-vp8": "m=video 6002 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n"
+                 "m=audio 6000 RTP/AVP 8\r\n",
+    "video-h264": "m=video 6002 RTP/AVP 102\r\na=rtpmap:102 H264/90000\r\n"
+                  "a=fmtp:102 packetization-mode=1;"
+                  "profile-level-id=42c01f\r\nm=audio 6000 RTP/AVP 8\r\n",
+    "video-refused": "m=video 0 RTP/AVP 96\r\nm=audio 6000 RTP/AVP 8\r\n",
+    "srtp": "m=audio 6000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 "
+            "inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n",
 }
 OFFERS = {
     "pcmu": HEAD + "m=audio 6000 RTP/AVP 0\r\n",
@@ -34,6 +44,13 @@ OFFERS = {
     "hold": HEAD + "m=audio 6000 RTP/AVP 0\r\na=sendonly\r\n",
     "video": HEAD + "m=video 5000 RTP/AVP 99\r\na=rtpmap:99 H264/90000\r\n"
                     "m=audio 6000 RTP/AVP 0 101\r\n" + EVENT,
+    "both": HEAD + "m=audio 6000 RTP/AVP 96 0\r\na=rtpmap:96 opus/48000/2\r\n"
+            "m=video 6002 RTP/AVPF 96 97\r\na=rtpmap:96 H264/90000\r\n"
+            "a=fmtp:96 packetization-mode=1;profile-level-id=42801f\r\n"
+            "a=rtpmap:97 VP8/90000\r\na=rtcp-fb:* nack pli\r\n",
+    "srtp": HEAD + "m=audio 6000 RTP/SAVP 0\r\na=crypto:9 "
+            "AES_CM_128_HMAC_SHA1_32 "
+            "inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n",
 }
 
 
@@ -50,22 +67,30 @@ def keep(name, text):
     return path
 
 
+def legs(name):
+    """The fragments of the gateway that has the call."""
+    if name in ("both", "video-vp8", "video-h264", "video-refused"):
+        return BOTH
+    return SRTP if name == "srtp" else MEDIA
+
+
 def call_out(name, offer):
-    sip = convert(offer, "--to", "sip", *MEDIA)
-    if sip.count("\nm=") != 1 or "RTP/AVP" not in sip:
+    sip = convert(offer, "--to", "sip", *legs(name))
+    if sip.count("\nm=") != (2 if legs(name) is BOTH else 1) or (
+            "RTP/SAVP" if name == "srtp" else "RTP/AVP") not in sip:
         return ""
     more = ["--transcode", "opus"] if name == "transcode" else []
-    return convert(HEAD + ANSWERS[name], "--to", "webrtc", *MEDIA, *ICE,
+    return convert(HEAD + ANSWERS[name], "--to", "webrtc", *legs(name), *ICE,
                    "--answer-to", keep("offer.sdp", offer), *more)
 
 
 def call_in(name, _):
-    return convert(OFFERS[name], "--to", "webrtc", *MEDIA, *ICE,
+    return convert(OFFERS[name], "--to", "webrtc", *legs(name), *ICE,
                    "--codecs", "opus,PCMU,PCMA,telephone-event")
 
 
 def answer(name, text):
-    return convert(text, "--to", "sip", *MEDIA,
+    return convert(text, "--to", "sip", *legs(name),
                    "--answer-to", keep("phone.sdp", OFFERS[name]))
 
 
