@@ -67,14 +67,18 @@ static void run_words(struct pc_tool *tool, char *line)
 {
 	const char *words[WORDS_MAX];
 	struct pc_command cmd = { .argv = words };
-	char *save, *word = strtok_r(line, " \t\r", &save);
+	char *save, *word = strtok_r(line, " \t\r", &save), *rest;
 
 	if (!word)
 		return;
 	cmd.name = word;
+	cmd.rest = rest = strdup(save + strspn(save, " \t"));
+	if (rest)
+		rest[strcspn(rest, "\r")] = '\0';
 	while ((word = strtok_r(NULL, " \t\r", &save)) && cmd.argc < WORDS_MAX)
 		words[cmd.argc++] = word;
 	run(tool, &cmd);
+	free(rest);
 }
 
 static void run_line(struct pc_control *c, char *line, size_t len)

@@ -94,7 +94,8 @@ struct pc_command {
 	const char *name;
 	int argc;
 	const char **argv;
-	json_t *object; /* NULL when it came as words; borrowed */
+	const char *rest; /* what follows the name, as it stands; or NULL */
+	json_t *object;   /* NULL when it came as words; borrowed */
 };
 
 /* The argument called key of an object, or the position'th word; or NULL. */

@@ -185,3 +185,27 @@ sipsak_message()
 	wait "$carol"
 	[ "$(grep -c '"established"' carol)" = 2 ]
 }
+
+@test "sip-register --exec gives the headers of the INVITE to its program" {
+	printf '#!/bin/sh\nenv | grep ^SIP_ | sort >environment\nexit 1\n' >run
+	chmod +x run
+	SIP_HEADER_OLD=1 sip-register --no-register --listen 127.0.0.1:0 \
+		--line sock --exec ./run >line 2>line.err 3>&- &
+	line=$!
+	wait_for 5 grep -q listening line
+	at=$(jq -r 'select(.event == "listening") | .address' line)
+	timeout 20 sip-dial --expect 5xx "sip:bob@$at" <offer.sdp \
+		--header 'P-Asserted-Identity: "B\$(touch no)" <sip:b@pbx>' \
+		--header 'Diversion: <sip:x@pbx>;reason=no-answer' \
+		--header 'Diversion: <sip:y@pbx>' --header "x-'a.b: 1"
+	grep -qF 'SIP_HEADER_P_ASSERTED_IDENTITY="B\$(touch no)" <sip:b@pbx>' \
+		environment
+	grep -qxF 'SIP_HEADER_DIVERSION=<sip:x@pbx>;reason=no-answer, <sip:y@pbx>' \
+		environment
+	grep -qx 'SIP_HEADER_X__A_B=1' environment
+	grep -qx 'SIP_HEADER_USER_AGENT=pipecall' environment
+	run ! grep -qE 'SIP_HEADER_(OLD|VIA|CONTACT|ROUTE|CONTENT)' environment
+	[ ! -e no ]
+	jq -se 'any(.event == "invite" and
+		(.headers.Diversion | test("no-answer")))' line
+}

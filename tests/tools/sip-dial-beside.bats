@@ -72,10 +72,11 @@ digits()
 	answerer --show-header X-Tag
 	caller
 	call_up
-	echo 'message Hello,   world' >control.a
-	event events.b '.event == "message" and .body == "Hello, world" and
+	printf 'message  Hello,   world' >control.a
+	seq -s ' ' 40 >>control.a
+	event events.b '.event == "message" and (.body | test("^Hello,   world1 2 3 .* 39 40$")) and
 		.type == "text/plain; charset=UTF-8" and .in_call'
-	grep -q 'message from sip:pipecall@.*: Hello, world' said.b
+	grep -q 'message from sip:pipecall@.*: Hello,   world1 2 ' said.b
 	event events.a '.event == "message-sent" and .status == 200'
 	jq -nc '{command: "message", type: "text/html", body: "<b>\u00e9</b>\n",
 		headers: {"X-Tag": "1"}}' >control.b

@@ -66,13 +66,3 @@ char *beside_type(const osip_message_t *m)
 		return NULL;
 	return text;
 }
-
-char *beside_words(const struct pc_command *cmd, int n)
-{
-	struct pc_buf words = { 0 };
-
-	pc_buf_adds(&words, "");
-	for (int i = n; i < cmd->argc; i++)
-		pc_buf_printf(&words, "%s%s", i > n ? " " : "", cmd->argv[i]);
-	return words.data;
-}

@@ -68,8 +68,6 @@ void beside_tell(struct call *c, const char *event,
 const char *beside_body(const osip_message_t *m, size_t *len);
 /* Its Content-Type as text; heap (osip_free) or NULL. */
 char *beside_type(const osip_message_t *m);
-/* The words of a command from the n'th on, as they stood; heap. */
-char *beside_words(const struct pc_command *cmd, int n);
 
 /* info.c: INFO (RFC 6086): DTMF, and RFC 5168's call for a picture. */
 beside_request_fn info_received;

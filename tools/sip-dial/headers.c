@@ -134,21 +134,14 @@ json_t *headers_cause(osip_message_t *m)
 
 int headers_reason(struct call *c, const struct pc_command *cmd)
 {
-	const char *written = pc_command_arg(cmd, "reason", 0);
-	struct pc_buf words = { 0 };
+	const char *written =
+		cmd->object ? pc_json_str(cmd->object, "reason") : cmd->rest;
 	int rc;
 
 	c->reason[0] = '\0';
-	if (!written)
+	if (!written || !*written)
 		return 0;
-	if (!cmd->object) { /* its text may be of several words */
-		for (int i = 0; i < cmd->argc; i++)
-			pc_buf_printf(&words, "%s%s", i ? " " : "",
-				      cmd->argv[i]);
-		written = words.data ? words.data : "";
-	}
 	rc = pc_sip_reason_make(c->reason, sizeof(c->reason), written);
-	pc_buf_fini(&words);
 	if (rc < 0) {
 		c->reason[0] = '\0';
 		pc_tool_error(c->tool,

@@ -40,15 +40,14 @@ static void on_answer(struct call *c, void *arg, const osip_message_t *sent,
 
 int message_command(void *arg, const struct pc_command *cmd)
 {
-	const char *body = pc_command_arg(cmd, "body", 0);
+	const char *body =
+		cmd->object ? pc_json_str(cmd->object, "body") : cmd->rest;
 	const char *type =
 		cmd->object ? pc_json_str(cmd->object, "type") : NULL;
 	struct call *c = arg;
 	osip_message_t *m;
-	char *words = NULL;
-	int rc;
 
-	if (!body) {
+	if (!body || !*body) {
 		pc_tool_error(c->tool,
 			      "message: what? message TEXT, or "
 			      "{\"command\":\"message\",\"body\":...}");
@@ -57,11 +56,6 @@ int message_command(void *arg, const struct pc_command *cmd)
 	m = beside_new(c, "MESSAGE", cmd);
 	if (!m)
 		return -EINVAL;
-	if (!cmd->object)
-		body = words = beside_words(cmd, 0);
-	rc = body ? beside_send(c, m, type ? type : TEXT, body, strlen(body),
-				on_answer, NULL)
-		  : -ENOMEM;
-	free(words);
-	return rc;
+	return beside_send(c, m, type ? type : TEXT, body, strlen(body),
+			   on_answer, NULL);
 }
