@@ -21,16 +21,18 @@
 #define FOLLOWS_MAX 8 /* in one call: each has a socket till the end */
 #define LEAVE_MS    3000
 
-struct call_set {
-	struct pc_tool *tool; /* the process's own */
-	unsigned alive;
-};
-
-/* A second call, with all that it has of its own. */
+/* A second call, with all that it has of its own. Kept till the process ends. */
 struct follower {
+	struct follower *next;
 	struct call call;
 	struct beside beside;
 	struct config cfg;
+};
+
+struct call_set {
+	struct pc_tool *tool; /* the process's own */
+	struct follower *followers;
+	unsigned alive;
 };
 
 /* --- the set ---------------------------------------------------------------- */
@@ -154,13 +156,15 @@ static void configure(struct follower *f, const struct call *first)
 	add_header(cfg, "Replaces", r->replaces);
 }
 
-static struct follower *follower_new(struct call *first)
+static struct follower *follower_new(struct call_set *set, struct call *first)
 {
 	const struct referral *r = &first->beside->referral;
 	struct follower *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		return NULL;
+	f->next = set->followers;
+	set->followers = f;
 	configure(f, first);
 	f->call.cfg = &f->cfg;
 	f->call.beside = &f->beside;
@@ -179,7 +183,7 @@ int second_start(struct call *first)
 		first->base_sdp.len ? &first->base_sdp : &first->local_sdp;
 	struct call_set *set = set_of(first);
 	struct follower *f = set && first->beside->follows++ < FOLLOWS_MAX
-				     ? follower_new(first)
+				     ? follower_new(set, first)
 				     : NULL;
 
 	if (!f || !f->call.uri) {
