@@ -235,3 +235,9 @@ void pc_pcap_packet(struct pc_tool *tool, const char *transport,
 		pc_timer_set(s->pcap_flush, PCAP_FLUSH_MS);
 	}
 }
+
+void pc_pcap_secret(struct pc_tool *tool, const char *line)
+{
+	if (tool->state->pcap)
+		pcap_wrote(tool, pc_pcapng_secret(tool->state->pcap, line));
+}

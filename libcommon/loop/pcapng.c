@@ -12,6 +12,7 @@
 
 enum {
 	BLOCK_SECTION = 0x0a0d0d0a,
+	BLOCK_SECRETS = 10,
 	BLOCK_INTERFACE = 1,
 	BLOCK_PACKET = 6,
 	LINKTYPE_RAW = 101,
@@ -274,5 +275,20 @@ int pc_pcapng_packet(struct pc_pcapng *f, uint64_t time_us,
 	pad(b);
 	if (comment)
 		add_option(b, OPTION_COMMENT, comment);
+	return finish(f);
+}
+
+/* A Decryption Secrets Block (section 4.7) of type "TLSK". */
+int pc_pcapng_secret(struct pc_pcapng *f, const char *line)
+{
+	struct pc_buf *b = &f->block;
+	size_t len = strlen(line);
+
+	begin(b, BLOCK_SECRETS);
+	add32(b, 0x544c534b);
+	add32(b, (uint32_t)len + 1);
+	pc_buf_add(b, line, len);
+	pc_buf_adds(b, "\n");
+	pad(b);
 	return finish(f);
 }

@@ -42,4 +42,7 @@ int pc_pcapng_packet(struct pc_pcapng *file, uint64_t time_us,
 		     const struct pc_addr *to, const void *data, size_t len,
 		     const char *comment);
 
+/* TLS secrets (a line of an SSLKEYLOGFILE), for what comes after. 0 or -errno. */
+int pc_pcapng_secret(struct pc_pcapng *file, const char *line);
+
 #endif

@@ -219,4 +219,7 @@ void pc_pcap_packet(struct pc_tool *tool, const char *transport,
 		    const struct pc_addr *from, const struct pc_addr *to,
 		    const void *data, size_t len, const char *comment);
 
+/* Secrets for who reads --pcap: a line of an SSLKEYLOGFILE. */
+void pc_pcap_secret(struct pc_tool *tool, const char *line);
+
 #endif

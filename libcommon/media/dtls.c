@@ -31,6 +31,8 @@ struct pc_dtls {
 	bool server, closed;
 	enum pc_dtls_state state;
 	struct pc_dtls_wire wire;
+	void (*secret)(void *arg, const char *line);
+	void *arg;
 	char why[160];
 };
 
@@ -75,6 +77,13 @@ static SSL_CTX *make_context(const struct pc_dtls_identity *id)
 	return NULL;
 }
 
+static void on_secret(const SSL *ssl, const char *line)
+{
+	struct pc_dtls *d = SSL_get_app_data(ssl);
+
+	d->secret(d->arg, line);
+}
+
 int pc_dtls_new(struct pc_dtls **dtls, const struct pc_dtls_config *config)
 {
 	struct pc_dtls *d = calloc(1, sizeof(*d));
@@ -94,6 +103,12 @@ int pc_dtls_new(struct pc_dtls **dtls, const struct pc_dtls_config *config)
 		return -ENOMEM;
 	}
 	SSL_set_bio(d->ssl, bio, bio);
+	d->secret = config->secret;
+	d->arg = config->arg;
+	if (d->secret) {
+		SSL_set_app_data(d->ssl, d);
+		SSL_CTX_set_keylog_callback(d->ctx, on_secret);
+	}
 	SSL_set_mtu(d->ssl, d->wire.mtu);
 	DTLS_set_timer_cb(d->ssl, next_wait);
 	if (d->server)

@@ -48,6 +48,8 @@ struct pc_dtls_config {
 	bool server;                             /* a=setup:passive */
 	unsigned mtu; /* of a datagram's payload; 0: 1200 */
 	void (*send)(void *arg, const uint8_t *buf, size_t len);
+	/* The secrets, as a line of an SSLKEYLOGFILE; or NULL. */
+	void (*secret)(void *arg, const char *line);
 	void *arg;
 };
 

@@ -6,7 +6,13 @@
 
 #include "media/bytes.h"
 
-enum { BLOCK_LEN = 24, SENDER_LEN = 20, NTP_1970_DAYS = 25567 };
+enum {
+	BLOCK_LEN = 24,
+	SENDER_LEN = 20,
+	NTP_1970_DAYS = 25567,
+	XR_VOIP = 7,
+	XR_VOIP_LEN = 36,
+};
 
 void pc_rtcp_begin(struct pc_rtcp_reader *r, const uint8_t *buf, size_t len)
 {
@@ -49,6 +55,39 @@ static int decode_report(struct pc_rtcp *p, const uint8_t *body, size_t len)
 	return 0;
 }
 
+static double mos_of(uint8_t tenths)
+{
+	return tenths == 127 ? 0 : tenths / 10.0;
+}
+
+/* Extended reports: of their blocks, the one of VoIP metrics. */
+static int decode_xr(struct pc_rtcp *p, const uint8_t *body, size_t len)
+{
+	struct pc_rtcp_voip *v = &p->voip;
+
+	for (size_t at = 4, size; at < len; at += size) {
+		const uint8_t *b = body + at;
+
+		if (len - at < 4)
+			return -EBADMSG;
+		size = 4 + 4 * (size_t)pc_get16(b + 2);
+		if (size > len - at)
+			return -EBADMSG;
+		if (b[0] != XR_VOIP || size < XR_VOIP_LEN)
+			continue;
+		p->has_voip = true;
+		v->ssrc = pc_get32(b + 4);
+		v->loss_percent = b[8] * 100 / 256.0;
+		v->discard_percent = b[9] * 100 / 256.0;
+		v->round_trip_ms = pc_get16(b + 16);
+		v->delay_ms = pc_get16(b + 18);
+		v->r_factor = b[24];
+		v->mos_lq = mos_of(b[26]);
+		v->mos_cq = mos_of(b[27]);
+	}
+	return 0;
+}
+
 static bool may_be_first(uint8_t type)
 {
 	return type == PC_RTCP_SR || type == PC_RTCP_RR ||
@@ -81,6 +120,9 @@ int pc_rtcp_next(struct pc_rtcp_reader *r, struct pc_rtcp *p)
 	r->at += len;
 	r->first = false;
 	if (report && decode_report(p, h + 4, len - 4) < 0)
+		return -EBADMSG;
+	if (p->type == PC_RTCP_XR && len >= 8 &&
+	    decode_xr(p, h + 4, len - 4) < 0)
 		return -EBADMSG;
 	return 1;
 }

@@ -44,6 +44,16 @@ struct pc_rtcp_block {
 	uint32_t last_sr, delay_sr; /* delay in 1/65536 s */
 };
 
+/* What a phone says of the call as it heard it (RFC 3611 section 4.7). */
+struct pc_rtcp_voip {
+	uint32_t ssrc;                    /* of whom it heard */
+	double loss_percent;              /* lost on the way */
+	double discard_percent;           /* came too late */
+	unsigned round_trip_ms, delay_ms; /* network; its own end */
+	unsigned r_factor;                /* 0 to 100; 127: not known */
+	double mos_lq, mos_cq; /* listening, talking; below 1: not known */
+};
+
 struct pc_rtcp {
 	uint8_t type, count;
 	uint32_t ssrc; /* of the sender; 0 when there is none */
@@ -53,6 +63,9 @@ struct pc_rtcp {
 	/* SR, RR */
 	unsigned n_blocks;
 	struct pc_rtcp_block blocks[PC_RTCP_BLOCKS_MAX];
+	/* XR, if it has such a block (RFC 3611) */
+	bool has_voip;
+	struct pc_rtcp_voip voip;
 };
 
 struct pc_rtcp_reader {
@@ -63,8 +76,8 @@ struct pc_rtcp_reader {
 void pc_rtcp_begin(struct pc_rtcp_reader *r, const uint8_t *buf, size_t len);
 
 /*
- * The next packet of a compound. Types that are not reports have only type,
- * count and ssrc. Returns 1, 0 at the end, -EBADMSG (broken: version, length
+ * The next packet of a compound. Types that are neither reports nor XR have
+ * only type, count and ssrc. Returns 1, 0 at the end, -EBADMSG (broken: version, length
  * or counts; or the first is none that may be first, RFC 3550 A.2, RFC 5506).
  */
 int pc_rtcp_next(struct pc_rtcp_reader *r, struct pc_rtcp *p);

@@ -42,13 +42,17 @@ bridge_start()
 {
 	media_spawn "$1" rtp-bridge --events "$1.jsonl" --control "$1.in" \
 		"${@:2}" >"$1.frag" 2>"$1.err"
-	wait_for 5 bridge_is_up "$1"
+	wait_for 5 bridge_is_up "$@"
 }
 
-# All its legs are there, which is when the fragment is.
+# All its legs are there, which is when the fragment is, if there is to be one.
 bridge_is_up()
 {
-	[ -s "$1.frag" ] || says "$1.jsonl" leg || ! media_lives "$1"
+	if [[ " $*" == *" "@(rtp|srtp|dtls):* ]]; then
+		[ -s "$1.frag" ] || ! media_lives "$1"
+	else
+		says "$1.jsonl" leg || ! media_lives "$1"
+	fi
 }
 
 bridge()

@@ -143,7 +143,7 @@ call()
 	bridge br describe rtp - "$PWD/b.sdp"
 	wait_for 15 media_ended recorder
 	bridge br hangup
-	bridge_wait br 0
+	bridge_wait br 1 # nothing came from ffmpeg
 	tshark -r br.pcapng -d "udp.port==$to,rtp" \
 		-d "udp.port==$((to + 1)),rtcp" \
 		-T fields -e rtp.seq -Y rtp | sort -un >seq

@@ -154,7 +154,9 @@ begin()
 	local keys mine to
 
 	certificate ec ec_paramgen_curve:P-256
+	export SSLKEYLOGFILE=$PWD/secrets
 	begin --pcap br.pcapng
+	unset SSLKEYLOGFILE
 	peer_sdp active "sha-256 $(fingerprint -sha256)" >peer.sdp
 	bridge br describe web - "$PWD/peer.sdp"
 	client SRTP_AES128_CM_SHA1_80 60
@@ -163,7 +165,14 @@ begin()
 	mine=$(printf '%s' "${keys:32:32}${keys:92:28}" | xxd -r -p | base64)
 	sleep 3
 	bridge br hangup
-	bridge_wait br 0
+	bridge_wait br 1 # s_client sends no media
+	# the secrets, as Wireshark wants them, in a file and in the capture
+	grep -qxE 'CLIENT_RANDOM [0-9a-f]{64} [0-9a-f]{96}' secrets
+	[ "$(stat -c %a secrets)" = 600 ]
+	tshark -r br.pcapng -d "udp.port==$peer_port,dtls" \
+		-Y 'dtls.handshake.type == 20' -T fields \
+		-e dtls.handshake.verify_data >finished
+	[ "$(wc -l <finished)" -ge 1 ] # which is encrypted
 	to=$(free_port 2)
 	sdp "127.0.0.1:$to" 0=PCMU/8000 |
 		sed 's|RTP/AVP|RTP/SAVP|' >srtp.sdp

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mix.h"
 #include "net.h"
@@ -200,6 +201,44 @@ static void check_silence(struct bridge *b, uint64_t now)
 	bridge_end_soon(b, last ? b->status : PC_EXIT_NOANSWER);
 }
 
+/* --stats: drawn over the last one; on what is no terminal, at the end only. */
+static void draw_table(struct bridge *b, bool last)
+{
+	struct pc_buf out = { 0 };
+	bool terminal = isatty(STDERR_FILENO);
+
+	if (!b->cfg.stats || (!terminal && !last))
+		return;
+	if (terminal && b->table_lines)
+		pc_buf_printf(&out, "\033[%uA\033[J", b->table_lines);
+	net_table(NULL, &out);
+	b->table_lines = 1;
+	for (int i = 0; i < LEGS_MAX; i++)
+		if (b->legs[i] && b->legs[i]->kind->net) {
+			net_table(b->legs[i]->kind->net(b->legs[i]), &out);
+			b->table_lines++;
+		}
+	if (!out.oom)
+		(void)pc_write_all(STDERR_FILENO, out.data, out.len);
+	pc_buf_fini(&out);
+}
+
+/* Did media come from every leg that should have sent some? */
+static void say_missed(struct bridge *b, uint64_t now)
+{
+	for (int i = 0; i < LEGS_MAX; i++) {
+		struct leg *leg = b->legs[i];
+
+		if (!leg || !leg->kind->net ||
+		    !net_missed(leg->kind->net(leg), now))
+			continue;
+		pc_warnx("%s: no media came", leg->name);
+		pc_event(&b->tool, "no_media", "leg=%s", leg->name);
+		if (b->status == PC_EXIT_OK)
+			b->status = PC_EXIT_NO;
+	}
+}
+
 static void on_second(void *arg)
 {
 	struct bridge *b = arg;
@@ -208,6 +247,7 @@ static void on_second(void *arg)
 	for (int i = 0; i < LEGS_MAX; i++)
 		if (b->legs[i] && b->legs[i]->kind->second)
 			b->legs[i]->kind->second(b->legs[i], now);
+	draw_table(b, false);
 	check_silence(b, now);
 	while (b->second_us <= now)
 		b->second_us += 1000000;
@@ -246,13 +286,16 @@ void bridge_end(struct bridge *b, const char *why)
 	uint64_t now = pc_now_us();
 
 	pc_verbose("ending: %s", why);
+	say_missed(b, now);
+	for (int i = 0; i < LEGS_MAX; i++)
+		if (b->legs[i] && b->legs[i]->kind->second) /* the last */
+			b->legs[i]->kind->second(b->legs[i], now);
+	draw_table(b, true);
 	for (int i = 0; i < LEGS_MAX; i++) {
 		struct leg *leg = b->legs[i];
 
 		if (!leg)
 			continue;
-		if (leg->kind->second)
-			leg->kind->second(leg, now); /* the last figures */
 		b->legs[i] = NULL;
 		for (int j = i; j < LEGS_MAX; j++)
 			if (b->legs[j])

@@ -97,6 +97,7 @@ struct leg {
 		*peer;   /* whom its media goes to: a leg, the mixer, or NULL */
 	struct leg *tap; /* the mixer, which hears it beside the peer; NULL */
 	bool listens;    /* never talks */
+	bool deaf;       /* never hears */
 	bool hears_mix;
 	bool muted;             /* what it says is heard by nobody */
 	float gain;             /* of what it says; 1: as it is */
@@ -108,6 +109,7 @@ struct leg {
 struct config {
 	struct pc_tool_common common;
 	unsigned handshake_ms;
+	bool stats;
 };
 
 struct bridge {
@@ -119,6 +121,7 @@ struct bridge {
 	uint64_t tick_us;    /* the next tick's deadline; 0: not running */
 	struct mixer *mixer; /* made when it is first needed */
 	uint64_t second_us, started_us;
+	unsigned table_lines; /* on the terminal, to be redrawn */
 	int status; /* to exit with, when all went well but for a leg */
 	/* Work space, so that nothing is allocated for a packet. */
 	uint8_t packet[PACKET_MAX + TRAILER_MAX]; /* being built */

@@ -6,8 +6,11 @@
  *	described + path -> handshake -> fingerprint -> SRTP both ways
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "media/dtls.h"
 #include "net.h"
@@ -79,6 +82,27 @@ static void on_dtls_send(void *arg, const uint8_t *buf, size_t len)
 
 	trace(l, true, buf, len);
 	path_send(l->path, buf, len);
+}
+
+/* As browsers do; and into --pcap. Never without being asked. */
+static void on_secret(void *arg, const char *line)
+{
+	struct dtls_leg *l = arg;
+	const char *path = getenv("SSLKEYLOGFILE");
+	FILE *file;
+	int fd;
+
+	pc_pcap_secret(&l->leg->bridge->tool, line);
+	if (!path || !*path)
+		return;
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	file = fd >= 0 ? fdopen(fd, "a") : NULL;
+	if (!file || fprintf(file, "%s\n", line) < 0)
+		pc_warn("SSLKEYLOGFILE: %s", path);
+	if (file)
+		fclose(file);
+	else if (fd >= 0)
+		close(fd);
 }
 
 static void say_dtls(struct dtls_leg *l, const char *state, const char *why)
@@ -225,6 +249,7 @@ static void start(struct dtls_leg *l)
 		.identity = l->identity,
 		.server = l->server,
 		.send = on_dtls_send,
+		.secret = on_secret,
 		.arg = l,
 	};
 

@@ -15,7 +15,7 @@ static int simple_open(struct leg *leg)
 
 static int null_open(struct leg *leg)
 {
-	leg->listens = true;
+	leg->listens = leg->deaf = true;
 	return simple_open(leg);
 }
 

@@ -288,6 +288,7 @@ static int wav_open(struct leg *leg)
 	w->out.fd = -1;
 	w->record = leg_option(leg, "record");
 	leg->listens |= !play;
+	leg->deaf = !w->record;
 	if (!leg_number(leg, "rate", 8000, 48000, 0, &w->rate) ||
 	    !leg_number(leg, "channels", 1, 2, 1, &w->channels))
 		return -EINVAL;

@@ -139,6 +139,10 @@ int net_describe(struct net *net, const struct description *d)
 		return 0;
 	net->sending = NULL;
 	net->described = true;
+	if (!net->described_us)
+		net->described_us = pc_now_us();
+	net->expects = (remote->direction & PC_SDP_SENDONLY) &&
+		       (!d->local || (local->direction & PC_SDP_RECVONLY));
 	net->ptime_ms = remote->ptime_ms ? remote->ptime_ms : 20;
 	net->may_send = (remote->direction & PC_SDP_RECVONLY) &&
 			(!d->local || (local->direction & PC_SDP_SENDONLY));
@@ -200,7 +204,7 @@ const struct payload *net_tx_same(const struct net *net,
 	return NULL;
 }
 
-static void write_coding(char text[48], const struct payload *p)
+void net_write_coding(char text[48], const struct payload *p)
 {
 	if (!p)
 		strcpy(text, "pcm");
@@ -222,46 +226,12 @@ void net_say_media(struct media_said *said, struct leg *from, struct leg *to,
 	if (said->key == key)
 		return;
 	said->key = key;
-	write_coding(said->in, in);
-	write_coding(said->out, out);
+	net_write_coding(said->in, in);
+	net_write_coding(said->out, out);
 	said->mode = pass ? "pass" : "transcode";
 	pc_event(&from->bridge->tool, "media",
 		 "from=%s to=%s in=%s out=%s mode=%s", from->name, to->name,
 		 said->in, said->out, said->mode);
 	pc_verbose("%s -> %s: %s to %s (%s)", from->name, to->name, said->in,
 		   said->out, said->mode);
-}
-
-void net_stats(struct net *net, uint64_t now_us)
-{
-	struct pc_tool *tool = &net->leg->bridge->tool;
-	const struct net_count *c = &net->count;
-	char in[48] = "", out[48] = "";
-	json_t *rtt = NULL;
-
-	net_rx_second(net, now_us);
-	if (!pc_events_wanted(tool))
-		return;
-	if (net->rtcp.rtt_ms >= 0)
-		rtt = json_real(net->rtcp.rtt_ms);
-	if (net->source.known && net->rx_map[net->in_pt].used)
-		write_coding(in, &net->rx_map[net->in_pt]);
-	if (net->sending)
-		write_coding(out, net->sending);
-	pc_event(tool, "stats",
-		 "leg=%s packets_in=%llu bytes_in=%llu packets_out=%llu "
-		 "bytes_out=%llu lost=%lld jitter_ms=%f rtt_ms=%p "
-		 "remote_lost=%u codec_in=%s codec_out=%s mode=%s late=%llu "
-		 "duplicate=%llu rejected=%llu unknown=%llu concealed=%llu",
-		 net->leg->name, (unsigned long long)c->in_packets,
-		 (unsigned long long)c->in_bytes,
-		 (unsigned long long)c->out_packets,
-		 (unsigned long long)c->out_bytes,
-		 (long long)pc_rtp_source_lost(&net->source),
-		 net->source.jitter_us / 1000, rtt, net->rtcp.remote_lost,
-		 in[0] ? in : NULL, out[0] ? out : NULL, net->said.mode,
-		 (unsigned long long)c->late, (unsigned long long)c->duplicate,
-		 (unsigned long long)c->rejected,
-		 (unsigned long long)c->unknown,
-		 (unsigned long long)c->concealed);
 }

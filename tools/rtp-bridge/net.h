@@ -88,8 +88,18 @@ struct net_rtcp {
 	uint64_t last_sr_us;
 	double rtt_ms;                       /* below 0: not known */
 	unsigned remote_lost, remote_jitter; /* of what we sent */
+	double remote_loss_percent;          /* in the last report */
+	double remote_mos;                   /* by XR; below 1: not said */
 	uint64_t packets_at_report;
 	bool started, bye;
+};
+
+/* How what comes has been in the last seconds. */
+struct net_quality {
+	int64_t lost;        /* a second ago */
+	uint64_t received;   /* late ones not counted, as they are not heard */
+	double loss_percent; /* of the last five or so */
+	double mos, mos_out; /* below 1: not known */
 };
 
 /* What was last said of a direction. */
@@ -126,6 +136,10 @@ struct net {
 	struct net_rtcp rtcp;
 	struct net_count count;
 	uint64_t last_in_us;
+	uint64_t described_us; /* 0: never */
+	bool expects;          /* the other side may send */
+	bool silent;           /* nothing came for a while; and said */
+	struct net_quality quality;
 	uint8_t in_pt; /* of the last speech received */
 	const struct payload *sending;
 	struct media_said said;      /* from here to the sink */
@@ -143,6 +157,11 @@ void net_stats(struct net *net, uint64_t now_us);
 bool net_is_speech(const struct payload *p);
 /* The payload that speech is encoded to; or NULL. */
 const struct payload *net_tx_speech(const struct net *net);
+void net_write_coding(char text[48], const struct payload *p); /* "PCMU/8000" */
+/* One line of the table of --stats, or its head (NULL). */
+void net_table(const struct net *net, struct pc_buf *out);
+/* It should have heard something by now, and has not. */
+bool net_missed(const struct net *net, uint64_t now_us);
 /* The payload that events are sent as; or NULL. */
 const struct payload *net_tx_event(const struct net *net);
 /* The payload type that carries the same coding out; or NULL. */

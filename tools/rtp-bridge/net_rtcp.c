@@ -86,7 +86,7 @@ int net_rtcp_init(struct net *net)
 	/* A random name, one for a session: RFC 7022 4.2. */
 	snprintf(rtcp->cname, sizeof(rtcp->cname), "%08x%08x%08x", random32(),
 		 random32(), random32());
-	rtcp->rtt_ms = -1;
+	rtcp->rtt_ms = rtcp->remote_loss_percent = -1;
 	rtcp->timer = pc_timer_new(net->leg->bridge->tool.loop, on_timer, net);
 	return rtcp->timer ? 0 : -ENOMEM;
 }
@@ -118,8 +118,21 @@ static void take_block(struct net *net, const struct pc_rtcp_block *b)
 		return;
 	net->rtcp.remote_lost = b->lost > 0 ? (unsigned)b->lost : 0;
 	net->rtcp.remote_jitter = b->jitter;
+	net->rtcp.remote_loss_percent = b->fraction * 100 / 256.0;
 	if (b->last_sr && trip >= 0 && trip < 60 * 65536)
 		net->rtcp.rtt_ms = trip * 1000.0 / 65536;
+}
+
+/* RFC 3611 4.7: how the other side heard us. */
+static void take_voip(struct net *net, const struct pc_rtcp_voip *v)
+{
+	net->rtcp.remote_mos = v->mos_cq >= 1 ? v->mos_cq : v->mos_lq;
+	pc_event(&net->leg->bridge->tool, "xr",
+		 "leg=%s loss_percent=%f discard_percent=%f round_trip_ms=%u "
+		 "delay_ms=%u r_factor=%u mos_lq=%f mos_cq=%f",
+		 net->leg->name, v->loss_percent, v->discard_percent,
+		 v->round_trip_ms, v->delay_ms, v->r_factor, v->mos_lq,
+		 v->mos_cq);
 }
 
 static void take(struct net *net, const struct pc_rtcp *p, uint64_t now_us)
@@ -130,6 +143,8 @@ static void take(struct net *net, const struct pc_rtcp *p, uint64_t now_us)
 	}
 	for (unsigned i = 0; i < p->n_blocks; i++)
 		take_block(net, &p->blocks[i]);
+	if (p->has_voip && p->voip.ssrc == net->stream.ssrc)
+		take_voip(net, &p->voip);
 	if (p->type == PC_RTCP_BYE && p->count > 0 && net->source.known &&
 	    p->ssrc == net->source.ssrc && !net->rtcp.bye) {
 		net->rtcp.bye = true;

@@ -20,6 +20,8 @@ static const struct pc_opt options[] = {
 	PC_TOOL_OPTIONS("0", "end when no media came for so long; 0: never"),
 	{ 0, "handshake", "SECONDS", "give a DTLS handshake up after so long",
 	  "20", PC_OPT_MS, offsetof(struct config, handshake_ms) },
+	{ 0, "stats", NULL, "a table of all legs each second, on the terminal",
+	  NULL, PC_OPT_FLAG, offsetof(struct config, stats) },
 	{ 0 }
 };
 

@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# What rtp-bridge tells of a call: figures, scores, silence, its exit status.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+	load ../lib/media
+	cd "$BATS_TEST_TMPDIR" || exit
+}
+
+teardown()
+{
+	media_stop
+}
+
+# Bridge b, an echo, and peer p which talks PCMU with it.
+start()
+{
+	bridge_start b "$@" rtp:127.0.0.1:0 echo:
+	rtp_start p
+	to=127.0.0.1:$(bridge_port b)
+	sdp "127.0.0.1:$(rtp_port p)" 0=PCMU/8000 >p.sdp
+	bridge b describe rtp - p.sdp
+}
+
+# The figures of G.107: 93.2 is a MOS of 4.41, and G.711 at 5 % loss of 4.0.
+@test "the score falls with loss; a phone's XR is read" {
+	start
+	rtp p speech "$to" 150 0 77 1 160 10 160
+	wait_for 5 at_least 1 b.jsonl stats '.mos > 4.3 and .mos < 4.45 and
+		.loss_percent == 0'
+	for i in {0..60}; do # one in two is lost
+		rtp p speech "$to" 1 0 77 $((151 + 2 * i)) \
+			$((24160 + 320 * i)) 10 160
+	done
+	wait_for 5 at_least 1 b.jsonl stats '.mos < 3.9 and .loss_percent > 5'
+	# an RR alone, and XR with VoIP metrics of our SSRC (RFC 3611 4.7)
+	ssrc=$(printf %08x "$(jq -s 'map(select(.event == "packet"))[0].ssrc' \
+		p.out)")
+	voip=07000008${ssrc}1a000000000000000064001400000000500025
+	voip+=26
+	voip+=0000000000000000
+	rtp p rtcp "127.0.0.1:$(($(bridge_port b) + 1))" \
+		"80c900010000000180cf000a00000001$voip"
+	wait_for 5 at_least 1 b.jsonl xr '.round_trip_ms == 100 and
+		.r_factor == 80 and .mos_lq == 3.7 and .mos_cq == 3.8 and
+		.loss_percent > 10.1 and .loss_percent < 10.2'
+	wait_for 5 at_least 1 b.jsonl stats '.mos_out == 3.8'
+	bridge b quit
+	bridge_wait b 0
+}
+
+# RFC 3550 6.4.1: now - last SR - delay since; the peer answers after 100 ms.
+@test "round trip and loss of what we send, from a report block" {
+	start
+	rtp p speech "$to" 100 0 77 1 160 20 160
+	wait_for 8 at_least 1 p.out rtcp '.hex[2:4] == "c8"'
+	jq -r 'select(.event == "rtcp" and .hex[2:4] == "c8") | .hex' p.out |
+		head -n 1 >sr
+	ssrc=$(cut -c 9-16 sr)
+	middle=$(cut -c 21-28 sr)
+	# fraction 64/256, 16 lost in all, delay 0
+	rtp p rtcp "127.0.0.1:$(($(bridge_port b) + 1))" \
+		"81c9000700000001${ssrc}4000001000000064000000a0${middle}00000000"
+	wait_for 5 at_least 1 b.jsonl stats '.remote_lost == 16 and
+		.rtt_ms > 0 and .rtt_ms < 3000 and .mos_out < 3.5'
+}
+
+@test "no media from a leg that should have sent some: 1, and which" {
+	bridge_start b rtp:127.0.0.1:0,name=phone tone:440
+	rtp_start p
+	sdp "127.0.0.1:$(rtp_port p)" 0=PCMU/8000 >p.sdp
+	bridge b describe phone - p.sdp
+	wait_for 5 at_least 3 b.jsonl stats
+	bridge b quit
+	bridge_wait b 1
+	grep -q 'phone: no media came' b.err
+	[ "$(event b.jsonl no_media leg)" = phone ]
+	# it may not send: then nothing is missing
+	bridge_start c rtp:127.0.0.1:0 tone:440
+	printf 'a=recvonly\r\n' >>p.sdp
+	bridge c describe rtp - p.sdp
+	wait_for 5 at_least 3 c.jsonl stats
+	bridge c quit
+	bridge_wait c 0
+}
+
+@test "--stats: a table of the legs" {
+	start --stats
+	rtp p speech "$to" 60 0 77 1 160 20 160
+	wait_for 5 at_least 2 b.jsonl stats '.packets_in > 20'
+	bridge b quit
+	bridge_wait b 0
+	grep -qE '^leg +codec +in +lost' b.err
+	grep -qE '^rtp +PCMU/8000 +[0-9]+ +0\.0% ' b.err
+	[ "$(grep -c '^leg ' b.err)" = 1 ] # not a terminal: once
+}
