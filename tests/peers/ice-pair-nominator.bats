@@ -145,3 +145,63 @@ address_of()
 	media n nominate a $LOW
 	wait_for 10 handovers_are 1
 }
+
+# Why the pair with n's socket $1 is in state $2, at the end of its changes.
+why()
+{
+	jq -r --arg remote "$(address_of "$1")" --arg state "$2" '
+		select(.event == "pair" and .remote == $remote and
+			.state == $state) | .why' i.jsonl | tail -1
+}
+
+why_is()
+{
+	[[ $(why "$1" "$2") == *"$3"* ]]
+}
+
+@test "each pair's state has its reason: 401, another source, no reply" {
+	nominator=lite
+	begin_anew --timeout 3
+	wait_for 5 why_is b succeeded nominated
+	# of a restart nothing is answered as it should be
+	media n answer 401
+	ice i restart
+	wait_for 5 says i.jsonl restart
+	sed 's/ufrag:nomi/ufrag:next/' n.frag >next.frag
+	ice i remote "$PWD/next.frag"
+	wait_for 5 why_is a failed 'it answers 401 (wrong password'
+	media n answer elsewhere
+	sed 's/ufrag:nomi/ufrag:last/' n.frag >last.frag
+	ice i remote "$PWD/last.frag"
+	wait_for 5 why_is b failed "from another source, $(address_of a)"
+	status=0
+	wait "$(pid_of i)" || status=$?
+	[ "$status" = 69 ]
+	grep -q "127.0.0.1:.* host -> $(address_of b) host: the reply came from another source" i.err
+	jq -es 'map(select(.event == "failed")) | last | .pairs |
+		map(select(.state == "failed" and .sent > 0)) | length == 2' i.jsonl
+}
+
+@test "pairs without a reply: whether its own checks come is said" {
+	media n check a $LOW
+	wait_for 5 says i.jsonl pair
+	media n answer 0
+	ice i candidate candidate:9 1 udp 1000 127.0.0.1 9 typ host
+	wait_for 5 grep -q 'no reply to 1 check, and none of its own came' i.jsonl
+	ice i pairs
+	wait_for 5 says i.jsonl pairs
+	jq -es 'map(select(.event == "pairs")) | last | .pairs | length == 2' i.jsonl
+}
+
+@test "media may come from who has answered a check, and from nobody else" {
+	# a candidate that is only told, and one that is told and answers
+	ice i candidate candidate:8 1 udp 1000 127.0.0.1 9 typ host
+	media n nominate a $LOW
+	wait_for 10 handovers_are 1
+	[ "$(handover remotes)" = "$(jq -n --arg a "$(address_of a)" '[$a]')" ]
+	media n check b $LOW
+	wait_for 5 grep -q '"type": "remotes"' m.out
+	jq -e --arg a "$(address_of a)" --arg b "$(address_of b)" -s '
+		map(select(.message.type == "remotes")) | last |
+		.message.remotes | sort == ([$a, $b] | sort)' m.out
+}

@@ -3,6 +3,7 @@
 #define ICE_PAIR_APP_H
 
 #include "base/buf.h"
+#include "checks.h"
 #include "handover.h"
 #include "ice.h"
 #include "loop/tool.h"
@@ -21,6 +22,7 @@ struct app {
 	struct pc_tool tool;
 	struct ice *ice;
 	struct handover *handover; /* NULL without --handover */
+	struct checks *checks;
 	struct pc_timer *deadline, *gather_bound, *closing, *stopping;
 	struct pc_watch *remote_watch;
 	int remote_fd;
@@ -38,7 +40,6 @@ struct app {
 extern const struct ice_events app_ice_events;
 extern const struct handover_events app_handover_events;
 void app_tell_fragment(struct app *app);
-void app_on_remote(void *arg); /* the peer has more candidates */
 void app_on_gather_bound(void *arg);
 void app_on_deadline(void *arg);
 void app_on_closing(void *arg);
@@ -49,6 +50,13 @@ void app_end(struct app *app, int status); /* stats, and pc_tool_exit */
 /* restart.c */
 void app_restarted(struct app *app, const char *by); /* ice has restarted */
 int app_command_restart(void *arg, const struct pc_command *cmd);
+
+/* table.c */
+void app_on_check(void *arg, const struct check *check);
+void app_tell_remotes(struct app *app); /* to the media process */
+json_t *app_table(struct app *app);     /* the caller's */
+void app_print_table(const json_t *rows);
+int app_command_pairs(void *arg, const struct pc_command *cmd);
 
 /* remote.c: what is known of the peer. */
 int app_remote_open(struct app *app, const char *path);

@@ -196,7 +196,12 @@ static int start(struct app *app)
 		pc_timer_new(app->tool.loop, app_on_gather_bound, app);
 	app->closing = pc_timer_new(app->tool.loop, app_on_closing, app);
 	app->stopping = pc_timer_new(app->tool.loop, app_on_stopping, app);
-	tap_start(&app->tool);
+	app->checks = checks_new(app_on_check, app);
+	if (!app->checks) {
+		pc_warnx("out of memory");
+		return PC_EXIT_IO;
+	}
+	tap_start(&app->tool, app->checks);
 	pc_timer_set(app->deadline, app->cfg.common.timeout_ms);
 	pc_timer_set(app->gather_bound, app->cfg.gather_ms);
 	status = start_handover(app);
@@ -260,6 +265,7 @@ static void fini(struct app *app)
 {
 	handover_free(app->handover);
 	ice_free(app->ice);
+	checks_free(app->checks);
 	pc_timer_free(app->deadline);
 	pc_timer_free(app->gather_bound);
 	pc_timer_free(app->closing);

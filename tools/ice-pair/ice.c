@@ -115,15 +115,6 @@ static void on_selected(NiceAgent *agent, guint stream, guint component,
 	ice->events.selected(ice->arg, &pair);
 }
 
-static void on_remote(NiceAgent *agent, NiceCandidate *candidate, gpointer arg)
-{
-	struct ice *ice = arg;
-
-	(void)agent;
-	(void)candidate;
-	ice->events.remote(ice->arg);
-}
-
 void ice_on_data(NiceAgent *agent, guint stream, guint component, guint len,
 		 gchar *buf, gpointer arg)
 {
@@ -147,8 +138,6 @@ static void connect_signals(struct ice *ice)
 			 G_CALLBACK(on_state), ice);
 	g_signal_connect(ice->agent, "new-selected-pair-full",
 			 G_CALLBACK(on_selected), ice);
-	g_signal_connect(ice->agent, "new-remote-candidate-full",
-			 G_CALLBACK(on_remote), ice);
 }
 
 static NiceAgent *new_agent(GMainContext *context, const struct ice_config *cfg)

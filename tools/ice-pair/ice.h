@@ -45,8 +45,6 @@ struct ice_events {
 	void (*gathered)(void *arg);
 	void (*state)(void *arg, const char *from, const char *to);
 	void (*selected)(void *arg, const struct ice_pair *pair);
-	/* A remote candidate was learned from an authenticated check. */
-	void (*remote)(void *arg);
 	/* Not STUN: media or DTLS that came to libnice's socket. */
 	void (*data)(void *arg, const void *data, size_t len);
 	void (*lost)(void *arg, const char *why);
@@ -111,15 +109,16 @@ int ice_send(struct ice *ice, const void *data, size_t len);
 /* A message of libnice's log: it says what no signal does. */
 void ice_heard(struct ice *ice, const char *message);
 
-/*
- * The UDP addresses of the peer's candidates, as JSON strings: those it told
- * us and those its checks came from. The caller owns the array.
- */
-json_t *ice_remotes(const struct ice *ice);
+/* One end of a pair. local's address is the base: where packets go from. */
+struct ice_end {
+	struct pc_addr addr;
+	const char *type, *transport; /* "host", "udp" */
+};
 
-/* "local udp host 127.0.0.1:40000 -> remote ..." for each possible pair. */
+/* Each pair of candidates that is possible (RFC 8445 section 6.1.2.2). */
 void ice_each_pair(struct ice *ice,
-		   void (*fn)(void *arg, const char *local, const char *remote),
+		   void (*fn)(void *arg, const struct ice_end *local,
+			      const struct ice_end *remote),
 		   void *arg);
 
 #endif

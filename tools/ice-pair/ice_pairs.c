@@ -1,5 +1,4 @@
 /* Which candidates can be paired (RFC 8445 section 6.1.2.2). */
-#include "base/buf.h"
 #include "ice_private.h"
 
 static void free_candidate(gpointer c)
@@ -12,7 +11,8 @@ static bool can_pair(const NiceCandidate *l, const NiceCandidate *r)
 	if (nice_address_ip_version(&l->addr) !=
 	    nice_address_ip_version(&r->addr))
 		return false;
-	if (l->type == NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE)
+	if (l->type == NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE ||
+	    l->type == NICE_CANDIDATE_TYPE_PEER_REFLEXIVE)
 		return false; /* RFC 8445 6.1.2.4: its base stands for it */
 	if (l->transport == NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE)
 		return r->transport == NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE;
@@ -21,61 +21,35 @@ static bool can_pair(const NiceCandidate *l, const NiceCandidate *r)
 	return l->transport == r->transport;
 }
 
-static void describe(const NiceCandidate *c, struct pc_buf *out)
+static void fill(struct ice_end *end, const NiceCandidate *c)
 {
-	char text[PC_ADDR_TEXT];
-	struct pc_addr addr;
-
-	ice_addr_from_nice(&addr, &c->addr);
-	pc_buf_clear(out);
-	pc_buf_printf(out, "%s %s %s", pc_addr_text(&addr, text),
-		      nice_candidate_transport_to_string(c->transport),
-		      nice_candidate_type_to_string(c->type));
-}
-
-json_t *ice_remotes(const struct ice *ice)
-{
-	GSList *remotes =
-		nice_agent_get_remote_candidates(ice->agent, ice->stream, RTP);
-	json_t *array = json_array();
-
-	for (GSList *i = remotes; i; i = i->next) {
-		const NiceCandidate *c = i->data;
-		char text[PC_ADDR_TEXT];
-		struct pc_addr addr;
-
-		if (c->transport != NICE_CANDIDATE_TRANSPORT_UDP)
-			continue;
-		ice_addr_from_nice(&addr, &c->addr);
-		json_array_append_new(array,
-				      json_string(pc_addr_text(&addr, text)));
-	}
-	g_slist_free_full(remotes, free_candidate);
-	return array;
+	ice_addr_from_nice(&end->addr, &c->addr);
+	end->type = nice_candidate_type_to_string(c->type);
+	end->transport = nice_candidate_transport_to_string(c->transport);
 }
 
 void ice_each_pair(struct ice *ice,
-		   void (*fn)(void *arg, const char *local, const char *remote),
+		   void (*fn)(void *arg, const struct ice_end *local,
+			      const struct ice_end *remote),
 		   void *arg)
 {
 	GSList *locals =
 		nice_agent_get_local_candidates(ice->agent, ice->stream, RTP);
 	GSList *remotes =
 		nice_agent_get_remote_candidates(ice->agent, ice->stream, RTP);
-	struct pc_buf l = { 0 }, r = { 0 };
 
 	for (GSList *i = locals; i; i = i->next) {
 		for (GSList *j = remotes; j; j = j->next) {
+			struct ice_end local, remote;
+
 			if (!ice_wanted(ice, i->data) ||
 			    !can_pair(i->data, j->data))
 				continue;
-			describe(i->data, &l);
-			describe(j->data, &r);
-			fn(arg, l.data, r.data);
+			fill(&local, i->data);
+			fill(&remote, j->data);
+			fn(arg, &local, &remote);
 		}
 	}
-	pc_buf_fini(&l);
-	pc_buf_fini(&r);
 	g_slist_free_full(locals, free_candidate);
 	g_slist_free_full(remotes, free_candidate);
 }

@@ -44,8 +44,6 @@ static int take_candidate(struct app *app, const char *candidate)
 			      why);
 	else if (rc != 0)
 		skipped(app, candidate, why);
-	else
-		app_on_remote(app);
 	return rc == -EINVAL ? rc : 0;
 }
 
@@ -260,6 +258,8 @@ const struct pc_tool_command app_commands[] = {
 	{ "remote", command_remote, "remote FILE: the peer's SDP or fragment" },
 	{ "candidate", command_candidate,
 	  "candidate [candidate:...]: one of the peer's, none: the end" },
+	{ "pairs", app_command_pairs,
+	  "pairs: a pairs event, with the state of each and why" },
 	{ "restart", app_command_restart,
 	  "restart: an ICE restart; our new fragment is in its event" },
 	{ "stats", command_stats, "stats: a stats event" },

@@ -15,6 +15,7 @@ void app_restarted(struct app *app, const char *by)
 
 	app->restarting = app->connected;
 	app->awaiting = false;
+	checks_clear(app->checks);
 	pc_timer_set(app->deadline, app->cfg.common.timeout_ms);
 	fragment_write(app->ice, app->gather_over, &out);
 	if (!out.oom)

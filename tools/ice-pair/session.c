@@ -172,17 +172,9 @@ static void on_selected(void *arg, const struct ice_pair *pair)
 			pair->remote_type);
 	}
 	pair_event(app, "selected", pair);
-	app_on_remote(app);
+	app_tell_remotes(app);
 	if (app->handover)
 		handover_pair(app->handover, pair);
-}
-
-void app_on_remote(void *arg)
-{
-	struct app *app = arg;
-
-	if (app->handover)
-		handover_remotes(app->handover, ice_remotes(app->ice));
 }
 
 static void on_data(void *arg, const void *data, size_t len)
@@ -204,14 +196,6 @@ static void on_lost(void *arg, const char *why)
 	app_end(app, PC_EXIT_NOANSWER);
 }
 
-static void note_pair(void *arg, const char *local, const char *remote)
-{
-	json_t *pairs = arg;
-
-	json_array_append_new(
-		pairs, pc_json_fields("local=%s remote=%s", local, remote));
-}
-
 static const char *why_not_connected(const struct app *app, size_t n_pairs)
 {
 	if (!*app->remote_ufrag)
@@ -227,20 +211,13 @@ static const char *why_not_connected(const struct app *app, size_t n_pairs)
 void app_on_deadline(void *arg)
 {
 	struct app *app = arg;
-	json_t *pairs = json_array();
+	json_t *pairs = app_table(app);
 	const char *why;
 
-	if (app->ice)
-		ice_each_pair(app->ice, note_pair, pairs);
 	why = why_not_connected(app, json_array_size(pairs));
 	pc_warnx("not connected within %g s: %s",
 		 app->cfg.common.timeout_ms / 1e3, why);
-	for (size_t i = 0; i < json_array_size(pairs); i++) {
-		const json_t *p = json_array_get(pairs, i);
-
-		pc_info("  %s -> %s", pc_json_str(p, "local"),
-			pc_json_str(p, "remote"));
-	}
+	app_print_table(pairs);
 	if (pc_events_wanted(&app->tool)) /* else nobody takes the object */
 		pc_event(&app->tool, "failed", "why=%s pairs=%p", why,
 			 (void *)json_incref(pairs));
@@ -256,7 +233,6 @@ const struct ice_events app_ice_events = {
 	.gathered = on_gathered,
 	.state = on_state,
 	.selected = on_selected,
-	.remote = app_on_remote,
 	.data = on_data,
 	.lost = on_lost,
 };

@@ -1,161 +1,25 @@
 #include <dlfcn.h>
 #include <gio/gio.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/uio.h>
 
 #include "base/buf.h"
-#include "loop/tool.h"
+#include "checks.h"
 #include "stun/demux.h"
-#include "stun/explain.h"
-#include "stun/stun.h"
-#include "tap.h"
+#include "tap_private.h"
 
-#define CHANNEL_HEADER 4 /* RFC 8656 section 12.4: number, length */
+static struct checks *watched; /* NULL: not begun, or ended */
 
-/* What ICE and TURN add to Binding and its kin. */
-enum {
-	XOR_PEER_ADDRESS = 0x0012,
-	DATA = 0x0013,
-	XOR_RELAYED_ADDRESS = 0x0016,
-	USE_CANDIDATE = 0x0025,
-	ICE_CONTROLLING = 0x802a,
-};
-
-static struct pc_tool *tapped; /* NULL: nobody looks */
-
-void tap_start(struct pc_tool *tool)
+void tap_start(struct pc_tool *tool, struct checks *checks)
 {
-	tapped = pc_trace_wanted(tool) ? tool : NULL;
+	watched = checks;
+	tap_trace_to(tool);
 }
 
 void tap_stop(void)
 {
-	tapped = NULL;
-}
-
-/* --- what it says ----------------------------------------------------- */
-
-static uint32_t read32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
-
-static void say_attr(struct pc_buf *out, const struct pc_stun_msg *msg,
-		     const struct pc_stun_attr *a)
-{
-	char text[PC_ADDR_TEXT];
-	struct pc_addr addr;
-
-	switch (a->type) {
-	case USE_CANDIDATE:
-	case PC_STUN_ICE_CONTROLLED:
-	case ICE_CONTROLLING:
-		pc_buf_printf(out, ", %s", pc_stun_attr_name(a->type, NULL));
-		break;
-	case PC_STUN_PRIORITY:
-		if (a->len == 4)
-			pc_buf_printf(out, ", PRIORITY %u", read32(a->value));
-		break;
-	case XOR_PEER_ADDRESS:
-	case XOR_RELAYED_ADDRESS:
-		if (pc_stun_address(msg, a, &addr) == 0)
-			pc_buf_printf(out, ", %s %s",
-				      pc_stun_attr_name(a->type, NULL),
-				      pc_addr_text(&addr, text));
-		break;
-	default:
-		break;
-	}
-}
-
-/* STUN that is not in anything; false if it is something else. */
-static bool say_message(struct pc_buf *out, const uint8_t *data, size_t len)
-{
-	struct pc_stun_msg msg;
-	int rc = pc_stun_decode(&msg, data, len);
-
-	if (rc == -EINVAL)
-		return false;
-	pc_stun_summary(out, data, len);
-	for (unsigned i = 0; rc == 0 && i < msg.n_attrs; i++)
-		say_attr(out, &msg, &msg.attrs[i]);
-	return true;
-}
-
-static void say_inner(struct pc_buf *out, const uint8_t *data, size_t len)
-{
-	pc_buf_adds(out, ": ");
-	if (!say_message(out, data, len))
-		pc_buf_printf(out, "%zu bytes of data", len);
-}
-
-/*
- * A datagram that is STUN, or of a TURN channel that has STUN in it: "Binding
- * request, USE-CANDIDATE, PRIORITY 1845494271". Else nothing is appended.
- */
-static void say_datagram(struct pc_buf *out, const uint8_t *data, size_t len)
-{
-	const struct pc_stun_attr *a;
-	struct pc_stun_msg msg;
-
-	if (len == 0)
-		return;
-	if (pc_demux(data[0]) == PC_DEMUX_STUN) {
-		if (say_message(out, data, len) &&
-		    pc_stun_decode(&msg, data, len) == 0 &&
-		    (a = pc_stun_find(&msg, DATA)) != NULL)
-			say_inner(out, a->value, a->len);
-	} else if (pc_demux(data[0]) == PC_DEMUX_TURN && len > CHANNEL_HEADER &&
-		   pc_demux(data[CHANNEL_HEADER]) == PC_DEMUX_STUN) {
-		pc_buf_printf(out, "channel 0x%02x%02x", data[0], data[1]);
-		say_inner(out, data + CHANNEL_HEADER, len - CHANNEL_HEADER);
-	}
-}
-
-/* --- where it goes ---------------------------------------------------- */
-
-struct seen {
-	bool out;
-	const char *transport;
-	struct pc_addr local, remote;
-	const uint8_t *data;
-	size_t len;
-};
-
-/* A whole message of it; data NULL: --pcap has it already. */
-static void trace(const struct seen *s, const struct pc_buf *summary,
-		  const uint8_t *data, size_t len)
-{
-	pc_trace_message(tapped, &(struct pc_trace_msg){
-					 .protocol = "STUN",
-					 .out = s->out,
-					 .local = &s->local,
-					 .remote = &s->remote,
-					 .transport = s->transport,
-					 .summary = summary->data,
-					 .data = data,
-					 .len = len,
-				 });
-}
-
-static void capture(const struct seen *s)
-{
-	pc_pcap_packet(tapped, s->transport, s->out ? &s->local : &s->remote,
-		       s->out ? &s->remote : &s->local, s->data, s->len, NULL);
-}
-
-static void report_datagram(const struct seen *s)
-{
-	struct pc_buf summary = { 0 };
-
-	say_datagram(&summary, s->data, s->len);
-	if (summary.len > 0)
-		trace(s, &summary, s->data, s->len);
-	else
-		capture(s);
-	pc_buf_fini(&summary);
+	watched = NULL;
+	tap_trace_to(NULL);
 }
 
 /* --- TCP -------------------------------------------------------------- */
@@ -199,39 +63,42 @@ static size_t message_size(struct stream *stream, size_t *skip)
 	size_t len = stream->bytes.len;
 
 	if (stream->framing == UNKNOWN && len >= 10)
-		stream->framing = read32(p + 4) == PC_STUN_COOKIE   ? BARE
-				  : read32(p + 6) == PC_STUN_COOKIE ? RFC4571
-								    : FOREIGN;
+		stream->framing = tap_read32(p + 4) == PC_STUN_COOKIE ? BARE
+				  : tap_read32(p + 6) == PC_STUN_COOKIE
+					  ? RFC4571
+					  : FOREIGN;
 	*skip = stream->framing == RFC4571 ? 2 : 0;
 	if (stream->framing == UNKNOWN || len < 4)
 		return 0;
 	if (stream->framing == RFC4571)
-		return 2 + (read32(p) >> 16);
+		return 2 + (tap_read32(p) >> 16);
 	if (pc_demux(p[0]) == PC_DEMUX_TURN)
-		return CHANNEL_HEADER + (((read32(p) & 0xffff) + 3) & ~3u);
-	return PC_STUN_HEADER + (read32(p) & 0xffff);
+		return CHANNEL_HEADER + (((tap_read32(p) & 0xffff) + 3) & ~3u);
+	return PC_STUN_HEADER + (tap_read32(p) & 0xffff);
+}
+
+static void report_message(const struct seen *s, const uint8_t *data,
+			   size_t len)
+{
+	checks_datagram(watched, s->out, s->transport, &s->local, &s->remote,
+			data, len);
+	tap_trace_message(s, data, len);
 }
 
 static void report_stream(const struct seen *s, struct stream *stream)
 {
-	struct pc_buf summary = { 0 };
 	size_t size, skip;
 
-	capture(s);
+	tap_trace_stream(s);
 	pc_buf_add(&stream->bytes, s->data, s->len);
 	while ((size = message_size(stream, &skip)) != 0 &&
 	       size <= stream->bytes.len && stream->framing != FOREIGN) {
-		pc_buf_clear(&summary);
-		say_datagram(&summary,
-			     (const uint8_t *)stream->bytes.data + skip,
-			     size - skip);
-		if (summary.len > 0)
-			trace(s, &summary, NULL, size - skip);
+		report_message(s, (const uint8_t *)stream->bytes.data + skip,
+			       size - skip);
 		pc_buf_consume(&stream->bytes, size);
 	}
 	if (stream->framing == FOREIGN)
 		pc_buf_clear(&stream->bytes);
-	pc_buf_fini(&summary);
 }
 
 /* --- both ------------------------------------------------------------- */
@@ -246,6 +113,12 @@ static bool peer_addr(struct pc_addr *addr, GSocket *socket,
 					  NULL);
 }
 
+/* A relay's packets are many, and nothing is told of them. */
+static bool is_media(const struct iovec *v)
+{
+	return v->iov_len > 0 && pc_demux_is_media(*(uint8_t *)v->iov_base);
+}
+
 /*
  * The first len bytes of what stands in n vectors (-1: up to one of NULL).
  * GLib's two kinds of vector have the layout of an iovec, and are cast to it
@@ -258,6 +131,8 @@ static void see(GSocket *socket, GSocketAddress *peer, bool out,
 	struct seen s = { .out = out, .transport = udp ? "udp" : "tcp" };
 	struct pc_buf bytes = { 0 };
 
+	if (udp && !tap_tracing() && is_media(v))
+		return;
 	for (gint i = 0; bytes.len < len && (n < 0 ? !!v[i].iov_base : i < n);
 	     i++)
 		pc_buf_add(&bytes, v[i].iov_base,
@@ -268,7 +143,7 @@ static void see(GSocket *socket, GSocketAddress *peer, bool out,
 	    pc_addr_local(&s.local, g_socket_get_fd(socket)) == 0 &&
 	    peer_addr(&s.remote, socket, peer)) {
 		if (udp)
-			report_datagram(&s);
+			report_message(&s, s.data, s.len);
 		else
 			report_stream(&s, stream_of(socket, out));
 	}
@@ -290,7 +165,7 @@ gssize g_socket_send_message(GSocket *socket, GSocketAddress *address,
 		real = dlsym(RTLD_NEXT, "g_socket_send_message");
 	n = real(socket, address, vectors, n_vectors, messages, n_messages,
 		 flags, cancellable, error);
-	if (tapped && n > 0)
+	if (watched && n > 0)
 		see(socket, address, true, (const struct iovec *)vectors,
 		    n_vectors, (size_t)n);
 	return n;
@@ -306,7 +181,7 @@ gint g_socket_send_messages(GSocket *socket, GOutputMessage *messages,
 	if (!real)
 		real = dlsym(RTLD_NEXT, "g_socket_send_messages");
 	n = real(socket, messages, n_messages, flags, cancellable, error);
-	for (gint i = 0; tapped && i < n; i++)
+	for (gint i = 0; watched && i < n; i++)
 		see(socket, messages[i].address, true,
 		    (const struct iovec *)messages[i].vectors,
 		    (gint)messages[i].num_vectors, messages[i].bytes_sent);
@@ -327,7 +202,7 @@ gssize g_socket_receive_message(GSocket *socket, GSocketAddress **address,
 		real = dlsym(RTLD_NEXT, "g_socket_receive_message");
 	n = real(socket, address ? address : &from, vectors, n_vectors,
 		 messages, n_messages, flags, cancellable, error);
-	if (tapped && n > 0)
+	if (watched && n > 0)
 		see(socket, address ? *address : from, false,
 		    (const struct iovec *)vectors, n_vectors, (size_t)n);
 	if (from)

@@ -1,5 +1,6 @@
 /*
- * What libnice sends and receives, for --trace and --pcap.
+ * What libnice sends and receives: for the table of checks (checks.h), and for
+ * --trace and --pcap.
  *
  * libnice offers no hook for it, and its sockets are its own. So tap.c
  * defines those functions of GLib through which all of them go,
@@ -15,10 +16,11 @@
 #ifndef ICE_PAIR_TAP_H
 #define ICE_PAIR_TAP_H
 
+struct checks;
 struct pc_tool;
 
-/* Report to the tool's --trace and --pcap; without either, do nothing. */
-void tap_start(struct pc_tool *tool);
-void tap_stop(void); /* before the tool is gone */
+/* Report to the table, and to the tool's --trace and --pcap. */
+void tap_start(struct pc_tool *tool, struct checks *checks);
+void tap_stop(void); /* before these are gone */
 
 #endif

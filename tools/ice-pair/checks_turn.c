@@ -1,0 +1,126 @@
+/* Checks that go through a TURN server of ours (RFC 8656). */
+#include <string.h>
+
+#include "checks_private.h"
+#include "stun/demux.h"
+
+#define CHANNEL_HEADER 4 /* section 12.4: number, length */
+
+enum { ALLOCATE = 3, SEND = 6, DATA_METHOD = 7, CHANNEL_BIND = 9 };
+enum {
+	CHANNEL_NUMBER = 0x000c,
+	XOR_PEER_ADDRESS = 0x0012,
+	DATA = 0x0013,
+	XOR_RELAYED_ADDRESS = 0x0016,
+};
+
+static struct relay *find_relay(struct checks *checks, const struct sighting *s)
+{
+	for (unsigned i = 0; i < checks->n_relays; i++)
+		if (pc_addr_equal(&checks->relays[i].local, s->local) &&
+		    pc_addr_equal(&checks->relays[i].server, s->remote))
+			return &checks->relays[i];
+	return NULL;
+}
+
+static void allocated(struct checks *checks, const struct sighting *s,
+		      const struct pc_stun_msg *msg)
+{
+	const struct pc_stun_attr *a = pc_stun_find(msg, XOR_RELAYED_ADDRESS);
+	struct base *base = checks_base(checks, s->local);
+	struct relay *relay = find_relay(checks, s);
+	struct pc_addr relayed;
+
+	if (base)
+		pc_stun_mapped(msg, &base->mapped);
+	if (!a || pc_stun_address(msg, a, &relayed) != 0)
+		return;
+	if (!relay && checks->n_relays < RELAYS_MAX) {
+		relay = &checks->relays[checks->n_relays++];
+		relay->local = *s->local;
+		relay->server = *s->remote;
+	}
+	if (relay)
+		relay->relayed = relayed;
+}
+
+static void bound(struct relay *relay, const struct pc_stun_msg *msg)
+{
+	const struct pc_stun_attr *n = pc_stun_find(msg, CHANNEL_NUMBER);
+	const struct pc_stun_attr *a = pc_stun_find(msg, XOR_PEER_ADDRESS);
+	struct pc_addr peer;
+
+	if (!n || n->len < 2 || !a || pc_stun_address(msg, a, &peer) != 0 ||
+	    relay->n_channels == CHANNELS_MAX)
+		return;
+	relay->channels[relay->n_channels].number =
+		(uint16_t)(n->value[0] << 8 | n->value[1]);
+	relay->channels[relay->n_channels++].peer = peer;
+}
+
+static void inner(struct checks *checks, const struct sighting *s,
+		  const struct relay *relay, const struct pc_addr *peer,
+		  const uint8_t *data, size_t len)
+{
+	struct sighting in = { .out = s->out,
+			       .relayed = true,
+			       .transport = "udp",
+			       .local = &relay->relayed,
+			       .remote = peer };
+	struct pc_stun_msg msg;
+
+	if (pc_stun_decode(&msg, data, len) == 0 &&
+	    msg.method == PC_STUN_BINDING)
+		checks_binding(checks, &in, &msg);
+}
+
+static void indication(struct checks *checks, const struct sighting *s,
+		       const struct relay *relay, const struct pc_stun_msg *msg)
+{
+	const struct pc_stun_attr *a = pc_stun_find(msg, XOR_PEER_ADDRESS);
+	const struct pc_stun_attr *d = pc_stun_find(msg, DATA);
+	struct pc_addr peer;
+
+	if (a && d && pc_stun_address(msg, a, &peer) == 0)
+		inner(checks, s, relay, &peer, d->value, d->len);
+}
+
+static void channel_data(struct checks *checks, const struct sighting *s,
+			 const uint8_t *data, size_t len)
+{
+	const struct relay *relay = find_relay(checks, s);
+	uint16_t number = (uint16_t)(data[0] << 8 | data[1]);
+	size_t inner_len = (size_t)(data[2] << 8 | data[3]);
+
+	if (!relay || inner_len > len - CHANNEL_HEADER)
+		return;
+	for (unsigned i = 0; i < relay->n_channels; i++)
+		if (relay->channels[i].number == number)
+			inner(checks, s, relay, &relay->channels[i].peer,
+			      data + CHANNEL_HEADER, inner_len);
+}
+
+void checks_turn(struct checks *checks, const struct sighting *s,
+		 const uint8_t *data, size_t len)
+{
+	struct pc_stun_msg msg;
+	struct relay *relay;
+
+	if (pc_demux(data[0]) == PC_DEMUX_TURN) {
+		if (len > CHANNEL_HEADER &&
+		    pc_demux(data[CHANNEL_HEADER]) == PC_DEMUX_STUN)
+			channel_data(checks, s, data, len);
+		return;
+	}
+	if (pc_stun_decode(&msg, data, len) != 0)
+		return;
+	if (msg.method == ALLOCATE && msg.class == PC_STUN_SUCCESS && !s->out)
+		allocated(checks, s, &msg);
+	relay = find_relay(checks, s);
+	if (!relay)
+		return;
+	if (msg.method == CHANNEL_BIND && msg.class == PC_STUN_REQUEST)
+		bound(relay, &msg);
+	else if (msg.method == SEND || msg.method == DATA_METHOD)
+		indication(checks, s, relay, &msg);
+}
