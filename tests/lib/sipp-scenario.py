@@ -11,7 +11,8 @@ One step a line, what belongs to it indented below it:
       for i                 an answer to that request, not to the last one
       tag a                 the To tag of this answer to a first INVITE
       Require: 100rel       any header (a Contact: instead of the usual one);
-                            [$rseq] is the RSeq of the last 18x
+                            [$rseq] is the RSeq of the last 18x, [$rr]
+                            the Record-Route of the last INVITE
       sdp 30000 8 sendonly  a description: port, payload type, direction
     send INVITE             a request: as the caller
       cseq 2                its CSeq number
@@ -25,7 +26,7 @@ CALLER = 'From: Alice <sip:alice@[local_ip]:[local_port]>;tag=[pid]a[call_number
 CALLED = 'To: Bob <sip:bob@[remote_ip]:[remote_port]>'
 CONTACT = 'Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>'
 NAMES = {'0': 'PCMU', '8': 'PCMA', '9': 'G722'}
-KEPT = ('Via', 'From', 'To', 'CSeq')
+KEPT = ('From', 'To', 'CSeq')
 used = []
 
 
@@ -57,13 +58,18 @@ def response(words, steer):
     kept = steer.get('for')
     tag = ';tag=' + steer['tag'][0] if 'tag' in steer else ''
     lines = ['SIP/2.0 ' + ' '.join(words)]
+    via = ''
     for name in ('Via', 'From', 'To', 'Call-ID', 'CSeq'):
+        if kept and name == 'Via':  # all rows, the last one's end too
+            via = '[$%sVia]' % kept[0]
+            continue
         if kept and name in KEPT:
             line = '%s:[$%s%s]' % (name, kept[0], name)
             used.append(kept[0] + name)
         else:
             line = '[last_%s:]' % name
-        lines.append(line + (tag if name == 'To' else ''))
+        lines.append(via + line + (tag if name == 'To' else ''))
+        via = ''
     return lines + [CONTACT]
 
 
@@ -119,6 +125,14 @@ def recv(words, body, optional):
         actions.append('<ereg regexp="[0-9]+" search_in="hdr" header="RSeq:" '
                        'assign_to="rseq"/>')
         used.append('rseq')
+    if words[0] == 'INVITE':
+        actions.append('<ereg regexp=".*" search_in="hdr" header="Record-Route:" '
+                       'assign_to="rr"/>')
+        used.append('rr')
+    if 'as' in words:
+        actions.append('<ereg regexp="(Via: [^[:cntrl:]]+[[:cntrl:]]+)+" '
+                       'search_in="msg" assign_to="%sVia"/>' % words[-1])
+        used.append(words[-1] + 'Via')
     for name in KEPT if 'as' in words else ():
         actions.append('<ereg regexp=".*" search_in="hdr" header="%s:" '
                        'assign_to="%s%s"/>' % (name, words[-1], name))

@@ -136,3 +136,58 @@ answerer()
 	dialled 0
 	baresip_wait alice '486 Busy Here'
 }
+
+@test "we put baresip on hold and back, and change the codec" {
+	baresip_start bob
+	dial "$(baresip_uri bob)"
+	event '.event == "established"'
+	baresip_wait bob 'Call established'
+	echo hold >control
+	event '.event == "hold" and .by == "us" and .direction == "sendonly"'
+	event '.event == "changed" and .what == "hold" and
+		(.sdp | test("a=(recvonly|inactive)"))'
+	echo resume >control
+	event '.event == "hold" and .by == "us" and .direction == "sendrecv"'
+	sed 's/RTP.AVP 0/RTP\/AVP 8/; s/:0 PCMU/:8 PCMA/' ours.sdp |
+		jq -Rsc '{command: "offer", sdp: .}' >control
+	event '.event == "changed" and .what == "offer" and
+		(.sdp | test("m=audio [0-9]+ RTP/AVP 8"))'
+	echo hangup >control
+	dialled 0
+	baresip_wait bob 'session closed|terminated'
+}
+
+@test "both hold: what they take off, we still hold" {
+	baresip_start bob
+	dial "$(baresip_uri bob)"
+	event '.event == "established"'
+	baresip_wait bob 'Call established'
+	echo hold >control
+	event '.event == "hold" and .by == "us"'
+	baresip_command bob hold
+	event '.event == "hold" and .by == "them" and .direction == "inactive"'
+	baresip_command bob resume
+	event '.event == "hold" and .by == "them" and .direction == "sendonly"'
+	echo resume >control
+	event '.event == "hold" and .by == "us" and .direction == "sendrecv"'
+	echo hangup >control
+	dialled 0
+}
+
+@test "baresip answers a late offer, and calls us while we ring a while" {
+	baresip_start bob
+	dial --late-offer "$(baresip_uri bob)"
+	event '.event == "established"'
+	baresip_wait bob 'Call established'
+	grep -q '^m=audio' theirs.sdp
+	echo hangup >control
+	dialled 0
+	rm events
+	dial --answer --listen 127.0.0.1:0 --ring 0.5
+	event '.event == "listening"'
+	at=$(jq -r 'select(.event == "listening") | .address' events)
+	baresip_command bob dial "sip:us@$at"
+	event '.event == "established"'
+	echo hangup >control
+	dialled 0
+}

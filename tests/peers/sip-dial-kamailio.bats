@@ -6,6 +6,7 @@ bats_require_minimum_version 1.5.0
 load ../lib/sip-dial
 load ../lib/kamailio
 load ../lib/baresip
+load ../lib/sipp
 
 setup()
 {
@@ -27,6 +28,7 @@ teardown()
 {
 	[ -z "${dial:-}" ] || kill "$dial" 2>/dev/null || true
 	baresip_stop
+	sipp_stop
 	kamailio_stop
 }
 
@@ -95,4 +97,110 @@ call_200()
 	dial --timeout 1 sip:silent@pbx
 	dialled 69
 	event_is '.event == "trying"'
+}
+
+@test "Kamailio forks, the second answers in spite of its CANCEL: it is hung up" {
+	kamailio_start
+	sipp_play first <<-'END'
+		recv INVITE
+		send 180 Ringing
+		  tag first
+		  Record-Route: [$rr]
+		pause 500
+		send 200 OK
+		  tag first
+		  Record-Route: [$rr]
+		  sdp 30000
+		recv ACK
+		recv BYE
+		send 200 OK
+	END
+	sipp_play second <<-'END'
+		recv INVITE as i
+		send 180 Ringing
+		  tag second
+		  Record-Route: [$rr]
+		recv CANCEL
+		send 200 OK
+		send 200 OK
+		  for i
+		  tag second
+		  Record-Route: [$rr]
+		  sdp 30002
+		recv ACK
+		recv BYE
+		send 200 OK
+	END
+	dial "sip:fork-$(sipp_port first)-$(sipp_port second)@pbx"
+	event '.event == "established" and .remote_tag == "first"'
+	event_is '.event == "ringing" and .tag == "first"'
+	event_is '.event == "ringing" and .tag == "second"'
+	event '.event == "forked" and .remote_tag == "second"'
+	echo hangup >control
+	dialled 0
+	sipp_wait first
+	sipp_wait second
+}
+
+@test "PRACK and UPDATE go by Kamailio's route, one branch rings, one refuses" {
+	kamailio_start
+	sipp_play first <<-'END'
+		recv INVITE as i
+		send 183 Session Progress
+		  tag first
+		  Require: 100rel
+		  RSeq: 9
+		  Record-Route: [$rr]
+		  Allow: INVITE, ACK, BYE, PRACK, UPDATE
+		  sdp 30000
+		recv PRACK
+		  ~RAck: 9 2 INVITE
+		send 200 OK
+		recv UPDATE
+		  ~a=sendonly
+		send 200 OK
+		  sdp 30000 0 recvonly
+		send 200 OK
+		  for i
+		  tag first
+		  Record-Route: [$rr]
+		recv ACK
+		recv BYE
+		send 200 OK
+	END
+	sipp_play second <<-'END'
+		recv INVITE
+		send 486 Busy Here
+		  tag second
+		recv ACK
+	END
+	dial "sip:fork-$(sipp_port first)-$(sipp_port second)@pbx"
+	event '.event == "early" and .reliable'
+	echo hold >control
+	event '.event == "hold" and .by == "us"'
+	event '.event == "established" and .routes >= 1'
+	echo hangup >control
+	dialled 0
+	sipp_wait first
+	sipp_wait second
+}
+
+@test "302 from Kamailio is followed, and challenged no more" {
+	kamailio_start
+	sipp_play first <<-'END'
+		recv INVITE
+		  ~INVITE sip:fork@
+		send 200 OK
+		  tag first
+		  sdp 30000
+		recv ACK
+		recv BYE
+		send 200 OK
+	END
+	dial "sip:moved-$(sipp_port first)@pbx"
+	event '.event == "redirected" and .status == 302'
+	event '.event == "established"'
+	echo hangup >control
+	dialled 0
+	sipp_wait first
 }
