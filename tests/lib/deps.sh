@@ -12,11 +12,11 @@
 set -euo pipefail
 
 build=(gcc libc6-dev make pkg-config
-	libosip2-dev libnice-dev libsrtp2-dev libssl-dev libopus-dev
+	libosip2-dev libnice-dev libsrtp2-dev libssl-dev libopus-dev libogg-dev
 	libevent-dev libjansson-dev libwslay-dev libmd-dev libc-ares-dev
 	bash coreutils procps sed util-linux jq)
 check=(check bats mandoc shellcheck python3
-	rtpengine-daemon
+	rtpengine-daemon nginx-light libnginx-mod-rtmp
 	kamailio kamailio-presence-modules kamailio-tls-modules
 	kamailio-websocket-modules
 	kamailio-outbound-modules dnsmasq-base baresip-core sip-tester

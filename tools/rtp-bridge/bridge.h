@@ -31,6 +31,7 @@ enum {
 struct bridge;
 struct leg;
 struct net;
+struct payload;
 
 /* A stretch of mono PCM on its way to a leg. */
 struct frame {
@@ -73,12 +74,15 @@ struct leg_kind {
 	/* Once a second. */
 	void (*second)(struct leg *leg, uint64_t now_us);
 	bool echoes; /* what comes goes back */
+	/* A packet came to another leg, as it is. NULL: no thanks. */
+	void (*packet)(struct leg *leg, const struct leg *from,
+		       const struct pc_rtp *rtp, const struct payload *in);
 	/* Wants the two that talk apart: frames with right. NULL: no. */
 	bool (*stereo)(const struct leg *leg);
 };
 
 extern const struct leg_kind leg_rtp, leg_srtp, leg_dtls, leg_wav, leg_tone,
-	leg_echo, leg_null;
+	leg_echo, leg_null, leg_ogg;
 
 struct leg_option {
 	const char *key, *value;
@@ -113,6 +117,7 @@ struct config {
 };
 
 struct bridge {
+	unsigned n_packet; /* legs with packet() */
 	struct pc_tool tool;
 	struct config cfg;
 	struct leg *legs[LEGS_MAX];
@@ -165,7 +170,10 @@ int leg_set_gain(struct leg *leg, const char *db);
 /* Say that an option is not known, if one is not among known. */
 int leg_check_options(struct leg *leg, const char *const *known);
 
-/* describe.c: the describe command. */
+/* describe.c: as by describe with this remote description. 0 or -errno said. */
+int leg_describe_text(struct leg *leg, const char *remote);
+
+/* The describe command. */
 int bridge_describe(void *arg, const struct pc_command *cmd);
 
 #endif

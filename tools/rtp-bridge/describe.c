@@ -105,6 +105,45 @@ static void text_free(struct text *t)
 	free(t);
 }
 
+/* The texts are there: read them, and tell the leg. */
+static int apply(struct leg *leg, struct text *local, struct text *remote)
+{
+	struct bridge *b = leg->bridge;
+	struct description d = { 0 };
+	int rc = read_media(b, local);
+
+	if (rc == 0)
+		rc = read_media(b, remote);
+	if (rc < 0)
+		return rc;
+	d.local = local->given ? &local->media : NULL;
+	d.remote = remote->given ? &remote->media : NULL;
+	d.local_crypto = local->given ? &local->crypto : NULL;
+	d.remote_crypto = &remote->crypto;
+	rc = leg->kind->describe(leg, &d);
+	if (rc == 0)
+		bridge_wake(b);
+	return rc;
+}
+
+int leg_describe_text(struct leg *leg, const char *text)
+{
+	struct text *local = calloc(1, sizeof(*local));
+	struct text *remote = calloc(1, sizeof(*remote));
+	int rc = -ENOMEM;
+
+	if (local && remote) {
+		local->what = "local";
+		remote->what = "remote";
+		remote->given = true;
+		pc_buf_adds(&remote->buf, text);
+		rc = remote->buf.oom ? -ENOMEM : apply(leg, local, remote);
+	}
+	text_free(local);
+	text_free(remote);
+	return rc;
+}
+
 int bridge_describe(void *arg, const struct pc_command *cmd)
 {
 	struct bridge *b = arg;
@@ -112,7 +151,6 @@ int bridge_describe(void *arg, const struct pc_command *cmd)
 	struct leg *leg = name ? bridge_leg(b, name) : NULL;
 	struct text *local = calloc(1, sizeof(*local));
 	struct text *remote = calloc(1, sizeof(*remote));
-	struct description d = { 0 };
 	int rc = -ENOMEM;
 
 	if (!local || !remote)
@@ -130,18 +168,7 @@ int bridge_describe(void *arg, const struct pc_command *cmd)
 	if (rc == 0)
 		rc = fetch(b, remote, cmd, 2);
 	if (rc == 0)
-		rc = read_media(b, local);
-	if (rc == 0)
-		rc = read_media(b, remote);
-	if (rc < 0)
-		goto out;
-	d.local = local->given ? &local->media : NULL;
-	d.remote = remote->given ? &remote->media : NULL;
-	d.local_crypto = local->given ? &local->crypto : NULL;
-	d.remote_crypto = &remote->crypto;
-	rc = leg->kind->describe(leg, &d);
-	if (rc == 0)
-		bridge_wake(b);
+		rc = apply(leg, local, remote);
 out:
 	text_free(local);
 	text_free(remote);

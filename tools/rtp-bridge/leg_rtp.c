@@ -12,6 +12,7 @@
 
 #include "media/latch.h"
 #include "net.h"
+#include "rtp_to.h"
 #include "sdes.h"
 #include "socket.h"
 
@@ -323,7 +324,8 @@ static int bind_sockets(struct leg *leg, struct rtp_leg *l)
 
 static int rtp_open(struct leg *leg)
 {
-	static const char *const plain[] = { "dtmf", NULL };
+	static const char *const plain[] = { "dtmf", "to", "codec", "sdp",
+					     NULL };
 	static const char *const secure[] = { "dtmf", "suite", NULL };
 	bool srtp = leg->kind == &leg_srtp;
 	struct rtp_leg *l;
@@ -341,7 +343,9 @@ static int rtp_open(struct leg *leg)
 	if (net_init(&l->net, leg) < 0)
 		return -ENOMEM;
 	rc = srtp ? sdes_open(&l->sdes, leg) : 0;
-	return rc < 0 ? rc : bind_sockets(leg, l);
+	if (rc == 0)
+		rc = bind_sockets(leg, l);
+	return rc < 0 ? rc : rtp_to_open(leg);
 }
 
 static void rtp_second(struct leg *leg, uint64_t now_us)

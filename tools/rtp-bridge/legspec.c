@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct leg_kind *const kinds[] = { &leg_rtp, &leg_srtp, &leg_dtls,
-						&leg_wav, &leg_tone, &leg_echo,
-						&leg_null };
+static const struct leg_kind *const kinds[] = { &leg_rtp,  &leg_srtp, &leg_dtls,
+						&leg_wav,  &leg_tone, &leg_echo,
+						&leg_null, &leg_ogg };
 
 static const struct leg_kind *find_kind(const char *name)
 {
@@ -177,7 +177,8 @@ int leg_parse(struct bridge *b, struct leg *leg, const char *spec)
 		pc_tool_error(&b->tool,
 			      "%s: not a leg: use rtp:HOST:PORT, "
 			      "srtp:HOST:PORT, dtls:SOCKET, "
-			      "wav:play=FILE, tone:HZ, echo: or null:",
+			      "wav:play=FILE, ogg:record=FILE, tone:HZ, "
+			      "echo: or null:",
 			      spec);
 		return -EINVAL;
 	}

@@ -316,7 +316,8 @@ static void forward(struct net *net, struct leg *to, const struct pc_rtp *rtp,
 		.now_us = now_us,
 	};
 
-	if (to->kind->ready && !to->kind->ready(to))
+	if ((!other && !to->kind->frame) ||
+	    (to->kind->ready && !to->kind->ready(to)))
 		return;
 	if (net->leg->muted) { /* heard by nobody; but nothing is lost */
 		if (other)
@@ -380,6 +381,17 @@ static void pass_over(struct net *net, struct leg *to, const struct pc_rtp *rtp,
 		sort_in(&net->tap, rtp, true, PC_RTP_NEXT, now_us);
 }
 
+/* To those that take packets as they are. */
+static void show(struct leg *from, const struct pc_rtp *rtp,
+		 const struct payload *in)
+{
+	struct bridge *b = from->bridge;
+
+	for (int i = 0; i < LEGS_MAX; i++)
+		if (b->legs[i] && b->legs[i]->kind->packet)
+			b->legs[i]->kind->packet(b->legs[i], from, rtp, in);
+}
+
 void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
 		 uint64_t now_us)
 {
@@ -407,6 +419,8 @@ void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
 	if (in->codec != PC_CODEC_EVENT && verdict != PC_RTP_LATE)
 		pc_rtp_source_arrive(&net->source, rtp->ts, in->clock_hz,
 				     now_us);
+	if (leg->bridge->n_packet)
+		show(leg, rtp, in);
 	if (leg->tap)
 		forward_tap(net, rtp, in, verdict, now_us);
 	if (to)

@@ -79,6 +79,9 @@ int bridge_pair(struct bridge *b)
 	struct count c = count(b);
 	int rc = 0;
 
+	b->n_packet = 0;
+	for (int i = 0; i < LEGS_MAX; i++)
+		b->n_packet += b->legs[i] && b->legs[i]->kind->packet;
 	if (c.legs > 2) {
 		rc = mix(b, &c);
 	} else {
