@@ -149,17 +149,18 @@ static const char *twice(const struct message *m)
 		ONCE("Subscription-State"),
 	};
 #undef ONCE
-	struct pc_sip_span v;
+	struct pc_sip_span name, v;
+	uint32_t seen = 0;
+	size_t pos = 0;
 
-	for (size_t i = 0; i < sizeof(once) / sizeof(*once); i++) {
-		size_t pos = 0;
-
-		if (pc_sip_text_header(m->data, m->head, once[i].name, &pos,
-				       &v) &&
-		    pc_sip_text_header(m->data, m->head, once[i].name, &pos,
-				       &v))
-			return once[i].why;
-	}
+	while (pc_sip_text_each(m->data, m->head, &pos, &name, &v))
+		for (size_t i = 0; i < sizeof(once) / sizeof(*once); i++) {
+			if (!pc_sip_text_named(name, once[i].name))
+				continue;
+			if (seen & 1u << i)
+				return once[i].why;
+			seen |= 1u << i;
+		}
 	return NULL;
 }
 

@@ -90,12 +90,10 @@ int pc_sip_text_start(struct pc_sip_start *start, const char *data, size_t len)
 	return memchr(start->uri.p, ' ', start->uri.len) ? -EBADMSG : 0;
 }
 
-static bool name_matches(struct pc_sip_span name, const char *want)
+bool pc_sip_text_named(struct pc_sip_span name, const char *want)
 {
-	if (pc_sip_span_is(name, want))
-		return true;
 	if (name.len != 1)
-		return false;
+		return pc_sip_span_is(name, want);
 	for (size_t i = 0; i < sizeof compact_forms / sizeof *compact_forms;
 	     i++)
 		if (!strcasecmp(compact_forms[i].name, want))
@@ -104,8 +102,8 @@ static bool name_matches(struct pc_sip_span name, const char *want)
 	return false;
 }
 
-bool pc_sip_text_header(const char *data, size_t len, const char *name,
-			size_t *at, struct pc_sip_span *value)
+bool pc_sip_text_each(const char *data, size_t len, size_t *at,
+		      struct pc_sip_span *name, struct pc_sip_span *value)
 {
 	const char *end = data + len, *p = data + *at, *stop, *colon;
 
@@ -116,12 +114,26 @@ bool pc_sip_text_header(const char *data, size_t len, const char *name,
 		while (stop < end && (*stop == ' ' || *stop == '\t'))
 			stop = next_line(stop, end);
 		colon = memchr(p, ':', (size_t)(stop - p));
-		if (!colon || !name_matches(trim(p, colon), name))
+		if (!colon)
 			continue;
+		*name = trim(p, colon);
 		*value = trim(colon + 1, stop);
 		*at = (size_t)(stop - data);
 		return true;
 	}
+	return false;
+}
+
+bool pc_sip_text_header(const char *data, size_t len, const char *name,
+			size_t *at, struct pc_sip_span *value)
+{
+	struct pc_sip_span found, v;
+
+	while (pc_sip_text_each(data, len, at, &found, &v))
+		if (pc_sip_text_named(found, name)) {
+			*value = v;
+			return true;
+		}
 	return false;
 }
 

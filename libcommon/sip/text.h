@@ -49,6 +49,11 @@ int pc_sip_text_start(struct pc_sip_start *start, const char *data, size_t len);
 bool pc_sip_text_header(const char *data, size_t len, const char *name,
 			size_t *at, struct pc_sip_span *value);
 
+/* The next header, whatever it is called; and whether that means want. */
+bool pc_sip_text_each(const char *data, size_t len, size_t *at,
+		      struct pc_sip_span *name, struct pc_sip_span *value);
+bool pc_sip_text_named(struct pc_sip_span name, const char *want);
+
 /* The first such header's value; p is NULL when there is none. */
 struct pc_sip_span pc_sip_text_get(const char *data, size_t len,
 				   const char *name);

@@ -18,12 +18,12 @@ void pc_sip_ua_kick(struct pc_sip_ua *ua)
 
 static bool drain(struct pc_sip_ua *ua, const osip_list_t *list)
 {
-	int n = osip_list_size(list);
+	osip_list_iterator_t it;
+	osip_transaction_t *tr = osip_list_get_first(list, &it);
 	bool any = false;
 
 	/* new transactions are put at the end, none is taken out here */
-	for (int i = 0; i < n; i++) {
-		osip_transaction_t *tr = osip_list_get(list, i);
+	for (; osip_list_iterator_has_elem(it); tr = osip_list_get_next(&it)) {
 		osip_event_t *evt;
 
 		while ((evt = osip_fifo_tryget(tr->transactionff))) {
@@ -272,12 +272,12 @@ void pc_sip_ua_received(void *arg, const char *data, size_t len,
 
 static bool below(const osip_list_t *list, state_t state)
 {
-	for (int i = 0; i < osip_list_size(list); i++) {
-		const osip_transaction_t *tr = osip_list_get(list, i);
+	osip_list_iterator_t it;
+	const osip_transaction_t *tr = osip_list_get_first(list, &it);
 
+	for (; osip_list_iterator_has_elem(it); tr = osip_list_get_next(&it))
 		if (tr->state < state)
 			return true;
-	}
 	return false;
 }
 

@@ -29,6 +29,7 @@ struct pc_sip_server {
 	struct pc_addr from; /* where it came from */
 	struct pc_addr back; /* where its responses go (18.2.2) */
 	bool done;           /* a final response was given */
+	bool refused;        /* and it was none of 2xx */
 
 	/* RFC 3262: the reliable response that has no PRACK yet, or NULL */
 	osip_message_t *reliable;
@@ -87,6 +88,15 @@ void pc_sip_server_install(osip_t *osip);
 /* A new request from the network, given to a new server transaction. */
 void pc_sip_server_new(struct pc_sip_ua *ua, osip_event_t *evt,
 		       const struct pc_addr *from);
+
+/*
+ * Whether there is room for one more: the oldest may have to go for it
+ * (ua_full.c). False: all of them wait for our answer.
+ */
+#define PC_SIP_SERVERS_MAX 64
+bool pc_sip_server_room(struct pc_sip_ua *ua);
+/* End one that is answered, before its timer. */
+void pc_sip_server_end(struct pc_sip_server *s);
 
 /* Answer without a transaction; for what cannot have one. */
 void pc_sip_server_refuse(struct pc_sip_ua *ua, const osip_message_t *request,

@@ -141,6 +141,14 @@ static void on_kill(int type, osip_transaction_t *tr)
 	free(s);
 }
 
+void pc_sip_server_end(struct pc_sip_server *s)
+{
+	osip_transaction_t *tr = s->tr;
+
+	tr->state = tr->ctx_type == IST ? IST_TERMINATED : NIST_TERMINATED;
+	on_kill(0, tr); /* frees s */
+}
+
 void pc_sip_server_install(osip_t *osip)
 {
 	static const int requests[] = {
@@ -166,10 +174,16 @@ void pc_sip_server_install(osip_t *osip)
 void pc_sip_server_new(struct pc_sip_ua *ua, osip_event_t *evt,
 		       const struct pc_addr *from)
 {
-	struct pc_sip_server *s = calloc(1, sizeof(*s));
-	osip_transaction_t *tr =
-		s ? osip_create_transaction(ua->osip, evt) : NULL;
+	struct pc_sip_server *s;
+	osip_transaction_t *tr;
 
+	if (!pc_sip_server_room(ua)) {
+		pc_sip_server_refuse(ua, evt->sip, 503, NULL, from);
+		osip_event_free(evt);
+		return;
+	}
+	s = calloc(1, sizeof(*s));
+	tr = s ? osip_create_transaction(ua->osip, evt) : NULL;
 	if (!tr) {
 		osip_event_free(evt);
 		free(s);
@@ -198,6 +212,7 @@ int pc_sip_ua_respond(struct pc_sip_server *s, osip_message_t *response)
 		return -ENOMEM;
 	}
 	s->done = response->status_code >= 200;
+	s->refused = response->status_code >= 300;
 	if (s->done)
 		pc_sip_reliable_free(s);
 	if (MSG_IS_STATUS_2XX(response) &&

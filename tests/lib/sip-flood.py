@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Flood a SIP port with requests that lead nowhere.
+
+    sip-flood.py ADDRESS:PORT KIND [COUNT [RATE]]
+
+KIND is junk (no SIP), broken (RFC 4475's, of the folder in $TORTURE), unknown
+(BYEs of no call), or fresh (INVITEs, each of a call of its own). RATE is
+requests a second (10000). It goes on until SIGTERM, but for COUNT (20000) at
+least, and prints how many went out a second.
+"""
+import os
+import random
+import signal
+import socket
+import sys
+import time
+
+REQUEST = (
+    "{method} sip:b@{host} SIP/2.0\r\n"
+    "Via: SIP/2.0/UDP {host};rport;branch=z9hG4bK{n}\r\n"
+    "From: <sip:a@{host}>;tag=f{n}\r\nTo: <sip:b@{host}>{tag}\r\n"
+    "Call-ID: flood{n}\r\nCSeq: 1 {method}\r\nMax-Forwards: 70\r\n"
+    "Contact: <sip:a@{host}>\r\nContent-Length: 0\r\n\r\n"
+)
+
+
+def messages(kind):
+    """A function that makes the n-th one."""
+    fields = {"host": "127.0.0.1"}
+    if kind == "junk":
+        noise = random.Random(1).randbytes(70000)
+        return lambda n: noise[n % 65536 : n % 65536 + n % 1400 + 1]
+    if kind == "broken":
+        folder = os.environ["TORTURE"]
+        texts = []
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(".dat"):
+                with open(os.path.join(folder, name), "rb") as file:
+                    texts.append(file.read())
+        # what is a good INVITE is for "fresh"
+        texts = [t for t in texts if not t.startswith(b"INVITE")]
+        return lambda n: texts[n % len(texts)]
+    method, tag = ("BYE", ";tag=x") if kind == "unknown" else ("INVITE", "")
+    return lambda n: REQUEST.format(method=method, tag=tag, n=n, **fields).encode()
+
+
+def main(address, kind, count=20000, rate=10000):
+    stopped = []
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+    host, _, port = address.rpartition(":")
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.connect((host, int(port)))
+    make = messages(kind)
+    began = time.monotonic()
+    n = 0
+    while n < int(count) or not stopped:
+        try:
+            sock.send(make(n))
+        except OSError:  # ICMP, or no room: what is lost is lost
+            pass
+        n += 1
+        if n % 50 == 0:
+            wait = began + n / int(rate) - time.monotonic()
+            if wait > 0:
+                time.sleep(wait)
+    print(int(n / (time.monotonic() - began)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
