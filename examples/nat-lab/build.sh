@@ -185,7 +185,8 @@ start_server() {
 	! has_family 4 || listen+=(-L "$server4" -L "$server4_other" -E "$server4")
 	! has_family 6 || listen+=(-L "$server6" -L "$server6_other" -E "$server6")
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
-		-subj /CN=turn.lab.example -days 2 -keyout "$lab/key.pem" \
+		-subj /CN=turn.lab.example -addext \
+		"subjectAltName=DNS:turn.lab.example,IP:$server4,IP:$server6" -days 2 -keyout "$lab/key.pem" \
 		-out "$lab/cert.pem" 2>/dev/null
 	start server turnserver -n "${listen[@]}" -p 3478 --tls-listening-port 5349 \
 		--cert "$lab/cert.pem" --pkey "$lab/key.pem" --no-cli \

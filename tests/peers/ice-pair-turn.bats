@@ -58,6 +58,41 @@ packets_both_ways()
 	packets_both_ways
 }
 
+@test "relayed over TLS to the TURN server" {
+	turn_tls_start
+	connect_relayed --turn-transport tls --turn-ca turn/cert
+	packets_both_ways
+}
+
+@test "a TURN server over TLS that is not trusted: said why, and no relay" {
+	turn_tls_start
+	ice_start i --turn "$TURN" --turn-transport tls --turn-user u \
+		--turn-password-file password --gather-timeout 0.5
+	wait_for 5 says i.jsonl error
+	grep -q 'TURN over TLS at 127.0.0.1.*self.signed' i.err
+	wait_for 5 says i.jsonl gathered
+	! grep -q 'typ relay' i.frag
+	# what is no certificate is a wrong option
+	run -2 ice-pair --turn "$TURN" --turn-transport tls --turn-user u \
+		--turn-password-file password --turn-ca turn/key
+	[[ $output == *"--turn-ca turn/key"* ]]
+}
+
+@test "--no-host tells no address of ours, and connects" {
+	turn_start
+	ice_start i --no-host --turn "$TURN" --turn-user u \
+		--turn-password-file password
+	wait_for 5 grep -q end-of-candidates i.frag
+	[ "$(grep -c a=candidate i.frag)" = 1 ]
+	grep -q 'typ relay' i.frag
+	! grep '"event":"candidate"' i.jsonl | grep -q 'typ host'
+	ice_start j --controlling --remote i.frag
+	wait_for 5 grep -q end-of-candidates j.frag
+	ice i remote "$PWD/j.frag"
+	wait_for 10 says i.jsonl connected
+	wait_for 10 says j.jsonl connected
+}
+
 @test "a wrong TURN password: no candidates, status 69, said why" {
 	turn_start
 	echo wrong >password

@@ -197,8 +197,10 @@ start()
 @test "wrong options are status 2 and one clear line" {
 	for options in "--address here" "--controlling --controlled" \
 		"--relay-only" "--turn 127.0.0.1" "--port-range 5" \
-		"--port-range 9-8" "--turn-transport tls --turn-user u" \
+		"--port-range 9-8" "--turn-transport sctp --turn-user u" \
 		"operand" "--no-such" "--remote - --control -" \
+		"--no-host" "--turn-ca x --turn t --turn-user u" \
+		"--interface nosuch0" \
 		"--handover $(printf 'x%.0s' {1..120})"; do
 		# shellcheck disable=SC2086
 		run -2 ice-pair $options
@@ -218,6 +220,15 @@ start()
 	start a --port-range "$port-$((port + 1))"
 	got=$(sed -n 's/.* 127.0.0.1 \([0-9]*\) typ.*/\1/p' a.frag)
 	[ "$got" -ge "$port" ] && [ "$got" -le $((port + 1)) ]
+}
+
+@test "--interface gathers there alone" {
+	mkfifo out
+	ice-pair --interface lo --events a.jsonl >out 3>&- &
+	pids+=($!)
+	cat out >fragment
+	grep -q ' 127.0.0.1 [0-9]* typ host' fragment
+	[ "$(grep a=candidate fragment | grep -cvE ' (127.0.0.1|::1) ')" = 0 ]
 }
 
 @test "stdout without a reader, or on a full disk, is status 74" {

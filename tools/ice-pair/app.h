@@ -10,10 +10,12 @@
 
 struct config {
 	struct pc_tool_common common;
-	bool controlling, controlled, trickle, loopback, relay_only, tcp;
+	bool controlling, controlled, trickle, loopback, relay_only, no_host;
+	bool tcp;
 	const char *remote, *handover, *port_range;
 	const char *stun, *turn, *turn_transport, *turn_user, *turn_password;
-	struct pc_opt_list addresses;
+	const char *turn_ca;
+	struct pc_opt_list addresses, interfaces;
 	unsigned gather_ms, handover_ms, consent_ms;
 };
 
@@ -23,6 +25,8 @@ struct app {
 	struct ice *ice;
 	struct handover *handover; /* NULL without --handover */
 	struct checks *checks;
+	struct turn_tls *turn_tls; /* NULL without it */
+	char turn_near[PC_ADDR_TEXT];
 	struct pc_timer *deadline, *gather_bound, *closing, *stopping;
 	struct pc_watch *remote_watch;
 	int remote_fd;

@@ -15,6 +15,7 @@
 
 #include "app.h"
 #include "tap.h"
+#include "turn_tls.h"
 
 #define ROW(l, n, m, h, d, k, field)                                           \
 	{                                                                      \
@@ -41,6 +42,10 @@ static const struct pc_opt options[] = {
 	    PC_OPT_FLAG, trickle),
 	ROW('a', "address", "IP", "gather only here; may be repeated", NULL,
 	    PC_OPT_LIST, addresses),
+	ROW(0, "interface", "NAME", "gather only there; may be repeated", NULL,
+	    PC_OPT_LIST, interfaces),
+	ROW(0, "no-host", NULL, "do not tell the peer our own addresses", NULL,
+	    PC_OPT_FLAG, no_host),
 	ROW(0, "loopback", NULL, "gather on the loopback interface too", NULL,
 	    PC_OPT_FLAG, loopback),
 	ROW(0, "port-range", "MIN-MAX", "use these local ports", NULL,
@@ -51,8 +56,11 @@ static const struct pc_opt options[] = {
 	    NULL, PC_OPT_STR, stun),
 	ROW(0, "turn", "HOST:PORT", "relay through this TURN server", NULL,
 	    PC_OPT_STR, turn),
-	ROW(0, "turn-transport", "udp|tcp", "how to reach it", "udp",
+	ROW(0, "turn-transport", "udp|tcp|tls", "how to reach it", "udp",
 	    PC_OPT_STR, turn_transport),
+	ROW(0, "turn-ca", "FILE",
+	    "who may sign its certificate (default: the system's)", NULL,
+	    PC_OPT_STR, turn_ca),
 	ROW(0, "turn-user", "NAME", "the user at the TURN server", NULL,
 	    PC_OPT_STR, turn_user),
 	ROW(0, "turn-password-file", "FILE",
@@ -92,10 +100,16 @@ static int parse_port_range(const char *text, struct ice_config *ice)
 
 static int check_turn(const struct config *cfg)
 {
+	bool tls = strcmp(cfg->turn_transport, "tls") == 0;
+
 	if (strcmp(cfg->turn_transport, "udp") != 0 &&
-	    strcmp(cfg->turn_transport, "tcp") != 0) {
-		pc_warnx("--turn-transport %s: udp or tcp",
+	    strcmp(cfg->turn_transport, "tcp") != 0 && !tls) {
+		pc_warnx("--turn-transport %s: udp, tcp or tls",
 			 cfg->turn_transport);
+		return -EINVAL;
+	}
+	if (cfg->turn_ca && !tls) {
+		pc_warnx("--turn-ca goes with --turn-transport tls");
 		return -EINVAL;
 	}
 	if (cfg->turn && !cfg->turn_user) {
@@ -105,6 +119,11 @@ static int check_turn(const struct config *cfg)
 	}
 	if (cfg->relay_only && !cfg->turn) {
 		pc_warnx("--relay-only needs a relay: --turn HOST:PORT");
+		return -EINVAL;
+	}
+	if (cfg->no_host && !cfg->turn && !cfg->stun) {
+		pc_warnx("--no-host needs a server that tells another address: "
+			 "--stun or --turn HOST:PORT");
 		return -EINVAL;
 	}
 	return 0;
@@ -150,6 +169,23 @@ static int start_handover(struct app *app)
 	return rc == -ENAMETOOLONG ? PC_EXIT_USAGE : PC_EXIT_IO;
 }
 
+/* libnice is told of the near end only. */
+static int start_turn_tls(struct app *app, struct ice_config *ice)
+{
+	struct pc_addr near;
+	int rc;
+
+	if (!app->cfg.turn || strcmp(app->cfg.turn_transport, "tls") != 0)
+		return 0;
+	rc = turn_tls_start(&app->turn_tls, &app->tool, app->cfg.turn,
+			    app->cfg.turn_ca, &near);
+	if (rc != 0)
+		return rc;
+	ice->turn = pc_addr_text(&near, app->turn_near);
+	ice->turn_transport = "tcp";
+	return 0;
+}
+
 static int start_ice(struct app *app, struct ice_config *ice)
 {
 	const struct config *cfg = &app->cfg;
@@ -159,7 +195,9 @@ static int start_ice(struct app *app, struct ice_config *ice)
 	ice->relay_only = cfg->relay_only;
 	ice->loopback = cfg->loopback;
 	ice->tcp = cfg->tcp;
+	ice->no_host = cfg->no_host;
 	ice->addresses = &cfg->addresses;
+	ice->interfaces = &cfg->interfaces;
 	ice->stun = cfg->stun;
 	ice->turn = cfg->turn;
 	ice->turn_transport = cfg->turn_transport;
@@ -167,7 +205,10 @@ static int start_ice(struct app *app, struct ice_config *ice)
 	ice->consent_ms = cfg->consent_ms;
 	pc_event(&app->tool, "gathering", "role=%s",
 		 cfg->controlling ? "controlling" : "controlled");
-	rc = ice_start(&app->ice, &app->tool, ice, &app_ice_events, app);
+	rc = start_turn_tls(app, ice);
+	if (rc == 0)
+		rc = ice_start(&app->ice, &app->tool, ice, &app_ice_events,
+			       app);
 	if (rc == 0)
 		return -1;
 	return rc == -EINVAL ? PC_EXIT_USAGE : PC_EXIT_IO;
@@ -265,6 +306,7 @@ static void fini(struct app *app)
 {
 	handover_free(app->handover);
 	ice_free(app->ice);
+	turn_tls_free(app->turn_tls);
 	checks_free(app->checks);
 	pc_timer_free(app->deadline);
 	pc_timer_free(app->gather_bound);

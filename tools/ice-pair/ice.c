@@ -26,6 +26,8 @@ void ice_addr_from_nice(struct pc_addr *addr, const NiceAddress *from)
 
 bool ice_wanted(const struct ice *ice, const NiceCandidate *c)
 {
+	if (ice->cfg.no_host && c->type == NICE_CANDIDATE_TYPE_HOST)
+		return false;
 	return !ice->cfg.relay_only || c->type == NICE_CANDIDATE_TYPE_RELAYED;
 }
 

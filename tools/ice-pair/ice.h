@@ -24,9 +24,10 @@ struct pc_tool;
 struct ice;
 
 struct ice_config {
-	bool controlling, relay_only, loopback, tcp;
-	const struct pc_opt_list *addresses; /* empty: all */
-	const char *stun;                    /* HOST:PORT, or NULL */
+	bool controlling, relay_only, no_host, loopback, tcp;
+	const struct pc_opt_list *addresses;  /* empty: all */
+	const struct pc_opt_list *interfaces; /* empty: all */
+	const char *stun;                     /* HOST:PORT, or NULL */
 	const char *turn, *turn_transport, *turn_user;
 	char *turn_password;
 	uint16_t port_min, port_max; /* 0: any */

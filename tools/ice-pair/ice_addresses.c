@@ -7,6 +7,14 @@
 #include "base/log.h"
 #include "ice_private.h"
 
+static bool chosen(const char *name, const struct pc_opt_list *interfaces)
+{
+	for (unsigned i = 0; i < interfaces->n; i++)
+		if (strcmp(name, interfaces->v[i]) == 0)
+			return true;
+	return interfaces->n == 0;
+}
+
 static bool usable(const struct ifaddrs *ifa, bool loopback)
 {
 	const struct sockaddr *sa = ifa->ifa_addr;
@@ -26,6 +34,7 @@ static bool usable(const struct ifaddrs *ifa, bool loopback)
 }
 
 static unsigned add_interfaces(NiceAgent *agent, const struct ifaddrs *list,
+			       const struct pc_opt_list *interfaces,
 			       bool loopback)
 {
 	unsigned n = 0;
@@ -33,7 +42,8 @@ static unsigned add_interfaces(NiceAgent *agent, const struct ifaddrs *list,
 	for (const struct ifaddrs *ifa = list; ifa; ifa = ifa->ifa_next) {
 		NiceAddress addr;
 
-		if (!usable(ifa, loopback))
+		if (!usable(ifa, loopback) ||
+		    !chosen(ifa->ifa_name, interfaces))
 			continue;
 		nice_address_init(&addr);
 		nice_address_set_from_sockaddr(&addr, ifa->ifa_addr);
@@ -43,7 +53,20 @@ static unsigned add_interfaces(NiceAgent *agent, const struct ifaddrs *list,
 	return n;
 }
 
-static int add_chosen(NiceAgent *agent, const struct pc_opt_list *chosen)
+/* The names given must be of interfaces that there are. */
+static int check_names(const struct pc_opt_list *interfaces)
+{
+	for (unsigned i = 0; i < interfaces->n; i++) {
+		if (if_nametoindex(interfaces->v[i]) != 0)
+			continue;
+		pc_warnx("--interface %s: there is none of that name",
+			 interfaces->v[i]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int add_addresses(NiceAgent *agent, const struct pc_opt_list *chosen)
 {
 	for (unsigned i = 0; i < chosen->n; i++) {
 		NiceAddress addr;
@@ -65,17 +88,21 @@ int ice_add_addresses(NiceAgent *agent, const struct ice_config *cfg)
 	unsigned n;
 
 	if (cfg->addresses->n)
-		return add_chosen(agent, cfg->addresses);
+		return add_addresses(agent, cfg->addresses);
+	if (check_names(cfg->interfaces) != 0)
+		return -EINVAL;
 	if (getifaddrs(&list) != 0) {
 		pc_warn("the interfaces' addresses cannot be read");
 		return -errno;
 	}
-	n = add_interfaces(agent, list, false);
+	n = add_interfaces(agent, list, cfg->interfaces, false);
 	if (cfg->loopback || n == 0)
-		n += add_interfaces(agent, list, true);
+		n += add_interfaces(agent, list, cfg->interfaces, true);
 	freeifaddrs(list);
 	if (n == 0) {
-		pc_warnx("no network address to use: is an interface up?");
+		pc_warnx("no network address to use: is %s up?",
+			 cfg->interfaces->n ? "that interface"
+					    : "an interface");
 		return -EADDRNOTAVAIL;
 	}
 	return 0;
