@@ -499,7 +499,10 @@ static int dtls_open(struct leg *leg)
 
 static void dtls_second(struct leg *leg, uint64_t now_us)
 {
-	net_stats(dtls_net(leg), now_us);
+	struct dtls_leg *l = leg->state;
+
+	l->net.count.rejected += path_rejected(l->path);
+	net_stats(&l->net, now_us);
 }
 
 const struct leg_kind leg_dtls = {

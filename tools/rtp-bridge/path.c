@@ -59,9 +59,12 @@ void path_confirm(struct path *p)
 		   text);
 }
 
-uint64_t path_rejected(const struct path *p)
+uint64_t path_rejected(struct path *p)
 {
-	return p->rejected;
+	uint64_t n = p->rejected;
+
+	p->rejected = 0;
+	return n;
 }
 
 void path_send(struct path *p, const uint8_t *buf, size_t len)

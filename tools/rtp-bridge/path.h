@@ -43,7 +43,7 @@ const struct pc_addr *path_from(const struct path *path);
 /* That datagram was authentic: from now on send to where it came from. */
 void path_confirm(struct path *path);
 void path_send(struct path *path, const uint8_t *buf, size_t len);
-/* Datagrams from addresses that are none of the peer's. */
-uint64_t path_rejected(const struct path *path);
+/* Datagrams from addresses that are none of the peer's, since the last call. */
+uint64_t path_rejected(struct path *path);
 
 #endif
