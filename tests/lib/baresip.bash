@@ -4,7 +4,7 @@
 #	baresip_start NAME [--at REGISTRAR] [--user USER] [--password WORD]
 #		[--transport udp|tcp] [--tone HZ | --play FILE.wav | --echo]
 #		[--answer auto|manual] [--codecs PCMU/8000/1,PCMA/8000/1]
-#		[--account ';more=parameters']
+#		[--account ';more=parameters'] [--watch CONTACT]
 #	baresip_uri NAME               sip:USER@127.0.0.1:PORT, to be called at
 #	baresip_command NAME COMMAND [ARGUMENT]    dial URI, accept, hangup,
 #	                               hold, resume, sndcode 1, reginfo, ...
@@ -100,7 +100,7 @@ baresip_account()
 baresip_start()
 {
 	local name=$1 at='' user=$1 password='' transport=udp tone=440 play=''
-	local echo=0 answer=auto codecs=PCMU/8000/1,PCMA/8000/1 account=''
+	local echo=0 answer=auto codecs=PCMU/8000/1,PCMA/8000/1 account='' watch=''
 	local dir port
 
 	shift
@@ -116,6 +116,7 @@ baresip_start()
 		--answer) answer=$2 ;;
 		--codecs) codecs=$2 ;;
 		--account) account=$2 ;;
+		--watch) watch=$2 ;;
 		*) echo "baresip_start: $1?" >&2 && return 2 ;;
 		esac
 		shift 2
@@ -125,6 +126,11 @@ baresip_start()
 	port=$(free_port 3) # SIP, its TLS, control
 	baresip_config >"$dir/config"
 	baresip_account >"$dir/accounts"
+	if [ -n "$watch" ]; then # its presence module subscribes to contacts
+		printf 'module_app contact.so\nmodule_app presence.so\n' \
+			>>"$dir/config"
+		printf '%s\n' "$watch" >"$dir/contacts"
+	fi
 	echo "sip:$user@127.0.0.1:$port" >"$dir/uri"
 	echo $((port + 2)) >"$dir/control"
 	: >"$dir/log"

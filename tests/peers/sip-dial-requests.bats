@@ -78,6 +78,24 @@ sipsak_message()
 	baresip_wait bob 'hello, baresip'
 }
 
+@test "baresip watches our presence, and hears when it changes" {
+	local open closed
+
+	open='<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:me@pbx">
+		<tuple id="a"><status><basic>open</basic></status></tuple></presence>'
+	closed=${open/open/closed}
+	echo "$open" >pidf.xml
+	input=pidf.xml receiver --method SUBSCRIBE --package presence
+	baresip_start bob --watch "\"Me\" <sip:me@$at>;presence=p2p"
+	event '.event == "subscriber"' 20
+	baresip_wait bob '<basic>open<'
+	jq -nc --arg body "$closed" '{command: "notify", body: $body}' >control
+	baresip_wait bob 'changed status from .*Online.* to .*Offline'
+	baresip_stop bob
+	kill "$dial"
+	dialled 0
+}
+
 @test "a server that ends the subscription: later, anew, and for good" {
 	sipp_start peer -sf "$peers/uas-subscribe.xml" -m 1
 	stay --method SUBSCRIBE --package presence --json \

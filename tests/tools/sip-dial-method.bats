@@ -171,6 +171,7 @@ refused()
 	refused '--refer-to' --method REFER --refer-to carol "$uri"
 	refused '--early: not with' --method OPTIONS --early "$uri"
 	refused 'one URI' --method OPTIONS
-	refused 'MESSAGE or NOTIFY' --answer --method OPTIONS
+	refused 'NOTIFY or SUBSCRIBE' --answer --method OPTIONS
+	refused '--package' --answer --method SUBSCRIBE
 	refused 'is for a caller' --answer --method MESSAGE --from sip:a@b
 }

@@ -87,9 +87,12 @@ int ask_check(const struct config *cfg)
 			 : is(cfg, "INVITE") ? "that is sip-dial without "
 					       "--method"
 					     : "only a call has that");
-	else if (cfg->answer && !is(cfg, "MESSAGE") && !is(cfg, "NOTIFY"))
-		pc_warnx("--answer: with --method MESSAGE or NOTIFY alone");
-	else if (!cfg->answer && needs_package(cfg) && !cfg->package)
+	else if (cfg->answer && !is(cfg, "MESSAGE") && !is(cfg, "NOTIFY") &&
+		 !is(cfg, "SUBSCRIBE"))
+		pc_warnx("--answer: with --method MESSAGE, NOTIFY or SUBSCRIBE "
+			 "alone");
+	else if ((!cfg->answer || is(cfg, "SUBSCRIBE")) && needs_package(cfg) &&
+		 !cfg->package)
 		pc_warnx("--method %s: of which event --package? (presence, "
 			 "dialog, message-summary ...)",
 			 cfg->method);
@@ -348,7 +351,10 @@ static void on_input(void *arg, const char *data, size_t len)
 		return;
 	}
 	pc_buf_add(&c->ask->body, data, len);
-	go(c);
+	if (c->cfg->answer)
+		receive_start(c);
+	else
+		go(c);
 }
 
 static bool reads_stdin(const struct config *cfg)
@@ -368,6 +374,8 @@ int ask_start(struct call *c)
 		pc_tool_exit(c->tool, PC_EXIT_IO);
 		return -EIO;
 	}
+	if (c->cfg->answer && is(c->cfg, "SUBSCRIBE"))
+		return pc_tool_read_stdin(c->tool, on_input);
 	if (c->cfg->answer)
 		return receive_start(c);
 	c->uri = c->tool->operands[0];
@@ -403,19 +411,21 @@ void ask_hangup(struct call *c, const char *reason, int status)
 	pc_timer_cancel(c->deadline);
 	pc_timer_cancel(c->ask->timer);
 	pc_timer_set(c->goodbye, GOODBYE_MS);
-	if (!subscribe_end(c) && !publish_end(c)) {
+	if (c->cfg->answer ? !notifier_end(c)
+			   : !subscribe_end(c) && !publish_end(c)) {
 		if (c->invite) /* its answer is not waited for */
 			pc_sip_client_forget(c->invite);
 		ask_over(c, status);
 	}
 }
 
-void ask_received(struct call *c, struct pc_sip_server *tr, osip_message_t *m)
+void ask_received(struct call *c, struct pc_sip_server *tr, osip_message_t *m,
+		  const struct pc_addr *from)
 {
 	bool tagged = pc_sip_tag(m->to)[0] != '\0';
 
 	if (c->cfg->answer)
-		receive_request(c, tr, m);
+		receive_request(c, tr, m, from);
 	else if (MSG_IS_NOTIFY(m))
 		subscribe_notified(c, tr, m);
 	else if (tagged || MSG_IS_CANCEL(m) || MSG_IS_BYE(m))

@@ -37,6 +37,9 @@ struct ask {
 	unsigned retries;       /* in a row */
 	int referred;           /* the last status of a sipfrag */
 
+	/* notifier.c */
+	struct subscriber *subscribers;
+
 	/* publish.c */
 	char etag[200];
 };
@@ -45,7 +48,8 @@ struct ask {
 int ask_check(const struct config *cfg);
 int ask_start(struct call *c);
 /* A request of the other side, in place of request_received. */
-void ask_received(struct call *c, struct pc_sip_server *tr, osip_message_t *m);
+void ask_received(struct call *c, struct pc_sip_server *tr, osip_message_t *m,
+		  const struct pc_addr *from);
 /* End it politely. */
 void ask_hangup(struct call *c, const char *reason, int status);
 
@@ -77,7 +81,8 @@ void subscribe_notified(struct call *c, struct pc_sip_server *tr,
 			osip_message_t *m);
 /* False: nothing is subscribed, there is nothing to end. */
 bool subscribe_end(struct call *c);
-const char *subscribe_accept(const char *package);
+/* "presence;id=1" is of the package "presence". */
+bool subscribe_is(const char *event, const char *package);
 const char *subscribe_type(const char *package);
 /* Seconds in a header of a message, or otherwise. */
 unsigned subscribe_seconds(osip_message_t *m, const char *header,
@@ -93,6 +98,13 @@ int publish_command(void *arg, const struct pc_command *cmd);
 /* receive.c: --answer --method. */
 int receive_start(struct call *c);
 void receive_request(struct call *c, struct pc_sip_server *tr,
-		     osip_message_t *m);
+		     osip_message_t *m, const struct pc_addr *from);
+
+/* notifier.c: the other end of subscriptions. */
+void notifier_subscribe(struct call *c, struct pc_sip_server *tr,
+			osip_message_t *m, const struct pc_addr *from);
+bool notifier_end(struct call *c);
+int notifier_notify(void *arg, const struct pc_command *cmd);
+int notifier_terminate(void *arg, const struct pc_command *cmd);
 
 #endif

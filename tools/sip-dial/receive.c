@@ -1,6 +1,7 @@
 /*
  * --answer --method: the other end of a MESSAGE (RFC 3428) or of a NOTIFY that
- * nobody subscribed to (voice mail of many a PBX).
+ * nobody subscribed to (voice mail of many a PBX); of a SUBSCRIBE see
+ * notifier.c.
  */
 #include "ask.h"
 
@@ -52,14 +53,16 @@ static void take(struct call *c, osip_message_t *m)
 }
 
 void receive_request(struct call *c, struct pc_sip_server *tr,
-		     osip_message_t *m)
+		     osip_message_t *m, const struct pc_addr *from)
 {
 	const char *method = c->cfg->method;
 	unsigned count = c->cfg->count ? c->cfg->count : 1;
 	char allow[64];
 
 	snprintf(allow, sizeof(allow), "OPTIONS, %s", method);
-	if (MSG_IS_OPTIONS(m)) {
+	if (strcmp(method, "SUBSCRIBE") == 0 && MSG_IS_SUBSCRIBE(m)) {
+		notifier_subscribe(c, tr, m, from);
+	} else if (MSG_IS_OPTIONS(m)) {
 		pc_sip_ua_reply(tr, 200, NULL, c->tag, "Allow", allow);
 	} else if (MSG_IS_CANCEL(m) || pc_sip_tag(m->to)[0]) {
 		pc_sip_ua_reply(tr, 481, NULL, NULL, NULL, NULL);

@@ -168,7 +168,7 @@ void request_received(void *arg, struct pc_sip_server *tr, osip_message_t *m,
 	struct call *c = arg;
 
 	if (c->cfg->method) {
-		ask_received(c, tr, m);
+		ask_received(c, tr, m, from);
 		return;
 	}
 	if (!method || !method->fn) {

@@ -31,8 +31,7 @@ static const struct {
 	{ "conference", "application/conference-info+xml" },
 };
 
-/* "presence;id=1" is of the package "presence". */
-static bool package_is(const char *event, const char *package)
+bool subscribe_is(const char *event, const char *package)
 {
 	size_t n = strcspn(event, "; \t"), m = strcspn(package, "; \t");
 
@@ -42,7 +41,7 @@ static bool package_is(const char *event, const char *package)
 const char *subscribe_type(const char *package)
 {
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-		if (package_is(package, types[i].package))
+		if (subscribe_is(package, types[i].package))
 			return types[i].type;
 	return "application/octet-stream";
 }
@@ -404,7 +403,7 @@ void subscribe_notified(struct call *c, struct pc_sip_server *tr,
 
 	if (!in_subscription(c, tr, m)) {
 		; /* it was answered there */
-	} else if (!event || !package_is(event, package_of(c))) {
+	} else if (!event || !subscribe_is(event, package_of(c))) {
 		pc_sip_ua_reply(tr, 489, "Bad Event", NULL, "Allow-Events",
 				package_of(c));
 	} else if (!state) { /* 4.1.3 */
