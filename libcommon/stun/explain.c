@@ -74,6 +74,24 @@ static void explain_header(struct walk *w)
 	field(w, 8, PC_STUN_ID, "transaction id", "8489 5", NULL);
 }
 
+/* RFC 8656 section 12.4 */
+static void explain_channel(struct walk *w, size_t len)
+{
+	const uint8_t *data;
+	size_t data_len;
+
+	pc_stun_channel(w->msg->buf, len, &data, &data_len);
+	field(w, 0, 2, "ChannelData: its channel", "8656 12.4", NULL);
+	pc_buf_printf(&w->text, "%zu bytes of data", data_len);
+	field(w, 2, 2, w->text.data, "8656 12.4", NULL);
+	if (data_len)
+		field(w, 4, data_len, "the data", NULL, NULL);
+	if (len > 4 + data_len)
+		field(w, 4 + data_len, len - 4 - data_len, "padding",
+		      "8656 12.5", NULL);
+	pc_buf_fini(&w->text);
+}
+
 static void explain_not_stun(struct walk *w, size_t len)
 {
 	if (len >= PC_STUN_HEADER && !(w->msg->buf[0] & 0xc0))
@@ -97,8 +115,14 @@ int pc_stun_explain_each(const uint8_t *buf, size_t len,
 	size_t end = PC_STUN_HEADER;
 
 	if (rc == -EINVAL) {
-		explain_not_stun(&w, len);
-		return rc;
+		const uint8_t *data;
+
+		if (!pc_stun_channel(buf, len, &data, &end)) {
+			explain_not_stun(&w, len);
+			return rc;
+		}
+		explain_channel(&w, len);
+		return 0;
 	}
 	explain_header(&w);
 	for (unsigned i = 0; i < msg.n_attrs; i++) {
@@ -154,7 +178,15 @@ void pc_stun_summary(struct pc_buf *out, const uint8_t *buf, size_t len)
 	char text[PC_ADDR_TEXT];
 	struct pc_stun_msg msg;
 	struct pc_addr addr;
+	const uint8_t *data;
+	size_t data_len;
+	uint16_t channel = pc_stun_channel(buf, len, &data, &data_len);
 
+	if (channel) {
+		pc_buf_printf(out, "ChannelData, channel 0x%04x, %zu bytes",
+			      channel, data_len);
+		return;
+	}
 	if (pc_stun_decode(&msg, buf, len) != 0) {
 		pc_buf_printf(out, "not a sound STUN message, %zu bytes", len);
 		return;

@@ -34,7 +34,8 @@ typedef void pc_stun_field_fn(void *arg, const struct pc_stun_field *field);
  * Call fn for each field, in the order of their offsets. Takes anything: what
  * is broken is told as far as it can be read, and then said.
  *   secret  to check MESSAGE-INTEGRITY with; NULL: it is not checked
- * Returns pc_stun_decode's result, or -EKEYREJECTED when the message is sound
+ * ChannelData of TURN is explained, too.
+ * Returns pc_stun_decode's result (0 for ChannelData), or -EKEYREJECTED when the message is sound
  * but a FINGERPRINT or a MESSAGE-INTEGRITY that was checked is wrong.
  */
 int pc_stun_explain_each(const uint8_t *buf, size_t len,

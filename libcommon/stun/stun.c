@@ -173,3 +173,42 @@ uint16_t pc_stun_unknown_required(const struct pc_stun_msg *msg)
 			return msg->attrs[i].type;
 	return 0;
 }
+
+uint16_t pc_stun_channel(const uint8_t *buf, size_t len, const uint8_t **data,
+			 size_t *data_len)
+{
+	if (len < 4 || (buf[0] & 0xf0) != 0x40 || get16(buf + 2) > len - 4 ||
+	    len - 4 - get16(buf + 2) > 3)
+		return 0;
+	*data = buf + 4;
+	*data_len = get16(buf + 2);
+	return get16(buf);
+}
+
+static int base64_digit(uint8_t c)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* Section 18.1: "obMatJos2", then 24 bits in base64, of which 0 is the last. */
+unsigned pc_stun_features(const uint8_t *nonce, size_t len)
+{
+	static const char cookie[] = "obMatJos2";
+	size_t n = sizeof(cookie) - 1;
+	unsigned features = 0;
+
+	if (len < n + 4 || memcmp(nonce, cookie, n) != 0)
+		return 0;
+	for (size_t i = n; i < n + 4; i++) {
+		int digit = base64_digit(nonce[i]);
+
+		if (digit < 0)
+			return 0;
+		features = features << 6 | (unsigned)digit;
+	}
+	return features;
+}

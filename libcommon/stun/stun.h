@@ -48,7 +48,15 @@ enum pc_stun_class {
 	PC_STUN_ERROR,
 };
 
-enum pc_stun_method { PC_STUN_BINDING = 1 };
+enum pc_stun_method {
+	PC_STUN_BINDING = 1,
+	PC_STUN_ALLOCATE = 3, /* TURN, RFC 8656 section 17 */
+	PC_STUN_REFRESH = 4,
+	PC_STUN_SEND = 6,
+	PC_STUN_DATA_IND = 7,
+	PC_STUN_CREATE_PERMISSION = 8,
+	PC_STUN_CHANNEL_BIND = 9,
+};
 
 /* The rest is in names.c. */
 enum pc_stun_type {
@@ -60,8 +68,14 @@ enum pc_stun_type {
 	PC_STUN_MESSAGE_INTEGRITY = 0x0008,
 	PC_STUN_ERROR_CODE = 0x0009,
 	PC_STUN_UNKNOWN_ATTRIBUTES = 0x000a,
+	PC_STUN_CHANNEL_NUMBER = 0x000c,
+	PC_STUN_LIFETIME = 0x000d,
+	PC_STUN_XOR_PEER_ADDRESS = 0x0012,
+	PC_STUN_DATA = 0x0013,
 	PC_STUN_REALM = 0x0014,
 	PC_STUN_NONCE = 0x0015,
+	PC_STUN_XOR_RELAYED_ADDRESS = 0x0016,
+	PC_STUN_REQUESTED_TRANSPORT = 0x0019,
 	PC_STUN_MESSAGE_INTEGRITY_SHA256 = 0x001c,
 	PC_STUN_PASSWORD_ALGORITHM = 0x001d,
 	PC_STUN_USERHASH = 0x001e,
@@ -70,6 +84,7 @@ enum pc_stun_type {
 	PC_STUN_PADDING = 0x0026,
 	PC_STUN_RESPONSE_PORT = 0x0027,
 	PC_STUN_XOR_MAPPED_ADDRESS_OLD = 0x8020,
+	PC_STUN_PASSWORD_ALGORITHMS = 0x8002,
 	PC_STUN_SOFTWARE = 0x8022,
 	PC_STUN_ALTERNATE_SERVER = 0x8023,
 	PC_STUN_FINGERPRINT = 0x8028,
@@ -169,6 +184,21 @@ enum pc_stun_kind pc_stun_attr_kind(uint16_t type);
 /* By name, in any case; -1 if there is none. */
 int pc_stun_attr_number(const char *name);
 int pc_stun_method_number(const char *name);
+
+/*
+ * ChannelData (RFC 8656 section 12.4): the channel, or 0 when this is not a
+ * whole one (over a stream it may be padded); data and data_len borrow buf.
+ */
+uint16_t pc_stun_channel(const uint8_t *buf, size_t len, const uint8_t **data,
+			 size_t *data_len);
+
+/*
+ * The security features that a NONCE tells of (section 9.2), bit 0 password
+ * algorithms, bit 1 username anonymity; 0 if it tells of none.
+ */
+#define PC_STUN_FEATURE_ALGORITHMS 1u
+#define PC_STUN_FEATURE_ANONYMITY  2u
+unsigned pc_stun_features(const uint8_t *nonce, size_t len);
 
 /* "PRIORITY", "8445 7.1.1"; NULL if unknown. section may be NULL. */
 const char *pc_stun_attr_name(uint16_t type, const char **section);

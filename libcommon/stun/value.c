@@ -53,37 +53,20 @@ static void say_text(struct pc_buf *b, const struct pc_stun_attr *a)
 	pc_buf_adds(b, "\"");
 }
 
-static int base64_digit(uint8_t c)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-/* Sections 9.2 and 18.1: "obMatJos2", then 24 bits of features in base64, of
- * which bit 0 is the last. */
 static void say_nonce(struct pc_buf *b, const struct pc_stun_attr *a)
 {
 	static const char cookie[] = "obMatJos2";
 	size_t n = sizeof(cookie) - 1;
-	unsigned features = 0;
+	unsigned features = pc_stun_features(a->value, a->len);
 
 	say_text(b, a);
-	if (a->len < n + 4 || memcmp(a->value, cookie, n) != 0)
-		return;
-	for (size_t i = n; i < n + 4; i++) {
-		int digit = base64_digit(a->value[i]);
-
-		if (digit < 0)
-			return;
-		features = features << 6 | (unsigned)digit;
-	}
-	pc_buf_printf(b,
-		      ", a nonce cookie: password algorithms %s, username "
-		      "anonymity %s",
-		      features & 1 ? "yes" : "no", features & 2 ? "yes" : "no");
+	if (a->len >= n + 4 && memcmp(a->value, cookie, n) == 0)
+		pc_buf_printf(
+			b,
+			", a nonce cookie: password algorithms %s, "
+			"username anonymity %s",
+			features & PC_STUN_FEATURE_ALGORITHMS ? "yes" : "no",
+			features & PC_STUN_FEATURE_ANONYMITY ? "yes" : "no");
 }
 
 static void say_types(struct pc_buf *b, const struct pc_stun_attr *a)

@@ -11,14 +11,16 @@
 struct config {
 	struct pc_tool_common common;
 	bool json, ipv4, ipv6, nat, predict, decode, encode, raw;
-	bool no_verify;
+	bool no_verify, turn;
 	const char *address, *user, *realm, *password_file;
 	const char *transport, *ca, *tls_name, *resolver;
-	unsigned silence_ms, lifetime_ms, every_ms;
+	const char *turn_secret;
+	unsigned silence_ms, lifetime_ms, every_ms, packets;
 };
 
 struct basic;
 struct lookup;
+struct turn;
 
 struct app {
 	struct config cfg;
@@ -26,13 +28,16 @@ struct app {
 	struct packets packets;
 	struct target server[SERVERS_MAX];
 	unsigned n_servers;
-	char *password; /* NULL: none given */
+	char *password;                  /* NULL: none given */
+	char *turn_secret;               /* the same */
+	char *turn_user, *turn_password; /* made of it */
 	struct pc_timer *every;
 	uint64_t begun_ms; /* this run */
 	int last_status;   /* of the run before, with --every */
 	struct lookup *lookup;
 	struct basic *basic;
 	struct nat *nat;
+	struct turn *turn;
 };
 
 /*
@@ -42,6 +47,7 @@ struct app {
 int basic_start(struct app *app);
 void basic_free(struct basic *basic);
 int natmode_start(struct app *app);
+int turnmode_start(struct app *app);
 int predict_start(struct app *app);
 int decode_start(struct app *app);
 int encode_start(struct app *app);

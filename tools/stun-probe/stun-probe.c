@@ -5,6 +5,7 @@
  *	stun-probe stun.example.org
  *	stun-probe -v 127.0.0.1:3478	with every byte of every message
  *	stun-probe --nat --json stun.example.org >here.json
+ *	stun-probe --turn --user alice --password-file pw turn.example.org
  *	stun-probe --predict here.json there.json
  *	stun-probe --encode binding request fingerprint | stun-probe --decode
  *
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "turn.h"
 
 #define ROW(l, n, m, h, d, k, field)                                           \
 	{                                                                      \
@@ -44,11 +46,18 @@ static const struct pc_opt options[] = {
 	ROW('n', "nat", NULL, "find out how the NAT maps and filters", NULL,
 	    PC_OPT_FLAG, nat),
 	ROW(0, "silence", "SECONDS",
-	    "with --nat: silence that long means that nothing comes", "3.5",
-	    PC_OPT_MS, silence_ms),
+	    "silence that long means that nothing comes", "3.5", PC_OPT_MS,
+	    silence_ms),
 	ROW(0, "lifetime", "SECONDS",
 	    "with --nat: look for an idle binding's end up to here", NULL,
 	    PC_OPT_MS, lifetime_ms),
+	ROW(0, "turn", NULL, "check that a TURN server relays", NULL,
+	    PC_OPT_FLAG, turn),
+	ROW(0, "turn-secret", "FILE",
+	    "make credentials of this shared secret (else $TURN_SECRET)", NULL,
+	    PC_OPT_STR, turn_secret),
+	ROW(0, "packets", "N", "with --turn: echo so many, 50 a second", "50",
+	    PC_OPT_UINT, packets),
 	ROW(0, "predict", NULL,
 	    "say from two reports of --nat --json if their ends connect", NULL,
 	    PC_OPT_FLAG, predict),
@@ -65,8 +74,9 @@ static const struct pc_opt options[] = {
 	ROW(0, "realm", "NAME", "realm of long-term credentials", NULL,
 	    PC_OPT_STR, realm),
 	ROW(0, "password-file", "FILE",
-	    "password: the file's first line (else $STUN_PASSWORD)", NULL,
-	    PC_OPT_STR, password_file),
+	    "password: the file's first line (else $STUN_PASSWORD, "
+	    "$TURN_PASSWORD)",
+	    NULL, PC_OPT_STR, password_file),
 	ROW(0, "every", "SECONDS", "do it again and again, so often", NULL,
 	    PC_OPT_MS, every_ms),
 	{ 0 },
@@ -78,15 +88,19 @@ static void clear_run(struct app *app)
 {
 	basic_free(app->basic);
 	nat_free(app->nat);
+	turn_free(app->turn);
 	packets_clear(&app->packets);
 	app->basic = NULL;
 	app->nat = NULL;
+	app->turn = NULL;
 }
 
 static int start_run(struct app *app)
 {
 	if (app->cfg.nat)
 		return natmode_start(app);
+	if (app->cfg.turn)
+		return turnmode_start(app);
 	return basic_start(app);
 }
 
@@ -203,38 +217,62 @@ static void stop(void *arg)
 {
 	struct app *app = arg;
 
-	app_end(app, app->last_status);
+	if (!app->turn || !turn_stop(app->turn))
+		app_end(app, app->last_status);
 }
 
-/* A secret that nobody needs any more is in no core file. */
+/* Secrets that nobody needs any more are in no core file. */
+static void forget(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}
+
 static void fini(void *arg)
 {
 	struct app *app = arg;
 
-	if (app->password)
-		explicit_bzero(app->password, strlen(app->password));
-	free(app->password);
+	forget(app->password);
+	forget(app->turn_secret);
+	forget(app->turn_password);
+	free(app->turn_user);
 }
 
-static int read_password(struct app *app)
+/* -1, or the exit status when the file that was named cannot be read. */
+static int read_secret(char **out, const char *option, const char *path,
+		       const char *env)
 {
-	const char *path = app->cfg.password_file;
+	*out = pc_opt_secret(path, env);
+	if (*out || (!path && errno == ENOENT))
+		return -1;
+	pc_warn("%s %s", option, path ? path : env);
+	return PC_EXIT_NOINPUT;
+}
 
-	app->password = pc_opt_secret(path, "STUN_PASSWORD");
+static int read_secrets(struct app *app)
+{
+	const struct config *cfg = &app->cfg;
+	int status = read_secret(&app->password, "--password-file",
+				 cfg->password_file,
+				 cfg->turn ? "TURN_PASSWORD" : "STUN_PASSWORD");
+
+	if (status < 0 && cfg->turn)
+		status = read_secret(&app->turn_secret, "--turn-secret",
+				     cfg->turn_secret, "TURN_SECRET");
 	unsetenv("STUN_PASSWORD");
-	if (!app->password && (path || errno != ENOENT)) {
-		pc_warn("--password-file %s", path ? path : "");
-		return PC_EXIT_NOINPUT;
-	}
-	return -1;
+	unsetenv("TURN_PASSWORD");
+	unsetenv("TURN_SECRET");
+	return status;
 }
 
 static int check_modes(const struct config *cfg)
 {
-	int n = cfg->nat + cfg->predict + cfg->decode + cfg->encode;
+	int n = cfg->nat + cfg->turn + cfg->predict + cfg->decode + cfg->encode;
 
 	if (n > 1) {
-		pc_warnx("--nat, --predict, --decode, --encode: choose one");
+		pc_warnx("--nat, --turn, --predict, --decode, --encode: choose "
+			 "one");
 		return PC_EXIT_USAGE;
 	}
 	if (cfg->every_ms && (cfg->predict || cfg->decode || cfg->encode)) {
@@ -264,7 +302,7 @@ static int read_servers(struct app *app)
 		struct target *t = &app->server[app->n_servers++];
 
 		status = target_parse(t, app->tool.operands[i], cfg->transport,
-				      false);
+				      cfg->turn);
 		if (status >= 0)
 			return status;
 		if (t->addr.len && family != AF_UNSPEC &&
@@ -290,7 +328,7 @@ static int start(struct app *app)
 	int status;
 
 	app->last_status = PC_EXIT_NOANSWER;
-	status = read_password(app);
+	status = read_secrets(app);
 	if (status < 0)
 		status = check_modes(&app->cfg);
 	if (status >= 0)

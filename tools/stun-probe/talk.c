@@ -35,6 +35,8 @@ struct talk {
 	const char *test; /* what other messages belong to */
 	other_fn *other;
 	void *other_arg;
+	channel_fn *channel;
+	void *channel_arg;
 	int error; /* the wire is over; 0: it is not */
 	char why[WIRE_WHY];
 };
@@ -192,6 +194,21 @@ static const char *no_answer(const struct pending *p,
 	return NULL;
 }
 
+/* Is it ChannelData, for somebody who wants it? */
+static bool take_channel(struct talk *talk, const struct pc_addr *from,
+			 const uint8_t *buf, size_t len)
+{
+	const uint8_t *data;
+	size_t data_len;
+	uint16_t channel = pc_stun_channel(buf, len, &data, &data_len);
+
+	if (!channel || !talk->channel)
+		return false;
+	show(talk, talk->test, false, from, buf, len);
+	talk->channel(talk->channel_arg, channel, data, data_len);
+	return true;
+}
+
 static void on_message(void *arg, const struct pc_addr *from,
 		       const uint8_t *data, size_t len)
 {
@@ -201,6 +218,8 @@ static void on_message(void *arg, const struct pc_addr *from,
 	int rc = pc_stun_decode(&msg, data, len);
 	const char *why = no_answer(p, from, &msg, rc);
 
+	if (take_channel(talk, from, data, len))
+		return;
 	show(talk, p ? p->ask.test : talk->test, false, from, data, len);
 	if (rc == 0 && !p && talk->other) {
 		talk->other(talk->other_arg, from, &msg);
@@ -266,15 +285,17 @@ int talk_open(struct talk **out, const struct talk_env *env,
 	talk->kind = way->kind;
 	talk->test = "unasked";
 	talk->opened_us = pc_now_us();
-	rc = wire_open(&talk->wire, &(struct wire_cfg){ .tool = env->tool,
-							.kind = way->kind,
-							.local = way->local,
-							.remote = way->remote,
-							.tls = way->tls,
-							.message = on_message,
-							.ready = on_ready,
-							.end = on_end,
-							.arg = talk });
+	rc = wire_open(&talk->wire,
+		       &(struct wire_cfg){ .tool = env->tool,
+					   .kind = way->kind,
+					   .local = way->local,
+					   .remote = way->remote,
+					   .tls = way->tls,
+					   .channels = way->channels,
+					   .message = on_message,
+					   .ready = on_ready,
+					   .end = on_end,
+					   .arg = talk });
 	if (rc == 0)
 		*out = talk;
 	else
@@ -282,16 +303,21 @@ int talk_open(struct talk **out, const struct talk_env *env,
 	return rc;
 }
 
-void talk_free(struct talk *talk)
+void talk_drop(struct talk *talk)
 {
-	if (!talk)
-		return;
 	while (talk->pending) {
 		struct pending *p = talk->pending;
 
 		talk->pending = p->next;
 		pending_free(p);
 	}
+}
+
+void talk_free(struct talk *talk)
+{
+	if (!talk)
+		return;
+	talk_drop(talk);
 	wire_free(talk->wire);
 	free(talk);
 }
@@ -369,6 +395,19 @@ void talk_answer(struct talk *talk, const struct pc_addr *from,
 		return;
 	show(talk, talk->test, true, from, buf, (size_t)len);
 	(void)wire_send(talk->wire, from, buf, (size_t)len);
+}
+
+void talk_on_channel(struct talk *talk, channel_fn *fn, void *arg)
+{
+	talk->channel = fn;
+	talk->channel_arg = arg;
+}
+
+int talk_send(struct talk *talk, const char *test, const struct pc_addr *to,
+	      const void *data, size_t len)
+{
+	show(talk, test, true, to, data, len);
+	return wire_send(talk->wire, to, data, len);
 }
 
 void talk_allow_fragments(struct talk *talk)

@@ -81,12 +81,16 @@ struct talk_way {
 	struct pc_addr local;  /* port 0 and any address allowed */
 	struct pc_addr remote; /* not for UDP, where each question has one */
 	struct wire_tls tls;
+	bool channels; /* see talk_on_channel */
 };
 
 /* Returns 0, or -errno after one line (the socket cannot be had). */
 int talk_open(struct talk **talk, const struct talk_env *env,
 	      const struct talk_way *way);
 void talk_free(struct talk *talk); /* NULL is fine; no done is called */
+
+/* Forget all questions: no done is called. */
+void talk_drop(struct talk *talk);
 
 /* Ask. Returns 0 or -ENOMEM. */
 int talk_ask(struct talk *talk, const struct ask *ask);
@@ -98,6 +102,15 @@ void talk_on_other(struct talk *talk, const char *test, other_fn *fn,
 /* Answer somebody's Binding request: where we see it come from. */
 void talk_answer(struct talk *talk, const struct pc_addr *from,
 		 const struct pc_stun_msg *request);
+
+/* Give fn the ChannelData that comes (RFC 8656 section 12.4). */
+typedef void channel_fn(void *arg, uint16_t channel, const uint8_t *data,
+			size_t len);
+void talk_on_channel(struct talk *talk, channel_fn *fn, void *arg);
+
+/* Send what has no answer: an indication, ChannelData. 0 or -errno. */
+int talk_send(struct talk *talk, const char *test, const struct pc_addr *to,
+	      const void *data, size_t len);
 
 /* See wire.h. */
 void talk_allow_fragments(struct talk *talk);

@@ -1,0 +1,160 @@
+# stun-probe --turn at coturn: what a relay must do for a call, and each way
+# in which it may not.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+	load ../lib/ports
+	load stun/turn-tls
+	cd "$BATS_TEST_TMPDIR"
+	echo p >password
+	other=
+}
+
+teardown()
+{
+	turn_tls_stop
+	[ -z "$other" ] || kill "$other" 2>/dev/null || true
+}
+
+# --turn as the user u.
+check()
+{
+	stun-probe --turn --user u --password-file password --packets 10 "$@"
+}
+
+@test "a relay that works, over UDP, TCP, TLS and DTLS" {
+	turn_tls_start --lt-cred-mech --user u:p
+	for kind in udp tcp tls dtls; do
+		at=$TURN
+		[[ $kind == [ut][dc]p ]] || at=$TURNS
+		check --json -T $kind --ca cert.pem "$at" >report
+		jq -e --arg kind $kind '.works and .transport == $kind and
+			.authenticated and .realm == "example.org" and
+			.sent == 10 and .came == 10 and .loss_percent == 0 and
+			.rtt_min_ms <= .rtt_avg_ms and
+			.rtt_avg_ms <= .rtt_max_ms and .lifetime_s == 600 and
+			([.steps[].outcome] | unique == ["ok"]) and
+			(.relayed | startswith("127.0.0.1:"))' report
+	done
+	run -0 check "$TURN"
+	[[ $output == *"allocate   ok, for 600 s"* ]]
+	[[ $output == *"echo       ok, 10 sent, 10 came back, 0.0 % lost"* ]]
+	# the password from the environment
+	TURN_PASSWORD=p run -0 stun-probe --turn --user u --packets 1 "$TURN"
+}
+
+@test "not let in: 77, and what to do" {
+	turn_tls_start --lt-cred-mech --user u:p
+	run -77 stun-probe --turn "$TURN"
+	[[ $output == *"allocate: refused: 401"*"--user and --password-file"* ]]
+	echo wrong >password
+	run -77 --separate-stderr check --json "$TURN"
+	[[ $stderr == *"does not take these credentials"* ]]
+	jq -e '.works == false and .steps.allocate.code == 401' <<<"$output"
+	run -2 stun-probe --turn --user u "$TURN"
+	run -2 stun-probe --turn "$TURN" "$TURN"
+	run -66 stun-probe --turn --turn-secret nowhere "$TURN"
+}
+
+@test "ephemeral credentials of a shared secret" {
+	turn_tls_start --use-auth-secret --static-auth-secret=s3cret
+	echo s3cret >secret
+	stun-probe --turn --turn-secret secret --user alice --packets 2 --json \
+		"$TURN" >report
+	jq -e '.works and (.user | test("^[0-9]{10}:alice$"))' report
+	TURN_SECRET=s3cret run -0 stun-probe --turn --packets 1 "$TURN"
+	run -77 stun-probe --turn --turn-secret password "$TURN"
+}
+
+@test "a server without credentials, and a nonce that goes stale" {
+	turn_tls_start --no-auth
+	stun-probe --turn --packets 1 --json "$TURN" |
+		jq -e '.works and .authenticated == false'
+	run -0 stun-probe --turn --packets 1 "$TURN"
+	[[ $output == *"anybody may relay there"* ]]
+	turn_tls_stop
+	turn_tls_start --lt-cred-mech --user u:p --stale-nonce=1
+	# two seconds of packets between the channel and the refresh
+	check --packets 100 --json "$TURN" >report
+	jq -e '.works and .steps.refresh.outcome == "ok" and
+		([.packets[] | select(.test == "refresh") | .summary |
+			select(test("438"))] | length == 1)' report
+}
+
+@test "refused: an address that it does not relay to, and a full server" {
+	turn_tls_start --lt-cred-mech --user u:p \
+		--denied-peer-ip=127.0.0.0-127.255.255.255 --user-quota=1
+	run -1 --separate-stderr check --json "$TURN"
+	[[ $stderr == *"permission: refused: 403"*"does not relay to the address"* ]]
+	jq -e '.steps.permission.code == 403 and
+		.steps.in.outcome == "not tried" and
+		.steps.release.outcome == "ok"' <<<"$output"
+	turn_tls_stop
+	turn_tls_start --lt-cred-mech --user u:p --user-quota=1
+	stun-probe --turn --user u --password-file password --packets 100000 \
+		--events events "$TURN" >report 3>&- &
+	other=$!
+	wait_for 10 grep -q '"step": *"echo"' events
+	run -1 check "$TURN"
+	[[ $output == *"allocate: refused: 486"* ]]
+	# ended early, it gives its allocation back
+	kill "$other"
+	status=0
+	wait "$other" || status=$?
+	other=
+	[ "$status" = 69 ]
+	[ ! -s report ]
+	# else that would be so for ten minutes
+	wait_for 10 check "$TURN"
+}
+
+@test "nobody there, and a server that is no TURN server" {
+	run -69 check "127.0.0.1:$(free_port)"
+	[[ $output == *"allocate: failed: nothing listens there"* ]]
+	turn_tls_start --lt-cred-mech --user u:p --stun-only
+	run check --timeout 1 "$TURN"
+	[ "$status" != 0 ]
+	[[ $output == *"allocate: "* ]]
+}
+
+@test "RFC 8489: password algorithms, SHA-256 and a hashed user" {
+	: >port
+	/usr/bin/python3 "$BATS_TEST_DIRNAME/../tools/stun/turn8489.py" p \
+		>port 3>&- &
+	other=$!
+	wait_for 10 test -s port
+	run -1 --separate-stderr stun-probe --turn --user alice \
+		--password-file password --json "127.0.0.1:$(<port)"
+	jq -e '.steps.allocate.code == 508 and .integrity == "SHA-256" and
+		.anonymous' <<<"$output"
+	# that server would have said 400
+	run -1 --separate-stderr stun-probe --turn --user mallory \
+		--password-file password --json "127.0.0.1:$(<port)"
+	jq -e '.steps.allocate.code == 400' <<<"$output"
+}
+
+@test "loss is counted" {
+	cat >lossy <<-'EOF'
+	set -e
+	ip link set lo up
+	. "$1/../lib/ports.bash"
+	. "$1/stun/turn-tls.bash"
+	turn_tls_start --lt-cred-mech --user u:p
+	# a tenth of what our peer sends back does not come to the relay
+	nft -f - <<-RULES
+	table ip loss {
+		chain in {
+			type filter hook input priority 0
+			udp dport 52000-52999 meta length 200 numgen inc mod 10 0 drop
+		}
+	}
+	RULES
+	stun-probe --turn --user u --password-file password --silence 1 \
+		--packets 50 --json "$TURN" >report
+	EOF
+	timeout 60 unshare -Urnpf --kill-child bash lossy "$BATS_TEST_DIRNAME"
+	jq -e '.works and .sent == 50 and .came == 45 and .loss_percent == 10' \
+		report
+}
