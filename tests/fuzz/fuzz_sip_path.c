@@ -44,7 +44,7 @@ static int on_send(struct pc_sip_transport *tp, const char *data, size_t len,
 	return 0;
 }
 
-static const struct pc_sip_transport_ops ops = { NULL, NULL, on_send };
+static const struct pc_sip_transport_ops ops = { .send = on_send };
 
 /* As sip-dial does: 200 to an INVITE, and to what is in its dialog. */
 static void on_request(void *arg, struct pc_sip_server *tr, osip_message_t *m,
