@@ -133,7 +133,7 @@ asan:
 fuzz:
 	$(call deps,build fuzz)
 	$(call again,CI= ASAN=1 FUZZ=1 CC=clang B=$B/fuzz fuzzers)
-	$QB=$B/fuzz tests/lib/fuzz.sh $(or $(SECONDS),60) $(ONLY)
+	$QB=$B/fuzz tests/lib/fuzz.sh $(or $(SECONDS),60) "$(ONLY)"
 
 bench:
 	$(call deps,build check)
