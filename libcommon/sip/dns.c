@@ -337,7 +337,7 @@ const char *pc_sip_dns_text(int status)
 	case ARES_SUCCESS:
 	case ARES_ENODATA:
 	case ARES_ENOTFOUND:
-		return "no address is known for this name";
+		return "no address found for this host";
 	case ARES_ETIMEOUT:
 		return "no answer from DNS";
 	case ARES_ECONNREFUSED:

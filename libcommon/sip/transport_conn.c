@@ -40,6 +40,7 @@ static void note_why(struct conn *c, int err)
 		why = pc_sip_ws_why(c->ws);
 	if (!*why)
 		why = err == ECONNRESET ? "connection closed by the peer"
+		      : err == EPROTO   ? "what comes from there is not SIP"
 		      : err == ETIMEDOUT && c->state == CONN_OPEN
 			      ? "no answer to the keep-alive"
 			      : strerror(err);
@@ -259,8 +260,9 @@ static void conn_opened(struct conn *c)
 	c->state = CONN_OPEN;
 	pc_timer_cancel(c->timer);
 	if (c->tls)
-		pc_sip_tls_describe(c->tls, tls, sizeof tls);
-	pc_verbose("%s %s %s %s", c->tp->identity.transport,
+		pc_sip_tls_describe(c->tls, tls + 1, sizeof tls - 1);
+	tls[0] = c->tls ? ' ' : '\0';
+	pc_verbose("%s %s %s%s", c->tp->identity.transport,
 		   c->incoming ? "from" : "to", pc_addr_text(&c->remote, text),
 		   tls);
 }
@@ -304,9 +306,11 @@ static int take_text(struct conn *c, const char *data, size_t len)
 	if (c->in.oom)
 		return -ENOMEM;
 	rc = conn_messages(c);
-	if (rc < 0) /* where its next message begins nobody knows (18.3) */
-		conn_refuse(c, rc);
-	return rc;
+	if (rc == 0 || c->tp->closing)
+		return 0;
+	/* where its next message begins nobody knows (18.3) */
+	conn_refuse(c, rc);
+	return -EPROTO;
 }
 
 static int take_tls(struct conn *c, const char *data, size_t len)

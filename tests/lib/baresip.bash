@@ -5,6 +5,7 @@
 #		[--transport udp|tcp] [--tone HZ | --play FILE.wav | --echo]
 #		[--answer auto|manual] [--codecs PCMU/8000/1,PCMA/8000/1]
 #		[--account ';more=parameters'] [--watch CONTACT]
+#		[--config 'line of its config']
 #	baresip_uri NAME               sip:USER@127.0.0.1:PORT, to be called at
 #	baresip_command NAME COMMAND [ARGUMENT]    dial URI, accept, hangup,
 #	                               hold, resume, sndcode 1, reginfo, ...
@@ -63,6 +64,7 @@ baresip_config()
 		auplay_channels 1
 		snd_path $dir/heard
 		call_max_calls 20
+		$config
 	EOF
 	baresip_source
 }
@@ -101,6 +103,7 @@ baresip_start()
 {
 	local name=$1 at='' user=$1 password='' transport=udp tone=440 play=''
 	local echo=0 answer=auto codecs=PCMU/8000/1,PCMA/8000/1 account='' watch=''
+	local config=''
 	local dir port
 
 	shift
@@ -117,6 +120,7 @@ baresip_start()
 		--codecs) codecs=$2 ;;
 		--account) account=$2 ;;
 		--watch) watch=$2 ;;
+		--config) config=$2 ;;
 		*) echo "baresip_start: $1?" >&2 && return 2 ;;
 		esac
 		shift 2

@@ -2,9 +2,13 @@
 # Kamailio as a PBX on loopback: load ../lib/kamailio
 #
 #	kamailio_start [--md5|--sha256] [--max-expires S] [--min-expires S]
-#		[--nonce-expire S] [--port PORT] [USER:PASSWORD ...]
+#		[--nonce-expire S] [--port PORT] [--tls CERT KEY CA]
+#		[--ipv6] [--outbound] [USER:PASSWORD ...]
 #	... $KAMAILIO is its address (127.0.0.1:PORT, UDP and TCP),
 #	    $KAMAILIO_PORT the port, $KAMAILIO_LOG what it said
+#	... with --tls it is at $KAMAILIO_TLS too (CA "" asks no client for a
+#	    certificate), with --ipv6 all are at [::1], and WebSocket is at
+#	    each, with HTTP's Upgrade; --outbound speaks RFC 5626, with STUN
 #	kamailio_contacts USER       the registered Contact URIs, one a line
 #	kamailio_stop
 #
@@ -12,7 +16,7 @@
 # is "forbidden" gets 403. See kamailio.cfg for the numbers it answers itself.
 
 # Each reads $KAMAILIO* after start.
-export KAMAILIO KAMAILIO_PORT KAMAILIO_LOG KAMAILIO_PID KAMAILIO_DIR
+export KAMAILIO KAMAILIO_PORT KAMAILIO_TLS KAMAILIO_LOG KAMAILIO_PID KAMAILIO_DIR
 
 # shellcheck source=tests/lib/ports.bash
 source "$(dirname "${BASH_SOURCE[0]}")/ports.bash"
@@ -31,6 +35,18 @@ kamailio_config()
 		printf '#!substdef "!MIN_EXPIRES_TEXT!%s!g"\n' "$min_expires"
 	fi
 	printf 'listen=udp:%s\nlisten=tcp:%s\n' "$KAMAILIO" "$KAMAILIO"
+	if [ -n "$cert" ]; then
+		printf '#!define WITH_TLS\nlisten=tls:%s\n' "$KAMAILIO_TLS"
+		printf 'enable_tls=yes\nloadmodule "tls.so"\n'
+		printf 'modparam("tls", "tls_method", "TLSv1.2+")\n'
+		printf 'modparam("tls", "certificate", "%s")\n' "$cert"
+		printf 'modparam("tls", "private_key", "%s")\n' "$key"
+		[ -z "$ca" ] || printf '%s\n' \
+			"modparam(\"tls\", \"ca_list\", \"$ca\")" \
+			'modparam("tls", "verify_certificate", 1)' \
+			'modparam("tls", "require_certificate", 1)'
+	fi
+	[ -z "$outbound" ] || printf '#!define WITH_OUTBOUND\n'
 	printf 'alias="pbx"\nalias="pbx.test"\n'
 	cat "$(dirname "${BASH_SOURCE[0]}")/kamailio.cfg"
 	printf 'event_route[htable:mod-init] {\n'
@@ -43,7 +59,7 @@ kamailio_config()
 kamailio_start()
 {
 	local algorithm=MD5 max_expires=3600 min_expires='' nonce_expire=300
-	local tries=0
+	local tries=0 cert='' key='' ca='' host=127.0.0.1 outbound=''
 
 	KAMAILIO_PORT=''
 	while [ $# -gt 0 ]; do
@@ -54,13 +70,17 @@ kamailio_start()
 		--min-expires) min_expires=$2; shift ;;
 		--nonce-expire) nonce_expire=$2; shift ;;
 		--port) KAMAILIO_PORT=$2; shift ;;
+		--tls) cert=$2 key=$3 ca=$4; shift 3 ;;
+		--ipv6) host=[::1] ;;
+		--outbound) outbound=yes ;;
 		*) break ;;
 		esac
 		shift
 	done
 	[ $# -gt 0 ] || set -- 100:secret-100 200:word-200 300:pass-300
-	KAMAILIO_PORT=${KAMAILIO_PORT:-$(free_port 1)}
-	KAMAILIO=127.0.0.1:$KAMAILIO_PORT
+	KAMAILIO_PORT=${KAMAILIO_PORT:-$(free_port 2)}
+	KAMAILIO=$host:$KAMAILIO_PORT
+	KAMAILIO_TLS=$host:$((KAMAILIO_PORT + 1))
 	KAMAILIO_DIR=$(mktemp -d "${TMPDIR:-/tmp}/kamailio.XXXXXX")
 	KAMAILIO_LOG=$KAMAILIO_DIR/log
 	kamailio_config "$@" >"$KAMAILIO_DIR/kamailio.cfg"
@@ -68,7 +88,8 @@ kamailio_start()
 		-w "$KAMAILIO_DIR" -m 32 -M 8 \
 		</dev/null >"$KAMAILIO_LOG" 2>&1 3>&- &
 	KAMAILIO_PID=$!
-	until (: </dev/tcp/127.0.0.1/"$KAMAILIO_PORT") 2>/dev/null; do
+	host=${host#[} host=${host%]}
+	until (: <"/dev/tcp/$host/$KAMAILIO_PORT") 2>/dev/null; do
 		if [ $((tries++)) -gt 100 ] ||
 			! kill -0 "$KAMAILIO_PID" 2>/dev/null; then
 			tail -n 20 "$KAMAILIO_LOG" >&2

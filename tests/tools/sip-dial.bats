@@ -119,8 +119,9 @@ event()
 	run -2 sip-dial </dev/null
 	run -2 sip-dial sip:a@b sip:c@d </dev/null
 	run -2 sip-dial --answer sip:a@b </dev/null
-	for uri in '' 'sip:' 'sip:bob@' 'tel:+123' 'sips:bob@127.0.0.1' \
-		'sip:bob@127.0.0.1;transport=tls' 'sip:bob@127.0.0.1:99999' \
+	for uri in '' 'sip:' 'sip:bob@' 'tel:+123' 'sips:' \
+		'sip:bob@127.0.0.1;transport=sctp' \
+		'sips:bob@127.0.0.1;transport=udp' 'sip:bob@127.0.0.1:99999' \
 		$'sip:bob@127.0.0.1\r\nX: y' 'sip:<bob>@127.0.0.1'; do
 		echo "<$uri>"
 		run -2 --separate-stderr sip-dial "$uri" <offer.sdp
@@ -163,7 +164,7 @@ refused()
 @test "usage: values that are not URIs, ports or addresses" {
 	local value
 
-	for value in junk tel:+123 sips:a@b 'a b@c' bob@ 'sip:<a>@b' ''; do
+	for value in junk tel:+123 sips: 'a b@c' bob@ 'sip:<a>@b' ''; do
 		refused 'not a SIP URI' --from "$value" sip:bob@127.0.0.1:9
 	done
 	for value in 0 99999 65536; do

@@ -363,6 +363,15 @@ static bool reads_stdin(const struct config *cfg)
 	       !is(cfg, "REFER");
 }
 
+/* It is known where the way leads. */
+static int ask_begin(struct call *c)
+{
+	if (reads_stdin(c->cfg))
+		return pc_tool_read_stdin(c->tool, on_input);
+	go(c);
+	return 0;
+}
+
 int ask_start(struct call *c)
 {
 	struct ask *a = c->ask;
@@ -379,10 +388,7 @@ int ask_start(struct call *c)
 	if (c->cfg->answer)
 		return receive_start(c);
 	c->uri = c->tool->operands[0];
-	if (reads_stdin(c->cfg))
-		return pc_tool_read_stdin(c->tool, on_input);
-	go(c);
-	return 0;
+	return way_find(c, c->uri, ask_begin);
 }
 
 void ask_over(struct call *c, int status)

@@ -14,13 +14,16 @@
 #define SIP_DIAL_CALL_H
 
 #include "exchange.h"
+#include "sip/options.h"
+#include "sip/where.h"
 
 #define SDP_TYPE   "application/sdp"
 #define GOODBYE_MS (PC_TOOL_STOP_MS - 200)
 
 struct config {
 	struct pc_tool_common common;
-	bool answer, tcp, early, no_ringing;
+	struct pc_sip_options sip;
+	bool answer, early, no_ringing;
 	const char *local, *listen, *proxy, *from, *from_name, *user;
 	const char *password_file, *line, *invite;
 	struct pc_opt_list headers, show_headers, routes;
@@ -75,6 +78,19 @@ struct follow {
 	unsigned redirects;
 };
 
+struct call;
+
+/* way.c: the targets of the first hop. */
+typedef int way_found_fn(struct call *c);
+struct way {
+	const char *text; /* as it was written */
+	struct pc_sip_where where;
+	struct pc_sip_resolve *question;
+	struct pc_sip_target targets[PC_SIP_TARGETS_MAX];
+	size_t n, at;
+	way_found_fn *next;
+};
+
 struct call {
 	const struct config *cfg;
 	const char *listen; /* where the answerer is called */
@@ -84,6 +100,7 @@ struct call {
 
 	struct pc_sip_transport *tp;
 	enum pc_sip_transport_kind kind;
+	struct pc_ws_url ws_url; /* of --ws */
 	bool line_died;
 	struct pc_sip_ua *ua;
 	struct pc_timer *deadline, *goodbye;
@@ -112,6 +129,7 @@ struct call {
 	char *target;    /* the Request-URI */
 	char from[512];
 	struct pc_addr hop;
+	struct way way;
 	struct pc_sip_client *invite;
 	osip_message_t *taken; /* the INVITE that was accepted */
 	struct sent_ack acks[ACKS_KEPT];
@@ -155,8 +173,29 @@ int session_ours(struct call *c, const char *data, size_t len,
 		 const char *whose);
 
 /* net.c: the transport. */
-int net_open(struct call *c, const struct pc_addr *hop, bool tcp);
+int net_open(struct call *c, const struct pc_addr *hop,
+	     enum pc_sip_transport_kind kind);
+/* To another hop (c->hop): by another transport, or from another address. */
+int net_move(struct call *c, enum pc_sip_transport_kind kind);
 int net_listen(struct call *c);
+
+/*
+ * way.c. Look up where a request to that URI goes first, then call next, once;
+ * what cannot be found is said, and the tool exits. 0 or -errno.
+ */
+int way_find(struct call *c, const char *uri, way_found_fn *next);
+/* The target in use, or NULL (on a line, or when there is no URI). */
+const struct pc_sip_target *way_target(const struct call *c);
+/* Its transport; without one what the options say, else UDP. */
+enum pc_sip_transport_kind way_kind(const struct call *c);
+/* Our Contact, as that transport and a sips URI (8.1.1.8) want it. 0, -errno */
+int way_contact(struct call *c);
+/*
+ * What came back says that this target will not do, and there is another:
+ * the request is sent there. False: no.
+ */
+bool way_next(struct call *c, const osip_message_t *request,
+	      const struct pc_sip_response *r);
 /* Send a request in a dialog; it is taken, also on failure. See outgoing.c. */
 int net_send(struct call *c, const struct pc_sip_dialog *d,
 	     osip_message_t *request, pc_sip_response_fn *fn, void *arg,

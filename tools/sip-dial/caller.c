@@ -137,6 +137,10 @@ static void on_success(struct call *c, struct pc_sip_client *tr,
 
 static int status_of(const struct call *c, const struct pc_sip_response *r)
 {
+	if (!r->message && r->err == EKEYREJECTED)
+		return PC_EXIT_NOPERM;
+	if (!r->message && r->err == EPROTO)
+		return PC_EXIT_PROTOCOL;
 	if (r->status == 408 || !r->message)
 		return PC_EXIT_NOANSWER;
 	if (r->status == 401 || r->status == 407 ||
@@ -203,6 +207,9 @@ void caller_response(void *arg, struct pc_sip_client *tr,
 		return;
 	}
 	c->invite = NULL;
+	if (!ending && r->status >= 300 &&
+	    way_next(c, pc_sip_client_request(tr), r))
+		return;
 	if (!ending && r->message)
 		expect_final(c, r->status, r->reason);
 	if (r->status < 300) {

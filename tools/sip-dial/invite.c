@@ -29,7 +29,9 @@ static bool has_scheme(const char *uri)
 /* sip:bob@pbx, sip:pbx, or bob@pbx. */
 bool caller_from_valid(const char *text)
 {
-	bool scheme = strncasecmp(text, "sip:", 4) == 0, valid = false;
+	bool scheme = strncasecmp(text, "sip:", 4) == 0 ||
+		      strncasecmp(text, "sips:", 5) == 0;
+	bool valid = false;
 	osip_uri_t *uri;
 	char *full;
 
@@ -46,79 +48,65 @@ bool caller_from_valid(const char *text)
 	return valid;
 }
 
-static bool is_port(const char *text)
-{
-	size_t n = strspn(text, "0123456789");
-
-	return n > 0 && n < 6 && !text[n] && atoi(text) > 0 &&
-	       atoi(text) <= 65535;
-}
-
 static int parse_target(struct call *c, const char *given, osip_uri_t **out)
 {
-	const char *transport;
+	struct pc_sip_where where;
 	osip_uri_t *uri;
 	char *text;
-	int n;
+	int n, rc;
 
 	if (!plain(given))
 		return -EINVAL;
 	n = asprintf(&text, "%s%s", has_scheme(given) ? "" : "sip:", given);
 	if (n < 0)
 		return -ENOMEM;
-	free(c->target);
+	free(c->target); /* given may be it */
 	c->target = text;
 	if (osip_uri_init(&uri) != 0)
 		return -ENOMEM;
 	if (osip_uri_parse(uri, text) != 0 || !uri->scheme ||
-	    strcasecmp(uri->scheme, "sip") != 0 || !uri->host || !*uri->host) {
+	    strncasecmp(uri->scheme, "sip", 3) != 0 || !uri->host ||
+	    !*uri->host) {
 		osip_uri_free(uri);
 		return -EINVAL;
 	}
-	if (uri->port && *uri->port && !is_port(uri->port)) {
+	rc = pc_sip_where_parse(&where, text);
+	if (rc < 0) {
 		osip_uri_free(uri);
-		return -ERANGE;
-	}
-	transport = pc_sip_uri_param(uri, "transport");
-	if (transport && strcasecmp(transport, "tcp") &&
-	    strcasecmp(transport, "udp")) {
-		osip_uri_free(uri);
-		return -EPROTONOSUPPORT;
+		return rc;
 	}
 	*out = uri;
 	return 0;
 }
 
-/* A proxy or Route, the line's, or what the URI names (8.1.2). */
+/* The target that was found, or the line's (8.1.2). */
 static int find_hop(struct call *c, const osip_uri_t *uri)
 {
 	const char *route = route_first(c->cfg);
 	const struct pc_sip_identity *id;
 
+	if (way_target(c)) {
+		c->hop = way_target(c)->addr;
+		return 0;
+	}
 	if (route)
 		return route_hop(&c->hop, route);
-	if (c->cfg->line) {
-		id = pc_sip_transport_identity(c->tp);
-		if (id->proxy.len) {
-			c->hop = id->proxy;
-			return 0;
-		}
+	id = c->tp ? pc_sip_transport_identity(c->tp) : NULL;
+	if (id && id->proxy.len) {
+		c->hop = id->proxy;
+		return 0;
 	}
 	return pc_sip_uri_addr(&c->hop, uri);
 }
 
 static int open_way(struct call *c, const osip_uri_t *uri)
 {
-	const char *transport = pc_sip_uri_param(uri, "transport");
-	bool tcp =
-		c->cfg->tcp || (transport && strcasecmp(transport, "tcp") == 0);
-	int rc;
+	int rc = 0;
 
-	if (c->cfg->line) { /* the hop is the line's to say */
-		rc = net_open(c, NULL, false);
-		if (rc < 0)
-			return rc;
-	}
+	if (c->cfg->line) /* the hop is the line's to say */
+		rc = net_open(c, NULL, PC_SIP_LINE);
+	if (rc < 0)
+		return rc;
 	rc = find_hop(c, uri);
 	if (rc < 0) {
 		pc_tool_error(c->tool, "%s: no address found for this host",
@@ -128,19 +116,7 @@ static int open_way(struct call *c, const osip_uri_t *uri)
 			     rc == -EINVAL ? PC_EXIT_USAGE : PC_EXIT_NOANSWER);
 		return rc;
 	}
-	return c->cfg->line ? 0 : net_open(c, &c->hop, tcp);
-}
-
-/* A new target may be reached by another transport, from another address. */
-static int move_way(struct call *c, const osip_uri_t *uri)
-{
-	const char *transport = pc_sip_uri_param(uri, "transport");
-	bool tcp =
-		c->cfg->tcp || (transport && strcasecmp(transport, "tcp") == 0);
-
-	if (c->cfg->line || (c->cfg->local && tcp == (c->kind == PC_SIP_TCP)))
-		return 0;
-	return net_open(c, &c->hop, tcp);
+	return c->cfg->line ? 0 : net_open(c, &c->hop, way_kind(c));
 }
 
 /* --- the INVITE ---------------------------------------------------------- */
@@ -169,7 +145,7 @@ static int set_from(struct call *c)
 	if (c->cfg->from_name)
 		add_name(&b, c->cfg->from_name);
 	if (uri) {
-		bool scheme = strncasecmp(uri, "sip:", 4) == 0;
+		bool scheme = has_scheme(uri);
 
 		pc_buf_printf(&b, "<%s%s>", scheme ? "" : "sip:", uri);
 		rc = plain(uri) ? 0 : -EINVAL;
@@ -269,7 +245,7 @@ static void cannot_start(struct call *c, int rc)
 	else if (rc == -EPROTONOSUPPORT)
 		pc_tool_error(c->tool,
 			      "%s: this transport is not known: use "
-			      ";transport=udp or tcp",
+			      ";transport=udp, tcp or tls, or --ws URL",
 			      c->uri);
 	else
 		pc_tool_error(c->tool, "%s: %s", c->uri,
@@ -302,8 +278,7 @@ int caller_prepare(struct call *c)
 	    (int)sizeof(c->to))
 		rc = set_from(c);
 	if (rc == 0)
-		rc = pc_sip_ua_contact(c->ua, c->cfg->user, &c->hop, c->contact,
-				       sizeof(c->contact));
+		rc = way_contact(c);
 	if (rc < 0)
 		cannot_start(c, rc);
 	return rc;
@@ -317,6 +292,23 @@ int caller_repeat(struct call *c)
 	return rc < 0 ? rc : caller_invite(c, m);
 }
 
+/* The way to a redirect's target is known. */
+static int redirected(struct call *c)
+{
+	osip_uri_t *uri;
+	int rc = parse_target(c, c->target, &uri);
+
+	if (rc < 0)
+		return rc;
+	rc = find_hop(c, uri);
+	osip_uri_free(uri);
+	if (rc == 0)
+		rc = net_move(c, way_kind(c));
+	if (rc == 0)
+		rc = way_contact(c);
+	return rc < 0 ? rc : caller_repeat(c);
+}
+
 int caller_redirect(struct call *c, const char *where)
 {
 	osip_uri_t *uri;
@@ -324,14 +316,8 @@ int caller_redirect(struct call *c, const char *where)
 
 	if (rc < 0)
 		return rc;
-	rc = find_hop(c, uri);
-	if (rc == 0)
-		rc = move_way(c, uri);
 	osip_uri_free(uri);
-	if (rc == 0)
-		rc = pc_sip_ua_contact(c->ua, c->cfg->user, &c->hop, c->contact,
-				       sizeof(c->contact));
-	return rc < 0 ? rc : caller_repeat(c);
+	return way_find(c, c->target, redirected);
 }
 
 void caller_go(struct call *c)

@@ -24,7 +24,7 @@ static void on_closed(void *arg, int err, const char *why)
 		pc_tool_exit(c->tool, PC_EXIT_IO);
 		return;
 	}
-	if (net_open(c, &c->hop, false) == 0)
+	if (net_open(c, &c->hop, PC_SIP_UDP) == 0)
 		call_hangup(c, "the line died", PC_EXIT_IO);
 	else
 		pc_tool_exit(c->tool, PC_EXIT_IO);
@@ -45,24 +45,34 @@ static void on_unreachable(void *arg, int err, const struct pc_addr *to)
 	pc_sip_ua_unreachable(c->ua, err, to);
 }
 
+/* RFC 5922 4: its certificate must be for the name that led there. */
+static void name_hop(struct call *c)
+{
+	if (c->way.where.host[0])
+		pc_sip_transport_named(c->tp, &c->hop, c->way.where.host);
+}
+
 static int open_kind(struct call *c, const struct pc_addr *local, bool listen)
 {
 	struct pc_sip_transport *old = c->tp;
-	int rc = pc_sip_transport_open(&c->tp, c->tool,
-				       &(struct pc_sip_transport_config){
-					       .kind = c->kind,
-					       .local = local,
-					       .line_path = c->cfg->line,
-					       .listen = listen,
-					       .received = on_received,
-					       .closed = on_closed,
-					       .unreachable = on_unreachable,
-					       .arg = c });
+	struct pc_sip_transport_config config = { .kind = c->kind,
+						  .local = local,
+						  .line_path = c->cfg->line,
+						  .listen = listen,
+						  .server = c->hop,
+						  .received = on_received,
+						  .closed = on_closed,
+						  .unreachable = on_unreachable,
+						  .arg = c };
+	int rc;
 
+	pc_sip_options_apply(&c->cfg->sip, &c->ws_url, &config);
+	rc = pc_sip_transport_open(&c->tp, c->tool, &config);
 	if (rc < 0) {
 		c->tp = old;
 		return rc;
 	}
+	name_hop(c);
 	pc_sip_ua_set_transport(c->ua, c->tp);
 	pc_sip_transport_close(old);
 	return 0;
@@ -70,6 +80,10 @@ static int open_kind(struct call *c, const struct pc_addr *local, bool listen)
 
 static int failed(struct call *c, const char *where, int rc)
 {
+	if (rc == -EKEYREJECTED) { /* it has been said which file */
+		pc_tool_exit(c->tool, PC_EXIT_NOINPUT);
+		return rc;
+	}
 	pc_tool_error(c->tool, "%s: %s%s", where, strerror(-rc),
 		      rc == -EADDRINUSE ? " (another program has this port)"
 		      : c->kind == PC_SIP_LINE
@@ -79,7 +93,8 @@ static int failed(struct call *c, const char *where, int rc)
 	return rc;
 }
 
-int net_open(struct call *c, const struct pc_addr *hop, bool tcp)
+int net_open(struct call *c, const struct pc_addr *hop,
+	     enum pc_sip_transport_kind kind)
 {
 	const char *wanted = c->cfg->local;
 	struct pc_addr local;
@@ -91,13 +106,25 @@ int net_open(struct call *c, const struct pc_addr *hop, bool tcp)
 		return rc < 0 ? failed(c, c->cfg->line, rc) : 0;
 	}
 	if (c->line_died) /* as the line did */
-		tcp = pc_sip_transport_identity(c->tp)->reliable;
-	c->kind = tcp ? PC_SIP_TCP : PC_SIP_UDP;
+		pc_sip_transport_kind_of(
+			&kind, pc_sip_transport_identity(c->tp)->transport);
+	c->kind = kind;
 	rc = wanted ? pc_addr_parse(&local, wanted, 0)
 		    : pc_addr_towards(&local, hop);
 	if (rc == 0)
 		rc = open_kind(c, &local, false);
 	return rc < 0 ? failed(c, wanted ? wanted : "no way there", rc) : 0;
+}
+
+int net_move(struct call *c, enum pc_sip_transport_kind kind)
+{
+	if (c->cfg->line)
+		return 0;
+	if (c->cfg->local && kind == c->kind && kind < PC_SIP_WS) {
+		name_hop(c); /* that port is ours already */
+		return 0;
+	}
+	return net_open(c, &c->hop, kind);
 }
 
 int net_listen(struct call *c)
@@ -107,9 +134,10 @@ int net_listen(struct call *c)
 	int rc;
 
 	if (c->cfg->line)
-		return net_open(c, NULL, false);
-	c->kind = c->cfg->tcp ? PC_SIP_TCP : PC_SIP_UDP;
-	rc = pc_addr_parse(&local, wanted, PC_SIP_PORT);
+		return net_open(c, NULL, PC_SIP_LINE);
+	if (!pc_sip_options_kind(&c->cfg->sip, &c->ws_url, &c->kind))
+		c->kind = PC_SIP_UDP;
+	rc = pc_addr_parse(&local, wanted, pc_sip_transport_port(c->kind));
 	if (rc == 0)
 		rc = open_kind(c, &local, true);
 	return rc < 0 ? failed(c, wanted, rc) : 0;
@@ -120,7 +148,12 @@ int net_send(struct call *c, const struct pc_sip_dialog *d,
 	     struct pc_sip_client **tr)
 {
 	struct pc_addr to;
-	int rc = pc_sip_dialog_next_hop(d, &to);
+	int rc = 0;
+
+	if (c->kind == PC_SIP_WS || c->kind == PC_SIP_WSS)
+		to = c->hop; /* there is no other way (RFC 7118 5) */
+	else
+		rc = pc_sip_dialog_next_hop(d, &to);
 
 	if (rc < 0) {
 		pc_tool_error(c->tool, "%s: %s: no address for it", d->target,

@@ -48,7 +48,7 @@ static const struct pc_opt options[] = {
 	    "caller: a Route to go by, like 'sip:p1.example;lr'; may be "
 	    "repeated",
 	    NULL, PC_OPT_LIST, routes),
-	OPT(0, "tcp", NULL, "use TCP, not UDP", NULL, PC_OPT_FLAG, tcp),
+	PC_SIP_OPTIONS(struct config, sip),
 	OPT('f', "from", "URI", "caller: who calls", NULL, PC_OPT_STR, from),
 	OPT(0, "from-name", "NAME", "caller: the name shown", NULL, PC_OPT_STR,
 	    from_name),
@@ -349,11 +349,18 @@ static int check(const struct config *cfg, const struct pc_tool *tool)
 		pc_warnx("%s is for a caller: not with --answer", other);
 	else if (other)
 		pc_warnx("%s is for an answerer: only with --answer", other);
+	else if (cfg->answer && cfg->sip.ws)
+		pc_warnx("--ws is a way out, nobody can call by it; use a "
+			 "sip-register --ws with a line");
+	else if (cfg->answer && cfg->sip.tls && !cfg->sip.cert)
+		pc_warnx("--tls with --answer needs a certificate: --cert "
+			 "FILE");
 	else if (cfg->invite && !cfg->line)
 		pc_warnx("--invite is a call on a line: only with --line");
-	else if (cfg->line && (cfg->tcp || cfg->local || cfg->listen))
+	else if (cfg->line && (cfg->sip.tcp || cfg->sip.tls || cfg->sip.ws ||
+			       cfg->local || cfg->listen))
 		pc_warnx("--line brings its own transport: without --tcp, "
-			 "--local and --listen");
+			 "--tls, --ws, --local and --listen");
 	else
 		return check_values(cfg);
 	return -EINVAL;
@@ -406,7 +413,7 @@ static int start(struct call *c)
 		return ask_start(c);
 	if (!c->cfg->answer) {
 		c->uri = c->tool->operands[0];
-		return caller_start(c);
+		return way_find(c, c->uri, caller_start);
 	}
 	c->uri = "the caller";
 	if (c->cfg->wait_ms)
@@ -453,7 +460,8 @@ int main(int argc, char **argv)
 	call.listen = cfg.listen ? cfg.listen : LISTEN;
 	call.tool = &tool;
 	tool.arg = &call;
-	if (check(&cfg, &tool) < 0)
+	if (check(&cfg, &tool) < 0 ||
+	    pc_sip_options_check(&cfg.sip, &call.ws_url) < 0)
 		pc_tool_exit(&tool, PC_EXIT_USAGE);
 	else if (read_password(&call) < 0)
 		pc_tool_exit(&tool, PC_EXIT_NOINPUT);
