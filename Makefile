@@ -136,7 +136,7 @@ fuzz:
 	$QB=$B/fuzz tests/lib/fuzz.sh $(or $(SECONDS),60) "$(ONLY)"
 
 bench:
-	$(call deps,build check)
+	$(call deps,build check bench)
 	$(call again,benches)
 	$QB=$B tests/lib/run-bench.sh $(ONLY)
 

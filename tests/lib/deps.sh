@@ -23,6 +23,7 @@ check=(check bats mandoc shellcheck python3
 	sipsak coturn ffmpeg tshark
 	python3-aiortc python3-websockets chromium
 	iproute2 nftables socat curl sox openssl xxd stun-server)
+bench=(linphone-cli)
 lint=(clang-format clang-tidy cppcheck shellcheck mandoc)
 fuzz=(clang libclang-rt-14-dev)
 fresh=(debootstrap)
@@ -107,9 +108,10 @@ main()
 			wanted+=("${absent[@]}") ;;
 		lint) wanted+=("${lint[@]}") ;;
 		fuzz) wanted+=("${fuzz[@]}") ;;
+		bench) wanted+=("${bench[@]}") ;;
 		fresh) wanted+=("${fresh[@]}") ;;
 		*)
-			echo "usage: deps.sh build|check|lint|fuzz|fresh ..." >&2
+			echo "usage: deps.sh build|check|lint|fuzz|bench|fresh ..." >&2
 			exit 2
 			;;
 		esac
