@@ -100,7 +100,7 @@ $B/$1/%: $B/obj/tests/$2/%.o $(LIB)
 endef
 $(eval $(call program_rule,tests,unit))
 $(eval $(call program_rule,tests,lib))
-$(eval $(call program_rule,bench,bench))
+$(eval $(call program_rule,bench,bench,-lnice))
 $(eval $(call program_rule,fuzzers,fuzz,-fsanitize=fuzzer))
 
 tests: all $(UNIT) $(HELPERS)

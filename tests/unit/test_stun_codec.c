@@ -4,6 +4,8 @@
  */
 #include <check.h>
 #include <errno.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -279,6 +281,27 @@ START_TEST(test_explain_shows_no_control_characters)
 }
 END_TEST
 
+/* The same as OpenSSL's HMAC, with keys shorter and longer than a block. */
+START_TEST(test_hmac)
+{
+	static const size_t lengths[] = { 0, 1, 20, 63, 64, 65, 200 };
+	uint8_t key[200], ours[32], theirs[EVP_MAX_MD_SIZE];
+	unsigned n;
+
+	memset(key, 0xa5, sizeof(key));
+	memcpy(buf, request, sizeof(request));
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		for (int i256 = 0; i256 < 2; i256++) {
+			pc_stun_hmac(ours, i256, buf, sizeof(request),
+				     sizeof(request), key, lengths[i]);
+			HMAC(i256 ? EVP_sha256() : EVP_sha1(), key,
+			     (int)lengths[i], buf, sizeof(request), theirs, &n);
+			ck_assert_mem_eq(ours, theirs, n);
+		}
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("STUN codec");
@@ -304,6 +327,7 @@ int main(void)
 	tcase_add_test(t, test_build_into_too_little);
 	tcase_add_test(t, test_explain_takes_anything);
 	tcase_add_test(t, test_explain_shows_no_control_characters);
+	tcase_add_test(t, test_hmac);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
