@@ -160,6 +160,9 @@ static struct finding filtering_is(const struct nat_facts *f, unsigned possible,
 	default:
 		means = "who gets in is not known";
 	}
+	/* an answer that came is no chance; one that did not may be */
+	if (f->lossy && possible != ENDPOINT_INDEPENDENT)
+		certain = false;
 	return (struct finding){ .verdict = name ? name : "unknown",
 				 .possible = possible,
 				 .certain = certain,

@@ -66,6 +66,8 @@ struct nat_facts {
 	bool padding_taken;      /* a short PADDING was answered */
 	unsigned fragment_bytes; /* of the answer's PADDING */
 
+	bool lossy; /* packets are lost: silence may be chance */
+
 	bool lifetime_tried;
 	unsigned lifetime_max_ms;   /* how far it was looked */
 	unsigned alive_ms, dead_ms; /* 0: none seen */

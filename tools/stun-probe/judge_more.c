@@ -187,7 +187,7 @@ struct finding judge_lifetime(const struct nat_facts *f)
 			       "a mapping that was idle for that long still "
 			       "let packets in",
 			       "a keep-alive within that time is enough");
-	return finding("found", true,
+	return finding("found", !f->lossy,
 		       "an idle mapping let packets in up to the first time, "
 		       "and no more at the second",
 		       "send a keep-alive more often than the first time "

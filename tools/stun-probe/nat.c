@@ -11,6 +11,7 @@ static void finish(struct nat *nat)
 	if (nat->over)
 		return;
 	nat->over = true;
+	nat->facts.lossy = nat->cfg.env.packets->late > 0;
 	pc_timer_cancel(nat->patience);
 	nat->cfg.done(nat->cfg.arg, nat);
 }

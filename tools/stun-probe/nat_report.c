@@ -100,6 +100,12 @@ static void say_head(const struct nat *nat, struct pc_buf *out)
 	report_row_addr(out, "mapped", &a->mapped);
 	report_row(out, "meaning", report_meaning(a));
 	report_row(out, "rfc3489", rfc3489(nat));
+	if (nat->facts.lossy)
+		pc_buf_printf(out,
+			      "%-9s %u answers took more than one request: "
+			      "what rests on silence is less certain "
+			      "(--silence)\n",
+			      "lossy", nat->cfg.env.packets->late);
 }
 
 /* Who was asked besides, and did not answer. */
@@ -220,7 +226,8 @@ json_t *nat_report_json(const struct nat *nat)
 		    nat->facts.has_other ? report_addr_json(&nat->other) : NULL,
 		    report_addr_json(&a->local), report_addr_json(&a->mapped),
 		    judge_nat(&nat->facts));
-	pc_json_add(o, "rfc3489=%s", rfc3489(nat));
+	pc_json_add(o, "rfc3489=%s late_answers=%u", rfc3489(nat),
+		    nat->cfg.env.packets->late);
 	judge(nat, all);
 	for (unsigned i = 0; i < FINDINGS; i++)
 		json_object_set_new(o, all[i].name, finding_json(nat, &all[i]));

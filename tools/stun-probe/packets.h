@@ -30,6 +30,7 @@ struct packets {
 	struct packet *v;
 	unsigned n, cap;
 	unsigned dropped; /* beyond PACKETS_MAX, or out of memory */
+	unsigned late;    /* answers that took more than one request */
 };
 
 /* Returns the packet's number, or 0 when it was not kept. */

@@ -55,6 +55,8 @@ static void finish(struct pending *p, enum verdict verdict)
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
+	if (verdict == VERDICT_ANSWER && p->answer.requests > 1)
+		p->talk->env.packets->late++;
 	p->answer.verdict = verdict;
 	p->answer.elapsed_us = pc_now_us() - p->first_us;
 	p->answer.connect_us = p->talk->connected_us;

@@ -3,7 +3,8 @@
 # Inside nat-net.sh: start coturn (RFC 5780, and a plain one on port 3480) and
 # Debian's stun-server (RFC 3489, port 3490), and ask them from every home.
 # Reports go into the current folder: KIND.json, with two plain servers
-# KIND.plain.json, from stun-server KIND.rfc3489.json; KIND.status.
+# KIND.plain.json, from stun-server KIND.rfc3489.json; KIND.status. And what
+# coturn's own turnutils_natdiscovery says of the mapping: KIND.theirs.
 set -euo pipefail
 
 here=$(dirname "$0")
@@ -48,6 +49,15 @@ for kind in full hairpin address port address-mapping symmetric masquerade \
 	probe "$kind.plain" "$kind" 203.0.113.1:3480 203.0.113.2:3480 &
 	probes+=($!)
 	probe "$kind.rfc3489" "$kind" 203.0.113.1:3490 &
+	probes+=($!)
+done
+probe none.v6 none '[2001:db8:1::1]' &
+probes+=($!)
+probe lossy lossy --silence 2 203.0.113.1 &
+probes+=($!)
+for kind in full port address-mapping symmetric none; do
+	in_home "$kind" turnutils_natdiscovery -m 203.0.113.1 \
+		>"$kind.theirs" 2>&1 &
 	probes+=($!)
 done
 # An idle binding of this NAT lives for two seconds.

@@ -6,12 +6,13 @@
 #
 # runs CMD in it, which may say `in_home KIND CMD...` and `in_net CMD...` (they
 # are exported functions). KIND is full, hairpin (full, and reaches itself),
-# address, port, address-mapping, symmetric, masquerade, firewall or none. The internet is 203.0.113.0/24 with
+# address, port, address-mapping, symmetric, masquerade, firewall, lossy (full, and a quarter of
+# the packets is lost) or none. The internet is 203.0.113.0/24 with
 # the servers' addresses .1 and .2, and 2001:db8:1::/64; each home is one host.
 set -euo pipefail
 
 kinds=(full hairpin address port address-mapping symmetric masquerade firewall
-	none)
+	lossy none)
 
 in_net()
 {
@@ -128,8 +129,26 @@ rules()
 	symmetric) symmetric_rules 'masquerade random'
 		filter_rules '' ;;
 	masquerade) symmetric_rules 'masquerade' ;;
+	lossy) cone_rules "$wan"
+		echo 'table ip loss {
+			chain forward {
+				type filter hook forward priority 0
+				numgen random mod 4 0 drop
+			}
+		}' ;;
 	firewall) filter_rules '' ;;
 	esac
+}
+
+# IPv6 for the home that has no NAT: 2001:db8:2::2.
+make_v6()
+{
+	ip -n nat-none addr add "2001:db8:1::1$1/64" dev wan nodad
+	ip -n nat-none addr add 2001:db8:2::1/64 dev lan nodad
+	ip -n home-none addr add 2001:db8:2::2/64 dev eth0 nodad
+	ip -n home-none route add default via 2001:db8:2::1
+	ip -n net route add 2001:db8:2::/64 via "2001:db8:1::1$1"
+	ip netns exec nat-none sysctl -qw net.ipv6.conf.all.forwarding=1
 }
 
 # A home whose router is a NAT; "none" and "firewall" route only.
@@ -154,6 +173,7 @@ make_home()
 	ip -n "home-$kind" route add default via \
 		"${host%.*}.$((${host##*.} - 1))"
 	ip netns exec "nat-$kind" sysctl -qw net.ipv4.ip_forward=1
+	[ "$kind" != none ] || make_v6 "$n"
 	rules "$kind" "$wan" | ip netns exec "nat-$kind" nft -f -
 }
 
