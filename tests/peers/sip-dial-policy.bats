@@ -345,3 +345,108 @@ phone()
 	run -2 sip-dial --refresher me sip:b@127.0.0.1 </dev/null
 	run -2 sip-dial --100rel maybe sip:b@127.0.0.1 </dev/null
 }
+
+# A line for direct calls; $at is where it is called at.
+line()
+{
+	sip-register --line sock --no-register --listen 127.0.0.1:0 \
+		--events line "$@" >/dev/null 2>line.err 3>&- &
+	dial=$!
+	wait_for 5 grep -q listening line
+	at=$(jq -r 'select(.event == "listening") | .address' line)
+}
+
+ended_well()
+{
+	[ "$(grep -c '"event":"exec-ended".*"status":0' line)" = "$1" ]
+}
+
+@test "ten at once with sip-register --exec: each rings, then is answered" {
+	printf '#!/bin/sh\nexec sip-dial --line "$SIP_LINE" --answer --ring 0.5 <ours.sdp\n' \
+		>answer
+	chmod +x answer
+	line --exec ./answer
+	"$BATS_TEST_DIRNAME/../lib/sipp-scenario.py" >ten.xml <<-'END'
+		send INVITE
+		  Supported: timer, 100rel
+		  Session-Expires: 1800
+		  sdp 30000
+		recv? 100
+		recv 180
+		recv 200
+		  ~Session-Expires: 1800;refresher=uac
+		send ACK
+		send INVITE
+		  cseq 2
+		  sdp 30002 0 sendonly
+		recv 200
+		  ~a=recvonly
+		send ACK
+		  cseq 2
+		send BYE
+		  cseq 3
+		recv 200
+	END
+	sipp_start peer -sf "$PWD/ten.xml" -m 10 -l 10 -r 50 -timeout 20s "$at"
+	sipp_wait peer
+	wait_for 5 ended_well 10
+}
+
+@test "ten at once with sip-register --exec: each is refused" {
+	printf '#!/bin/sh\nexec sip-dial --line "$SIP_LINE" --answer --reject 486 --retry-after 9\n' \
+		>answer
+	chmod +x answer
+	line --exec ./answer
+	"$BATS_TEST_DIRNAME/../lib/sipp-scenario.py" >ten.xml <<-'END'
+		send INVITE
+		  sdp 30000
+		recv? 100
+		recv? 180
+		recv 486
+		  ~Retry-After: 9
+		send ACK
+		  branch 4
+	END
+	sipp_start peer -sf "$PWD/ten.xml" -m 10 -l 10 -r 50 -timeout 20s "$at"
+	sipp_wait peer
+	wait_for 5 ended_well 10
+}
+
+@test "over a line too: PRACK, re-INVITE and a session timer" {
+	line
+	sipp_play peer <<-'END'
+		recv INVITE as i
+		  ~Session-Expires: 1800
+		send 183 Session Progress
+		  tag a
+		  Require: 100rel
+		  RSeq: 4
+		  sdp 30000
+		recv PRACK
+		  ~RAck: 4 1 INVITE
+		send 200 OK
+		send 200 OK
+		  for i
+		  tag a
+		  Session-Expires: 1800;refresher=uac
+		recv ACK
+		recv INVITE
+		  ~m=audio 40000 RTP/AVP 8
+		  ~Session-Expires: 1800;refresher=uac
+		send 200 OK
+		  sdp 30000 8
+		  Session-Expires: 1800;refresher=uac
+		recv ACK
+		recv BYE
+		send 200 OK
+	END
+	sip-dial --line sock --session-expires 1800 --events events \
+		--control control "sip:bob@127.0.0.1:$(sipp_port peer)" \
+		<ours.sdp >theirs.sdp 3>&- &
+	event '.event == "established"'
+	tell offer new.sdp
+	event '.event == "changed" and .by == "us"'
+	echo hangup >control
+	wait $!
+	sipp_wait peer
+}

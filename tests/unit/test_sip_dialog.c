@@ -229,6 +229,34 @@ START_TEST(no_contact)
 }
 END_TEST
 
+/* 13.2.2.4: the 2xx says where an early dialog leads; its CSeq goes on. */
+START_TEST(confirmed)
+{
+	struct pc_sip_dialog *d =
+		uac(OK("Record-Route: <sip:p1;lr>\r\n", "<sip:early@u2>"));
+	osip_message_t *ok = parse(
+		OK("Record-Route: <sip:p2;lr>\r\nRecord-Route: <sip:p3;lr>\r\n",
+		   "<sip:callee@u3>"));
+	char *text = bye(d);
+
+	osip_free(text);
+	ck_assert_int_eq(pc_sip_dialog_confirm(d, ok), 0);
+	text = bye(d);
+	has(text, "BYE sip:callee@u3 SIP/2.0\r\n");
+	has(text, "CSeq: 7 BYE\r\n");
+	has(text, "Route: <sip:p3;lr>\r\nRoute: <sip:p2;lr>\r\n");
+	ck_assert_ptr_null(strstr(text, "p1"));
+	osip_free(text);
+	osip_message_free(ok);
+	ok = parse("SIP/2.0 200 OK\r\n" COMMON
+		   "To: <sip:callee@domain.com>;tag=theirs\r\n"
+		   "CSeq: 5 INVITE\r\n\r\n");
+	ck_assert_int_eq(pc_sip_dialog_confirm(d, ok), -EBADMSG);
+	osip_message_free(ok);
+	pc_sip_dialog_free(d);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sip_dialog");
@@ -238,6 +266,7 @@ int main(void)
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, caller);
+	tcase_add_test(tc, confirmed);
 	tcase_add_test(tc, loose_routes);
 	tcase_add_test(tc, strict_route);
 	tcase_add_test(tc, called);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sip/extension.h"
 #include "sip/ua.h"
 
 struct config {
@@ -34,7 +35,9 @@ static struct end {
 	bool inside; /* in a call of ours: no callback may come */
 	bool idle;
 	struct pc_sip_server *held; /* an INVITE that waits */
-	bool hold;
+	bool hold, reliable;
+	uint32_t rseq; /* of what came reliably */
+	int provisionals;
 } a, b;
 
 static void stop(void *arg)
@@ -47,6 +50,22 @@ static void run(unsigned ms)
 {
 	pc_timer_set(deadline, ms);
 	pc_loop_run(tool.loop);
+}
+
+/* One at a time (RFC 3262 3). */
+static void ring_reliably(struct end *e)
+{
+	for (int i = 0; i < 2; i++) {
+		osip_message_t *m;
+
+		ck_assert_int_eq(
+			pc_sip_response_new(&m, pc_sip_server_request(e->held),
+					    180, NULL, "t"),
+			0);
+		ck_assert_int_eq(pc_sip_ua_respond_reliably(e->held, m),
+				 i ? -EBUSY : 0);
+	}
+	ck_assert(pc_sip_ua_reliable_pending(e->held));
 }
 
 static void on_request(void *arg, struct pc_sip_server *tr, osip_message_t *m,
@@ -64,6 +83,15 @@ static void on_request(void *arg, struct pc_sip_server *tr, osip_message_t *m,
 		pc_sip_ua_reply(tr, 200, NULL, "t", NULL, NULL);
 		pc_sip_ua_reply(invite, 487, NULL, "t", NULL, NULL);
 		e->held = NULL;
+	} else if (strcmp(m->sip_method, "PRACK") == 0) {
+		ck_assert_ptr_eq(pc_sip_ua_pracked(e->ua, m), e->held);
+		ck_assert_ptr_null(pc_sip_ua_pracked(e->ua, m));
+		ck_assert(!pc_sip_ua_reliable_pending(e->held));
+		pc_sip_ua_reply(tr, 200, NULL, NULL, NULL, NULL);
+		pc_sip_ua_reply(e->held, 486, NULL, "t", NULL, NULL);
+	} else if (e->reliable) {
+		e->held = tr;
+		ring_reliably(e);
 	} else if (e->hold) {
 		e->held = tr;
 		pc_sip_ua_reply(tr, 180, NULL, "t", NULL, NULL);
@@ -86,6 +114,10 @@ static void on_response(void *arg, struct pc_sip_client *tr,
 	e->status = r->status;
 	e->err = r->err;
 	e->finals += r->status >= 200;
+	if (r->status < 200 && r->message) {
+		e->provisionals++;
+		pc_sip_number(r->message, "RSeq", &e->rseq);
+	}
 	if (r->status >= 180)
 		pc_timer_set(deadline, 50); /* let the rest come */
 }
@@ -285,6 +317,47 @@ START_TEST(cancel_waits)
 }
 END_TEST
 
+static void prack(uint32_t rseq)
+{
+	char value[32];
+	osip_message_t *m;
+
+	snprintf(value, sizeof(value), "%u 1 INVITE", rseq);
+	ck_assert_int_eq(
+		pc_sip_request_new(&m,
+				   &(struct pc_sip_request){
+					   .method = "PRACK",
+					   .uri = "sip:b@b.example",
+					   .from = "<sip:a@a.example>;tag=f",
+					   .to = "<sip:b@b.example>;tag=t",
+					   .call_id = "id",
+					   .cseq = 2 }),
+		0);
+	ck_assert_int_eq(pc_sip_add(m, "RAck", value), 0);
+	ck_assert_int_eq(pc_sip_ua_send(a.ua, m, &b.addr, NULL, NULL, NULL), 0);
+}
+
+/* RFC 3262 3: numbered, sent again until its PRACK, and then no more. */
+START_TEST(reliable)
+{
+	int seen;
+
+	b.reliable = true;
+	ask("INVITE", &b.addr);
+	run(2000);
+	ck_assert_int_eq(a.status, 180);
+	ck_assert_uint_gt(a.rseq, 0);
+	ck_assert_uint_lt(a.rseq, 0x80000000u);
+	run(700);
+	seen = a.provisionals;
+	ck_assert_int_ge(seen, 2); /* after 500 ms it came again */
+	prack(a.rseq);
+	run(2000);
+	ck_assert_int_eq(a.status, 486);
+	ck_assert_int_eq(a.finals, 1);
+}
+END_TEST
+
 START_TEST(forgotten)
 {
 	pc_sip_client_forget(ask("OPTIONS", &b.addr));
@@ -384,6 +457,7 @@ int main(void)
 	tcase_add_test(tc, invite_200);
 	tcase_add_test(tc, cancelled);
 	tcase_add_test(tc, cancel_waits);
+	tcase_add_test(tc, reliable);
 	tcase_add_test(tc, forgotten);
 	tcase_add_test(tc, vetted);
 	tcase_add_test(tc, retransmitted);
