@@ -46,7 +46,7 @@ stopped() {
 
 # 1. The phone's offer. Its answer goes back by a control command, later.
 product offer.sip.sdp sip-dial --answer --line "$SIP_LINE" \
-	--invite "$SIP_INVITE" </dev/null || exit 0
+	--invite "$SIP_INVITE" --reoffer-wait 0 </dev/null || exit 0
 
 # 2. Media and ICE, as in call-out.sh; here the gateway offers.
 product media.sdpfrag rtp-bridge "dtls:media.sock,name=web" \
@@ -93,6 +93,13 @@ refused() {
 	((${#phones[@]})) || reject_with "$2" "nobody took the call"
 }
 
+# The phone's media have moved (sip-dial has said yes): so must ours.
+moved() {
+	[[ $(member by):$(member what) == them:address ]] || return 0
+	member sdp >moved.sip.sdp
+	describe sip answer.sip.sdp moved.sip.sdp
+}
+
 from_browser() {
 	case $event in
 	candidate) [[ $from != "$browser" ]] || candidate ;;
@@ -110,6 +117,7 @@ while next_event; do
 	ws:description) answered ;;
 	ws:error) reject_with 500 "signalling: $why" ;;
 	ws:*) from_browser ;;
+	sip-dial:changed) moved ;;
 	sip-dial:cancelled) end_with 487 "the caller gave up" ;;
 	sip-dial:ended) end_with 200 "the other side hung up" ;;
 	sip-dial:exit) end_with 0 "the call failed: $(tail -n 1 sip-dial.log)" ;;
