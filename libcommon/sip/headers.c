@@ -12,6 +12,7 @@
 #include "sip/text.h"
 
 #define NAME_MAX_BYTES 60
+#define EACH_MAX       64 /* each costs a look at the whole message */
 
 const char *const pc_sip_headers_shown[] = {
 	"Reason",      "P-Asserted-Identity",
@@ -169,9 +170,10 @@ void pc_sip_headers_each(const char *data, size_t len, pc_sip_headers_fn *fn,
 {
 	const char *end = data + len, *p, *next;
 	char name[NAME_MAX_BYTES + 1], ignored[2];
+	unsigned n = 0;
 
-	for (p = line_at(data, end, ignored, sizeof(ignored)); p < end;
-	     p = next) {
+	for (p = line_at(data, end, ignored, sizeof(ignored));
+	     p < end && n < EACH_MAX; p = next) {
 		struct pc_buf value = { 0 };
 
 		if (*p == '\r' || *p == '\n')
@@ -180,6 +182,7 @@ void pc_sip_headers_each(const char *data, size_t len, pc_sip_headers_fn *fn,
 		if (name[0] && !reserved(name, strlen(name)) &&
 		    !seen(data, p, name) && join(&value, data, len, name)) {
 			canonical(name);
+			n++;
 			fn(arg, name, value.data ? value.data : "", value.len);
 		}
 		pc_buf_fini(&value);

@@ -50,7 +50,7 @@ json_t *pc_sip_headers(const char *data, size_t len, const char *const *more,
 /*
  * Call fn for each header of a message, in its order, that is not one the
  * message is made of; for each name once, Written-Like-This, with its values
- * joined.
+ * joined; for the first 64.
  */
 typedef void pc_sip_headers_fn(void *arg, const char *name, const char *value,
 			       size_t len);

@@ -1,9 +1,11 @@
 #!/usr/bin/env bats
-# sip-dial transfers baresip, and is transferred by it; its digits by INFO.
+# sip-dial transfers baresip, and is transferred by it and by SIPp; Replaces; its
+# digits by INFO.
 
 bats_require_minimum_version 1.5.0
 load ../lib/sip-dial
 load ../lib/baresip
+load ../lib/sipp
 
 setup()
 {
@@ -18,12 +20,14 @@ setup()
 		a=rtpmap:0 PCMU/8000
 	SDP
 	mkfifo control
+	peers=$BATS_TEST_DIRNAME/sipp
 }
 
 teardown()
 {
 	[ -z "${dial:-}" ] || kill "$dial" 2>/dev/null || true
 	baresip_stop
+	sipp_stop
 }
 
 dial()
@@ -84,6 +88,37 @@ dial()
 	baresip_wait carol "received DTMF: '3'"
 	baresip_command carol hangup
 	dialled 0
+}
+
+@test "SIPp asks for transfers that cannot be, and for one that can" {
+	dial --answer --listen 127.0.0.1:0 --ask-refer
+	event '.event == "listening"'
+	sipp_start peer -sf "$peers/uac-refer.xml" -m 1 \
+		"$(jq -r 'select(.event == "listening") | .address' events)"
+	dialled 0
+	sipp_wait peer
+	[ "$(jq -s 'map(select(.event == "refer")) | length' events)" = 1 ]
+	event_is '.event == "refer" and .uri == "sip:carol@c.test" and
+		.replaces == "1@x;to-tag=2;from-tag=3" and
+		.referred_by == "<sip:alice@pbx>"'
+}
+
+@test "SIPp takes the place of a call with SIPp" {
+	sipp_start first -sn uas -m 1
+	dial "sip:x@127.0.0.1:$(sipp_port first)"
+	event '.event == "established"'
+	right=$(jq -r 'select(.event == "established") |
+		"\(.call_id);from-tag=\(.remote_tag);to-tag=\(.local_tag)"' \
+		events)
+	port=$(sipp_messages first | xargs sed -n 's/^Contact: <sip:[^:]*:\([0-9]*\)>.*/\1/p' |
+		head -n 1)
+	sipp_start second -sf "$peers/uac-replaces.xml" -m 1 \
+		-key replaces "$right" "127.0.0.1:$port"
+	dialled 0
+	sipp_wait first
+	sipp_wait second
+	event_is '.event == "replaced"'
+	event_is '.event == "ended" and .by == "them"'
 }
 
 @test "baresip hears our digits by INFO" {

@@ -42,6 +42,18 @@ teardown()
 	ended "$caller" 0
 }
 
+@test "headers of our BYE, by the command" {
+	answerer --show-header X-Cost
+	caller
+	call_up
+	jq -nc '{command: "hangup", reason: "Q.850;cause=31",
+		headers: {"X-Cost": "0.02"}}' >control.a
+	ended "$answerer" 0
+	event_is events.b '.event == "ended" and .cause.code == 31 and
+		.headers["X-Cost"] == "0.02"'
+	ended "$caller" 0
+}
+
 @test "a Reason with our CANCEL too" {
 	input=/dev/null answerer
 	caller

@@ -109,8 +109,9 @@ struct call {
 	struct branch *branch;        /* early or confirmed; or NULL */
 	struct branches branches;     /* all of them */
 	char call_id[2 * PC_SIP_TOKEN], tag[PC_SIP_TOKEN], contact[256];
-	uint64_t up_ms;   /* since when it is up */
-	char reason[256]; /* Reason of our BYE or CANCEL, or "" */
+	uint64_t up_ms;          /* since when it is up */
+	char reason[256];        /* Reason of our BYE or CANCEL, or "" */
+	json_t *goodbye_command; /* with headers of our BYE; or NULL */
 
 	/* --expect: the last final response */
 	int final_status;
@@ -302,6 +303,8 @@ int headers_add(struct call *c, osip_message_t *m,
 		const struct pc_command *cmd);
 /* Take the Reason of a command: 0, or -EINVAL after an error event. */
 int headers_reason(struct call *c, const struct pc_command *cmd);
+/* Put that Reason, and the headers of that command, into our BYE. */
+void headers_goodbye(struct call *c, osip_message_t *bye);
 
 /* expect.c: --expect and --dry-run. */
 bool expect_valid(const char *text);

@@ -87,8 +87,8 @@ int call_bye(struct call *c, struct pc_sip_dialog *d)
 	int rc = pc_sip_dialog_request(d, &bye, "BYE");
 
 	bye_sent(c, d);
-	if (rc == 0 && c->reason[0] && pc_sip_add(bye, "Reason", c->reason) < 0)
-		pc_verbose("no memory for the Reason");
+	if (rc == 0)
+		headers_goodbye(c, bye);
 	if (rc == 0 && !outgoing_send(c, d, bye, on_bye_response, NULL))
 		rc = -EIO;
 	return rc;

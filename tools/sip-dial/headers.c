@@ -139,6 +139,9 @@ int headers_reason(struct call *c, const struct pc_command *cmd)
 	int rc;
 
 	c->reason[0] = '\0';
+	if (cmd->object && json_object_get(cmd->object, "headers") &&
+	    !c->goodbye_command)
+		c->goodbye_command = json_incref(cmd->object);
 	if (!written || !*written)
 		return 0;
 	rc = pc_sip_reason_make(c->reason, sizeof(c->reason), written);
@@ -149,4 +152,15 @@ int headers_reason(struct call *c, const struct pc_command *cmd)
 			      "Q.850;cause=16;text=\"Normal\"");
 	}
 	return rc;
+}
+
+void headers_goodbye(struct call *c, osip_message_t *bye)
+{
+	struct pc_command cmd = { .name = "hangup",
+				  .object = c->goodbye_command };
+
+	if (c->reason[0] && pc_sip_add(bye, "Reason", c->reason) < 0)
+		pc_verbose("no memory for the Reason");
+	if (cmd.object) /* what is none has been said, and is left out */
+		(void)headers_add(c, bye, &cmd);
 }
