@@ -26,7 +26,7 @@ static const char repair_names[] = "red,rtx,ulpfec,flexfec,flexfec-03";
 
 bool pc_sdp_codec_transcodable(const char *name)
 {
-	return pc_sdp_listed("opus,PCMU,PCMA", name);
+	return pc_sdp_listed("opus,PCMU,PCMA,G722", name);
 }
 
 bool pc_sdp_is_event(const struct pc_sdp_codec *c)

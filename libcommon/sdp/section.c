@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define WEBRTC_PROTO "UDP/TLS/RTP/SAVPF"
+#define CRYPTO_MAX   16 /* a=crypto lines that are looked at */
 
 struct target {
 	const char *proto;
@@ -204,9 +205,13 @@ static long offered_tag(const struct pc_sdp_section *offered, const char *value)
 {
 	struct pc_sdp_line *line = offered->first;
 	struct pc_sdp_sdes ours, theirs;
+	unsigned i;
 
 	pc_sdp_sdes_read(&ours, value);
-	for (; (line = pc_sdp_find_attr(line, "crypto")); line = line->next) {
+	for (i = 0; i < CRYPTO_MAX; i++, line = line->next) {
+		line = pc_sdp_find_attr(line, "crypto");
+		if (!line)
+			break;
 		pc_sdp_sdes_read(&theirs, pc_sdp_line_attr(line, "crypto"));
 		if (ours.suite && theirs.suite &&
 		    ours.suite_len == theirs.suite_len &&
@@ -221,6 +226,7 @@ static void set_crypto(struct pc_sdp_work *w, const struct pc_sdp_pair *pair)
 {
 	static const char why[] = "the one that answers the offer's";
 	struct pc_sdp_line *line, *next;
+	unsigned looked_at = 0;
 	bool chosen = false;
 
 	for (line = pair->section->first; line; line = next) {
@@ -230,7 +236,9 @@ static void set_crypto(struct pc_sdp_work *w, const struct pc_sdp_pair *pair)
 		next = line->next;
 		if (!value)
 			continue;
-		tag = chosen ? -1 : offered_tag(pair->offered, value);
+		tag = chosen || looked_at++ >= CRYPTO_MAX
+			      ? -1
+			      : offered_tag(pair->offered, value);
 		if (tag < 0) {
 			pc_sdp_remove(w->sdp, pair->section, line, why);
 			continue;
@@ -246,12 +254,14 @@ static int check_keys(struct pc_sdp_work *w, const struct pc_sdp_pair *pair,
 		      const struct target *t)
 {
 	struct pc_sdp_line *line = laid(w, pair->section, "crypto");
+	unsigned i;
 
 	if (!t->sdes || !pair->offered)
 		return 0;
 	if (!w->media_laid)
 		line = pc_sdp_find_attr(pair->section->first, "crypto");
-	for (; line; line = pc_sdp_find_attr(line->next, "crypto"))
+	for (i = 0; line && i < CRYPTO_MAX;
+	     i++, line = pc_sdp_find_attr(line->next, "crypto"))
 		if (offered_tag(pair->offered,
 				pc_sdp_line_attr(line, "crypto")) >= 0)
 			return 0;
@@ -316,7 +326,7 @@ static void set_feedback(struct pc_sdp_work *w, const struct pc_sdp_pair *pair,
 static int cross(struct pc_sdp_work *w, struct pc_sdp_pair *pair,
 		 const struct target *t)
 {
-	struct pc_sdp_line *keep[8];
+	struct pc_sdp_line *keep[CRYPTO_MAX];
 	unsigned n = 0, i;
 	struct pc_sdp_line *line = NULL;
 	int rc;
@@ -324,7 +334,8 @@ static int cross(struct pc_sdp_work *w, struct pc_sdp_pair *pair,
 	/* Without a gateway in between, keys are from end to end. */
 	if (t->sdes && !w->media_laid)
 		line = pc_sdp_find_attr(pair->section->first, "crypto");
-	for (; line && n < 8; line = pc_sdp_find_attr(line->next, "crypto"))
+	for (; line && n < CRYPTO_MAX;
+	     line = pc_sdp_find_attr(line->next, "crypto"))
 		keep[n++] = line;
 	pc_sdp_strip(w->sdp, pair->section);
 	for (i = 0; i < n; i++)

@@ -16,7 +16,8 @@ int required_check(const struct pc_sdp *sdp, struct pc_sdp_error *err)
 		if (!pc_sdp_find(&sdp->session, table[i].type))
 			return pc_sdp_fail(err, sdp->session.last, table[i].rfc,
 					   "expected %c=, %s, among the "
-					   "session's lines, which end here",
+					   "session's lines, which end here; "
+					   "--lenient does without",
 					   table[i].type, table[i].what);
 	return 0;
 }
