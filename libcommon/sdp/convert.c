@@ -218,7 +218,7 @@ static int refuse(struct pc_sdp_work *w)
 	static const char rfc[] = "RFC 3264 section 6";
 	const struct pc_sdp *offer = w->how->answer_to;
 	const char *why = NULL;
-	bool by_offer = offer != NULL;
+	bool by_offer = offer != NULL, unanswered = false;
 	unsigned i;
 
 	for (i = 0; i < w->n; i++) {
@@ -227,6 +227,7 @@ static int refuse(struct pc_sdp_work *w)
 		if (pair->offered && !pc_sdp_section_rejected(pair->offered) &&
 		    (pair->section || pair->why == no_answer))
 			by_offer = false;
+		unanswered |= pair->why == no_answer;
 		if (pair->why == no_address || pair->why == not_wanted)
 			why = pair->why;
 	}
@@ -244,6 +245,10 @@ static int refuse(struct pc_sdp_work *w)
 		return pc_sdp_nothing(w->err, rfc,
 				      "the offer has no audio or video "
 				      "that can be answered");
+	if (unanswered && w->sdp->media)
+		return pc_sdp_nothing(w->err, rfc,
+				      "it has no m= line of a kind (audio, "
+				      "video) that the offer has");
 	return pc_sdp_nothing(w->err, rfc,
 			      w->sdp->media
 				      ? "all audio and video is rejected, or "
@@ -301,6 +306,8 @@ static int convert_all(struct pc_sdp_work *w)
 
 	w->err = &here;
 	for (i = 0; i < w->n; i++) {
+		if (w->pairs[i].fate == PC_SDP_KEEP)
+			pc_sdp_reserve(w, &w->pairs[i]);
 		if (w->pairs[i].fate != PC_SDP_CARRY)
 			continue;
 		here = (struct pc_sdp_error){ 0 };

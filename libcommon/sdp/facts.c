@@ -1,6 +1,9 @@
 #include "sdp/facts.h"
 
+#include "sdp/attribute.h"
+
 #include <ctype.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,41 +37,52 @@ static void read_formats(struct pc_sdp_facts *f)
 }
 
 /* Where the first line of a name goes. */
-static const struct pc_sdp_line **slot(struct pc_sdp_facts *f,
-				       const struct pc_sdp_line *line)
+#define SLOT(name, field)                                                      \
+	{                                                                      \
+		name, sizeof(name) - 1, offsetof(struct pc_sdp_facts, field)   \
+	}
+static const struct {
+	const char *name;
+	size_t len, offset;
+} slots[] = {
+	SLOT("mid", mid),
+	SLOT("ice-ufrag", ufrag),
+	SLOT("ice-pwd", pwd),
+	SLOT("candidate", candidate),
+	SLOT("crypto", crypto),
+	SLOT("fingerprint", fingerprint),
+	SLOT("setup", setup),
+	SLOT("rtcp", rtcp),
+	SLOT("rtcp-mux", mux),
+	SLOT("rtcp-mux-only", mux_only),
+	SLOT("rtcp-rsize", rsize),
+	SLOT("bundle-only", bundle_only),
+	SLOT("sctp-port", sctp_port),
+	SLOT("simulcast", simulcast),
+	SLOT("rid", rid),
+	SLOT("rtcp-fb", feedback),
+	SLOT("extmap", extmap),
+	SLOT("ssrc", ssrc),
+	SLOT("ptime", ptime),
+	SLOT("tls-id", tls_id),
+	SLOT("msid", msid),
+};
+
+static void sort_slot(struct pc_sdp_facts *f, const struct pc_sdp_line *line)
 {
-	const struct {
-		const char *name;
-		const struct pc_sdp_line **to;
-	} slots[] = {
-		{ "mid", &f->mid },
-		{ "ice-ufrag", &f->ufrag },
-		{ "ice-pwd", &f->pwd },
-		{ "candidate", &f->candidate },
-		{ "crypto", &f->crypto },
-		{ "fingerprint", &f->fingerprint },
-		{ "setup", &f->setup },
-		{ "rtcp", &f->rtcp },
-		{ "rtcp-mux", &f->mux },
-		{ "rtcp-mux-only", &f->mux_only },
-		{ "rtcp-rsize", &f->rsize },
-		{ "bundle-only", &f->bundle_only },
-		{ "sctp-port", &f->sctp_port },
-		{ "simulcast", &f->simulcast },
-		{ "rid", &f->rid },
-		{ "rtcp-fb", &f->feedback },
-		{ "extmap", &f->extmap },
-		{ "ssrc", &f->ssrc },
-		{ "ptime", &f->ptime },
-		{ "tls-id", &f->tls_id },
-		{ "msid", &f->msid },
-	};
+	const size_t len = pc_sdp_attribute_name_len(line);
+	const struct pc_sdp_line **to;
 	size_t i;
 
-	for (i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
-		if (pc_sdp_line_attr(line, slots[i].name))
-			return slots[i].to;
-	return NULL;
+	for (i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+		if (slots[i].len != len ||
+		    memcmp(slots[i].name, line->text + 2, len) != 0)
+			continue;
+		to = (void *)((char *)f + slots[i].offset);
+		if (!*to)
+			*to = line;
+		return;
+	}
 }
 
 static void sort_map(const struct pc_sdp_line *map[PC_SDP_PTS],
@@ -82,7 +96,6 @@ static void sort_map(const struct pc_sdp_line *map[PC_SDP_PTS],
 
 static void sort_line(struct pc_sdp_facts *f, const struct pc_sdp_line *line)
 {
-	const struct pc_sdp_line **to;
 	int d;
 
 	if (pc_sdp_type(line) == 'c' && !f->c)
@@ -92,9 +105,7 @@ static void sort_line(struct pc_sdp_facts *f, const struct pc_sdp_line *line)
 	sort_map(f->rtpmap, line, pc_sdp_line_attr(line, "rtpmap"));
 	sort_map(f->fmtp, line, pc_sdp_line_attr(line, "fmtp"));
 	f->n_crypto += pc_sdp_line_attr(line, "crypto") != NULL;
-	to = slot(f, line);
-	if (to && !*to)
-		*to = line;
+	sort_slot(f, line);
 	for (d = PC_SDP_INACTIVE; d <= PC_SDP_SENDRECV; d++) {
 		if (!pc_sdp_line_attr(line, pc_sdp_direction_text(d)))
 			continue;

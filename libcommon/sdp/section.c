@@ -256,8 +256,13 @@ static int check_keys(struct pc_sdp_work *w, const struct pc_sdp_pair *pair,
 	struct pc_sdp_line *line = laid(w, pair->section, "crypto");
 	unsigned i;
 
-	if (!t->sdes || !pair->offered)
+	if (!t->sdes || (!pair->offered && (line || !w->media_laid)))
 		return 0;
+	if (!pair->offered)
+		return pc_sdp_nothing(
+			w->err, "RFC 4568 section 7.1",
+			"RTP/SAVP needs a=crypto, and no fragment "
+			"has one");
 	if (!w->media_laid)
 		line = pc_sdp_find_attr(pair->section->first, "crypto");
 	for (i = 0; line && i < CRYPTO_MAX;
@@ -379,6 +384,19 @@ static int apply(struct pc_sdp_work *w, struct pc_sdp_pair *pair,
 	if (pc_sdp_to_webrtc(w))
 		set_msid(w, pair);
 	return 0;
+}
+
+void pc_sdp_reserve(struct pc_sdp_work *w, const struct pc_sdp_pair *pair)
+{
+	const struct pc_sdp_choice all = { 0 };
+	struct pc_sdp_payloads list;
+
+	if (!w->crossing || !pc_sdp_to_webrtc(w) || pair->offered ||
+	    pc_sdp_media_read_in(&w->m, &w->from, pair->section, NULL))
+		return;
+	pc_sdp_payloads_offer(&list, &w->m, &all);
+	pc_sdp_payloads_renumber(&list, &w->m, w->taken);
+	pc_sdp_payloads_fini(&list);
 }
 
 int pc_sdp_convert_section(struct pc_sdp_work *w, struct pc_sdp_pair *pair)

@@ -55,6 +55,12 @@ int pc_sdp_plan(struct pc_sdp_work *w);
  */
 int pc_sdp_convert_section(struct pc_sdp_work *w, struct pc_sdp_pair *pair);
 
+/*
+ * Take the numbers of a rejected section's codecs, so that those of the others
+ * are what they were before it was rejected.
+ */
+void pc_sdp_reserve(struct pc_sdp_work *w, const struct pc_sdp_pair *pair);
+
 /* Lay the fragments into it. 0 or -EBADMSG. */
 int pc_sdp_lay_all(struct pc_sdp_work *w, struct pc_sdp_pair *pair, bool dtls);
 

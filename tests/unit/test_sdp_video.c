@@ -196,6 +196,29 @@ START_TEST(test_video_answered)
 }
 END_TEST
 
+/* RFC 3264 section 8.3.2: a number keeps its meaning for the whole session. */
+START_TEST(test_numbers_are_stable)
+{
+	const char *video = "m=video 6002 RTP/AVP 96\r\n"
+			    "a=rtpmap:96 VP8/90000\r\n";
+	static const char *const audio[] = {
+		SIP "m=audio 6000 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n",
+		SIP "m=audio 6000 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n"
+		    "a=sendonly\r\n",
+		SIP "m=audio 0 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n",
+	};
+	char text[500];
+	size_t i;
+
+	for (i = 0; i < sizeof(audio) / sizeof(audio[0]); i++) {
+		snprintf(text, sizeof(text), "%s%s", audio[i], video);
+		ck_assert_int_eq(to(PC_SDP_TO_WEBRTC, text, NULL, NULL), 0);
+		has("m=video 9 UDP/TLS/RTP/SAVPF 97");
+		has("a=rtpmap:97 VP8/90000");
+	}
+}
+END_TEST
+
 /* RFC 3264 section 8: a later offer has as many m= lines, in their places. */
 START_TEST(test_rejected_stays_in_place)
 {
@@ -262,6 +285,14 @@ START_TEST(test_sdes)
 			 0);
 	has("m=audio 40312 RTP/AVPF 0");
 	has_not("crypto");
+	/* SAVP that nobody has keys for is no offer. */
+	ck_assert_int_eq(run(offer,
+			     (struct pc_sdp_convert){ .to = PC_SDP_TO_SIP,
+						      .profile = "RTP/SAVP" },
+			     NULL,
+			     "m=audio 40312 RTP/AVP 0\r\n"
+			     "c=IN IP4 127.0.0.1\r\n"),
+			 -ENODATA);
 	/* RFC 4568 5.1.3: one answers, by the offer's tag and suite. */
 	ck_assert_int_eq(to(PC_SDP_TO_SIP, HEAD WEB_AUDIO, offer, SRTP_LEG), 0);
 	has("m=audio 40312 RTP/SAVPF 0");
@@ -402,6 +433,7 @@ int main(void)
 	tcase_add_test(tc, test_phone_video_to_browser);
 	tcase_add_test(tc, test_clashing_numbers);
 	tcase_add_test(tc, test_video_answered);
+	tcase_add_test(tc, test_numbers_are_stable);
 	tcase_add_test(tc, test_rejected_stays_in_place);
 	tcase_add_test(tc, test_bundle_only_is_live);
 	tcase_add_test(tc, test_sdes);

@@ -79,6 +79,12 @@ static int read_show(struct app *app)
 	return -1;
 }
 
+/* A file that an operand names; - is stdin. */
+static const char *operand(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "/dev/stdin" : path;
+}
+
 /* Files instead of stdin, where two descriptions are looked at. */
 static int read_operands(struct app *app)
 {
@@ -91,23 +97,23 @@ static int read_operands(struct app *app)
 			return usage(app, "--diff compares two files: "
 					  "--diff BEFORE AFTER");
 		app->spec.show = JOB_DIFF;
-		app->before_path = v[0];
-		app->path = v[1];
+		app->before_path = operand(v[0]);
+		app->path = operand(v[1]);
 		return -1;
 	}
 	if (n == 0)
 		return -1;
 	if (cfg->explain && n == 1) {
-		app->path = v[0];
+		app->path = operand(v[0]);
 		return -1;
 	}
 	if (cfg->check && !cfg->stream && n == 1) {
-		app->path = v[0];
+		app->path = operand(v[0]);
 		return -1;
 	}
 	if (cfg->check && !cfg->stream && n == 2 && !cfg->answer_to) {
-		cfg->answer_to = v[0];
-		app->path = v[1];
+		cfg->answer_to = operand(v[0]);
+		app->path = operand(v[1]);
 		return -1;
 	}
 	if (cfg->check)
