@@ -138,10 +138,10 @@ static void count_kinds(const struct pc_sdp *sdp, long count[KINDS], int sign)
 
 static void plan_answer(struct pc_sdp_work *w)
 {
-	struct pc_sdp_section *at[KINDS], *far;
+	struct pc_sdp_section *at[OTHER + 1] = { NULL }, *far;
 	const struct pc_sdp_section *s;
 	unsigned seen[KINDS] = { 0 }, kind;
-	long spare[KINDS] = { 0 }; /* sections that nobody offered */
+	long spare[OTHER + 1] = { 0 }; /* sections that nobody offered */
 
 	count_kinds(w->sdp, spare, 1);
 	count_kinds(w->how->answer_to, spare, -1);
@@ -300,20 +300,20 @@ int pc_sdp_plan(struct pc_sdp_work *w)
  */
 static int convert_all(struct pc_sdp_work *w)
 {
-	struct pc_sdp_error first = { 0 }, *err = w->err, here = { 0 };
+	struct pc_sdp_error first = { 0 }, *err = w->err;
 	unsigned i, carried = 0;
 	int rc = 0;
 
-	w->err = &here;
+	w->err = &w->here;
 	for (i = 0; i < w->n; i++) {
 		if (w->pairs[i].fate == PC_SDP_KEEP)
 			pc_sdp_reserve(w, &w->pairs[i]);
 		if (w->pairs[i].fate != PC_SDP_CARRY)
 			continue;
-		here = (struct pc_sdp_error){ 0 };
+		w->here = (struct pc_sdp_error){ 0 };
 		rc = pc_sdp_convert_section(w, &w->pairs[i]);
 		if (rc && !first.rfc)
-			first = here;
+			first = w->here;
 		if (rc == -EBADMSG)
 			break;
 		if (rc == -ENODATA)

@@ -219,7 +219,7 @@ static void judge_endings(const struct pc_sdp *sdp, struct pc_sdp_judge *j)
 {
 	static const char rfc[] = "RFC 8866 section 5";
 	const struct pc_sdp_section *s = &sdp->session;
-	const struct pc_sdp_line *line = s->first;
+	const struct pc_sdp_line *line;
 
 	for (; s; s = s == &sdp->session ? sdp->media : s->next) {
 		for (line = s->first; line; line = line->next) {

@@ -134,10 +134,11 @@ static int put_hex(struct reader *r, const char *text)
 	for (; *text; text += 2) {
 		int high = hex_digit(text[0]);
 		int low = high < 0 ? -1 : hex_digit(text[1]);
-		char byte = (char)(high << 4 | low);
+		char byte;
 
 		if (low < 0)
 			return fail(r, "expected \"hex\" in pairs of digits");
+		byte = (char)((unsigned)high << 4 | (unsigned)low);
 		pc_buf_add(r->out, &byte, 1);
 	}
 	return 0;

@@ -83,7 +83,8 @@ static const char *group_end(const char *pattern)
 }
 
 /* Match pattern up to its end or its closing ]}; behind it in text, or NULL. */
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the pattern's brackets
+static const char *match(struct match *m, const char *pattern, const char *text)
+	__attribute__((nonnull));
 static const char *match(struct match *m, const char *pattern, const char *text)
 {
 	while (*pattern && *pattern != ']' && *pattern != '}') {

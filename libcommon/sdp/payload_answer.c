@@ -63,7 +63,7 @@ static void append_answer(struct pc_sdp_payloads *list,
 	c.fmtp = far ? far->fmtp : known_fmtp(offered);
 	if (far)
 		pc_sdp_answer_fmtp(offered, far, &fmtp);
-	if (fmtp.data && !fmtp.oom && !same_text(fmtp.data, far->fmtp)) {
+	if (far && fmtp.data && !fmtp.oom && !same_text(fmtp.data, far->fmtp)) {
 		c.fmtp = fmtp.data;
 		kept = false;
 	}

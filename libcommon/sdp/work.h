@@ -33,7 +33,7 @@ struct pc_sdp_pair {
 struct pc_sdp_work {
 	const struct pc_sdp_convert *how;
 	struct pc_sdp *sdp;
-	struct pc_sdp_error *err;
+	struct pc_sdp_error *err, here;           /* here: of one section */
 	struct pc_sdp_inherited from, offer_from; /* of sdp, of answer_to */
 	struct pc_sdp_mids mids;                  /* of answer_to; or of sdp */
 	struct pc_sdp_pair *pairs;

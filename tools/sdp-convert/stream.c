@@ -175,7 +175,7 @@ static int run_lines(struct app *app, bool last)
 		at = end + 1;
 		s->looked = 0;
 	}
-	if (rc == 0 && last && at < s->in.len) {
+	if (rc == 0 && last && s->in.data && at < s->in.len) {
 		rc = run_line(app, s->in.data + at, s->in.len - at);
 		at = s->in.len;
 	}
