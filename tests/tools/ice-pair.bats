@@ -198,7 +198,7 @@ start()
 	for options in "--address here" "--controlling --controlled" \
 		"--relay-only" "--turn 127.0.0.1" "--port-range 5" \
 		"--port-range 9-8" "--turn-transport sctp --turn-user u" \
-		"operand" "--no-such" "--remote - --control -" \
+		"--no-such" "--remote - --control -" \
 		"--no-host" "--turn-ca x --turn t --turn-user u" \
 		"--interface nosuch0" \
 		"--handover $(printf 'x%.0s' {1..120})"; do

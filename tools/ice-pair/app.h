@@ -2,6 +2,8 @@
 #ifndef ICE_PAIR_APP_H
 #define ICE_PAIR_APP_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "checks.h"
 #include "handover.h"
@@ -11,10 +13,10 @@
 struct config {
 	struct pc_tool_common common;
 	bool controlling, controlled, trickle, loopback, relay_only, no_host;
-	bool tcp;
+	bool tcp, reliable;
 	const char *remote, *handover, *port_range;
 	const char *stun, *turn, *turn_transport, *turn_user, *turn_password;
-	const char *turn_ca;
+	const char *turn_ca, *offer, *answer;
 	struct pc_opt_list addresses, interfaces;
 	unsigned gather_ms, handover_ms, consent_ms;
 };
@@ -34,6 +36,17 @@ struct app {
 	struct pc_buf pending;    /* candidates before the description */
 	char remote_ufrag[257], remote_mid[33];
 	unsigned n_local;
+	/* Data over the path (netcat.c), and descriptions in files (exchange.c). */
+	struct data *data; /* NULL until it is connected */
+	pid_t child;       /* 0: none, or it has ended */
+	int child_status;
+	const char *ours_path;
+	struct pc_buf ours;
+	struct pc_timer *telling;
+	struct pc_watch *change_watch;
+	int change_fd;
+	bool theirs_old; /* the peer's file is of before our offer */
+	char theirs_name[256];
 	int status; /* when ended */
 	bool gather_over, told, connected, ended;
 	bool restarting; /* no pair was selected since */
@@ -54,6 +67,19 @@ void app_end(struct app *app, int status); /* stats, and pc_tool_exit */
 /* restart.c */
 void app_restarted(struct app *app, const char *by); /* ice has restarted */
 int app_command_restart(void *arg, const struct pc_command *cmd);
+
+/* netcat.c */
+bool app_has_data(const struct app *app);
+void app_netcat_start(struct app *app, const struct ice_pair *pair);
+void app_netcat_fini(struct app *app);
+
+/* exchange.c */
+void app_exchange_tell(struct app *app, struct pc_buf *doc); /* takes doc */
+/* Watch for the peer's, before ours is told; then take what is there already.
+ * Both: -1 to go on, or the status. */
+int app_exchange_watch(struct app *app);
+int app_exchange_open(struct app *app);
+void app_exchange_fini(struct app *app);
 
 /* table.c */
 void app_on_check(void *arg, const struct check *check);

@@ -31,6 +31,14 @@ static const struct pc_opt options[] = {
 	    NULL, PC_OPT_FLAG, controlling),
 	ROW(0, "controlled", NULL, "have the controlled role (the default)",
 	    NULL, PC_OPT_FLAG, controlled),
+	ROW(0, "offer", "FILE",
+	    "data on stdin and stdout: our description goes there", NULL,
+	    PC_OPT_STR, offer),
+	ROW(0, "answer", "FILE", "the same; when --remote has been read", NULL,
+	    PC_OPT_STR, answer),
+	ROW(0, "reliable", NULL,
+	    "the data is a stream, not datagrams (both ends)", NULL,
+	    PC_OPT_FLAG, reliable),
 	ROW(0, "handover", "PATH",
 	    "hand the path to the media process at this Unix socket", NULL,
 	    PC_OPT_STR, handover),
@@ -129,15 +137,45 @@ static int check_turn(const struct config *cfg)
 	return 0;
 }
 
+/* --offer, --answer, and a command. */
+static int check_data(const struct app *app)
+{
+	const struct config *cfg = &app->cfg;
+	bool files = cfg->offer || cfg->answer;
+	const char *wrong = NULL;
+
+	if (cfg->offer && cfg->answer)
+		wrong = "--offer and --answer: choose one";
+	else if (files && !cfg->remote)
+		wrong = "--offer and --answer need the peer's: --remote FILE";
+	else if (files && cfg->trickle)
+		wrong = "--trickle: a file is written once";
+	else if (app_has_data(app) && cfg->handover)
+		wrong = "--handover: the data is given to a media process, and "
+			"not to stdin and stdout or a command as well";
+	else if (cfg->reliable && !app_has_data(app))
+		wrong = "--reliable goes with --offer, --answer or a command";
+	else if (files && app->tool.n_operands == 0 &&
+		 (strcmp(cfg->remote, "-") == 0 ||
+		  (cfg->common.control &&
+		   strcmp(cfg->common.control, "-") == 0)))
+		wrong = "stdin is for the data";
+	else if (cfg->offer && cfg->controlled)
+		wrong = "--controlled: who offers controls";
+	else if (cfg->answer && cfg->controlling)
+		wrong = "--controlling: who answers is controlled";
+	if (!wrong)
+		return 0;
+	pc_warnx("%s", wrong);
+	return -EINVAL;
+}
+
 static int check_options(const struct app *app, struct ice_config *ice)
 {
 	const struct config *cfg = &app->cfg;
 
-	if (app->tool.n_operands > 0) {
-		pc_warnx("%s: the peer's description comes with --remote",
-			 app->tool.operands[0]);
+	if (check_data(app) != 0)
 		return -EINVAL;
-	}
 	if (cfg->controlling && cfg->controlled) {
 		pc_warnx("--controlling and --controlled: choose one");
 		return -EINVAL;
@@ -191,7 +229,7 @@ static int start_ice(struct app *app, struct ice_config *ice)
 	const struct config *cfg = &app->cfg;
 	int rc;
 
-	ice->controlling = cfg->controlling;
+	ice->controlling = cfg->controlling || cfg->offer;
 	ice->relay_only = cfg->relay_only;
 	ice->loopback = cfg->loopback;
 	ice->tcp = cfg->tcp;
@@ -204,7 +242,7 @@ static int start_ice(struct app *app, struct ice_config *ice)
 	ice->turn_user = cfg->turn_user;
 	ice->consent_ms = cfg->consent_ms;
 	pc_event(&app->tool, "gathering", "role=%s",
-		 cfg->controlling ? "controlling" : "controlled");
+		 ice->controlling ? "controlling" : "controlled");
 	rc = start_turn_tls(app, ice);
 	if (rc == 0)
 		rc = ice_start(&app->ice, &app->tool, ice, &app_ice_events,
@@ -232,6 +270,7 @@ static int start(struct app *app)
 		}
 		ice.turn_password = password;
 	}
+	app->ours_path = app->cfg.offer ? app->cfg.offer : app->cfg.answer;
 	app->deadline = pc_timer_new(app->tool.loop, app_on_deadline, app);
 	app->gather_bound =
 		pc_timer_new(app->tool.loop, app_on_gather_bound, app);
@@ -246,12 +285,16 @@ static int start(struct app *app)
 	pc_timer_set(app->deadline, app->cfg.common.timeout_ms);
 	pc_timer_set(app->gather_bound, app->cfg.gather_ms);
 	status = start_handover(app);
+	if (status < 0 && app->ours_path)
+		status = app_exchange_watch(app);
 	if (status < 0)
 		status = start_ice(app, &ice);
 	free(password);
 	if (status < 0 && app->cfg.trickle)
 		app_tell_fragment(app);
-	if (status < 0 && app->cfg.remote)
+	if (status < 0 && app->ours_path)
+		status = app_exchange_open(app);
+	else if (status < 0 && app->cfg.remote)
 		status = app_remote_open(app, app->cfg.remote);
 	return status;
 }
@@ -270,11 +313,14 @@ static void stop(void *arg)
 static const struct pc_tool_spec spec = {
 	.usage = {
 		.name = "ice-pair",
-		.synopsis = "[options] [--remote offer.sdp] >ice.sdpfrag",
+		.synopsis = "[options] [--remote offer.sdp] [COMMAND "
+			    "[ARGUMENT...]] >ice.sdpfrag",
 		.purpose = "connect to a peer with ICE, keep consent, hand "
 			   "the socket over",
 		.examples = "ice-pair --remote offer.sdp --handover media.sock "
 			    ">ice.sdpfrag\n"
+			    "ice-pair --reliable --offer offer.sdp --remote "
+			    "answer.sdp <file\n"
 			    "ice-pair --controlling --trickle --control ice.fifo "
 			    "--events ice.jsonl >ice.sdpfrag",
 		.options = options,
@@ -305,6 +351,8 @@ static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields,
 static void fini(struct app *app)
 {
 	handover_free(app->handover);
+	app_netcat_fini(app);
+	app_exchange_fini(app);
 	ice_free(app->ice);
 	turn_tls_free(app->turn_tls);
 	checks_free(app->checks);

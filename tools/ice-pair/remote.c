@@ -95,6 +95,8 @@ static int take_remote(struct app *app, const char *data, size_t len)
 		 app->remote_ufrag, count.used, count.skipped, count.trickle,
 		 count.lite, count.end);
 	take_pending(app);
+	if (app->cfg.answer && app->gather_over)
+		app_tell_fragment(app);
 	return 0;
 }
 

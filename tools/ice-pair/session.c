@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "data.h"
 #include "fragment.h"
 
 #define RELAY_CLOSE_MS 500 /* a relay that is not given back expires */
@@ -62,11 +63,14 @@ void app_tell_fragment(struct app *app)
 {
 	struct pc_buf out = { 0 };
 
-	if (app->told)
+	/* an answer is told to who has offered */
+	if (app->told || (app->cfg.answer && !*app->remote_ufrag))
 		return;
 	app->told = true;
 	fragment_write(app->ice, !app->cfg.trickle, &out);
-	if (out.oom || pc_tool_product(&app->tool, out.data, out.len) != 0)
+	if (app->ours_path)
+		app_exchange_tell(app, &out);
+	else if (out.oom || pc_tool_product(&app->tool, out.data, out.len) != 0)
 		app_end(app, PC_EXIT_IO);
 	pc_buf_fini(&out);
 }
@@ -172,6 +176,8 @@ static void on_selected(void *arg, const struct ice_pair *pair)
 			pair->remote_type);
 	}
 	pair_event(app, "selected", pair);
+	if (app_has_data(app) && !app->data && !app->ended)
+		app_netcat_start(app, pair);
 	app_tell_remotes(app);
 	if (app->handover)
 		handover_pair(app->handover, pair);
@@ -183,6 +189,8 @@ static void on_data(void *arg, const void *data, size_t len)
 
 	if (app->handover)
 		handover_data(app->handover, data, len);
+	else if (app->data)
+		data_take(app->data, data, len);
 }
 
 static void on_lost(void *arg, const char *why)

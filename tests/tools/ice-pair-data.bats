@@ -1,0 +1,136 @@
+# ice-pair as netcat: data on stdin and stdout, or a command's.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+	load ../lib/ports
+	cd "$BATS_TEST_TMPDIR"
+	pids=()
+}
+
+teardown()
+{
+	for pid in "${pids[@]}"; do
+		kill "$pid" 2>/dev/null || true
+	done
+}
+
+# In the background only: its pid is ice-pair's.
+offer()
+{
+	exec ice-pair --address 127.0.0.1 --timeout 20 --offer o --remote a "$@"
+}
+
+answer()
+{
+	ice-pair --address 127.0.0.1 --timeout 20 --answer a --remote o "$@"
+}
+
+@test "--reliable: all of it arrives both ways, and both ends end" {
+	head -c 700000 /dev/urandom >there
+	head -c 5000 /dev/urandom >back
+	offer --reliable <there >got.back 2>offer.err 3>&- &
+	pids+=($!)
+	answer --reliable <back >got.there
+	wait "${pids[0]}"
+	cmp there got.there
+	cmp back got.back
+}
+
+@test "--reliable: an answer after the end of the question still comes" {
+	echo question | offer --reliable >reply 3>&- &
+	pids+=($!)
+	answer --reliable -- sh -c 'read -r what; cat; echo "no $what"' </dev/null
+	wait "${pids[0]}"
+	[ "$(cat reply)" = "no question" ]
+}
+
+@test "datagrams keep their bounds, by FIFOs, to and from a command" {
+	mkfifo o a
+	# dd: one read, one datagram
+	offer -- sh -c 'printf one; printf 1; exec sleep 20' 3>&- &
+	pids+=($!)
+	answer -- sh -c 'dd bs=2000 count=1 of=first; dd bs=2000 count=1 of=second' \
+		2>/dev/null
+	[ "$(cat first)" = one ]
+	[ "$(cat second)" = 1 ]
+	kill "${pids[0]}"
+	wait "${pids[0]}"
+}
+
+@test "a command has UCSPI's environment; its status is ours" {
+	offer --reliable -- sh -c 'env >there; exit 7' 3>&- &
+	pids+=($!)
+	answer --reliable -- sh -c 'env >here'
+	status=0
+	wait "${pids[0]}" || status=$?
+	[ "$status" = 7 ]
+	for file in here there; do
+		grep -qx PROTO=ICE $file
+		grep -qx ICETRANSPORT=udp $file
+		grep -qx ICELOCALTYPE=host $file
+	done
+	[ "$(grep ICELOCALPORT here | cut -d= -f2)" = \
+		"$(grep ICEREMOTEPORT there | cut -d= -f2)" ]
+	[ "$(sed -n 's/^ICEREMOTEIP=//p' here)" = 127.0.0.1 ]
+	# one that is not there
+	rm o a
+	offer --reliable no-such-command 3>&- &
+	pids+=($!)
+	answer --reliable true
+	status=0
+	wait "${pids[1]}" || status=$?
+	[ "$status" = 127 ]
+}
+
+@test "an answer that is older than the offer is not taken, a later one is" {
+	printf 'a=ice-ufrag:old1\r\na=ice-pwd:0123456789abcdef012345\r\n' >a
+	echo data | offer --reliable --events o.jsonl 3>&- &
+	pids+=($!)
+	wait_for 5 test -s o
+	answer --reliable </dev/null >got
+	[ "$(cat got)" = data ]
+	[ "$(grep -c '"event":"remote"' o.jsonl)" = 1 ]
+	# nobody else may read a password
+	[ "$(stat -c %a o a | sort -u)" = 600 ]
+}
+
+no_process()
+{
+	! pgrep -f "$1" >/dev/null
+}
+
+@test "ended while a command runs: it ends, too" {
+	offer --reliable --events o.jsonl -- sleep 98$$ 3>&- &
+	pids+=($!)
+	(answer --reliable -- cat 3>&-) &
+	pids+=($!)
+	wait_for 10 pgrep -f "sleep 98$$" >/dev/null
+	kill "${pids[0]}"
+	wait "${pids[0]}"
+	wait_for 5 no_process "sleep 98$$"
+}
+
+@test "stdout without a reader is 74, no peer in time 69" {
+	yes | offer --reliable >/dev/null 3>&- &
+	pids+=($!)
+	run -74 bash -c 'ice-pair --address 127.0.0.1 --answer a --remote o \
+		--reliable >/dev/full </dev/null'
+	run -69 ice-pair --address 127.0.0.1 --offer x --remote y --timeout 0.3
+	[[ $output == *"never came"* ]]
+}
+
+@test "options that do not go together are status 2" {
+	for options in "--offer o" "--answer a" "--offer o --answer a --remote r" \
+		"--reliable" "--offer o --remote -" "--offer o --remote r --trickle" \
+		"--offer o --remote r --controlled" \
+		"--answer a --remote r --controlling" \
+		"--handover h true" "--offer o --remote r --control -"; do
+		# shellcheck disable=SC2086
+		run -2 ice-pair $options </dev/null
+		[[ $output == ice-pair:* ]]
+		[ "${#lines[@]}" -le 2 ]
+	done
+	run -66 ice-pair --address 127.0.0.1 --offer o --remote no/such
+}

@@ -1,0 +1,112 @@
+/* Data on our stdin and stdout, or a command's, over the connected path. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app.h"
+#include "command.h"
+#include "data.h"
+
+static int exit_status(int wait_status)
+{
+	return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status)
+				      : 128 + WTERMSIG(wait_status);
+}
+
+static void on_ended(void *arg, int error)
+{
+	struct app *app = arg;
+
+	if (app->tool.n_operands > 0) {
+		/* what it does not read is no error; its status is ours */
+		if (app->child > 0 && error != 0 && error != EPIPE)
+			app_end(app, PC_EXIT_NOANSWER);
+		else if (app->child == 0)
+			app_end(app, app->child_status);
+	} else if (error == EPIPE) {
+		pc_tool_error(&app->tool, "stdout: its reader is gone");
+		app_end(app, PC_EXIT_IO);
+	} else if (error != 0) {
+		pc_tool_error(&app->tool, "the stream: %s", strerror(error));
+		app_end(app, PC_EXIT_NOANSWER);
+	} else {
+		app_end(app, PC_EXIT_OK);
+	}
+}
+
+static void on_child(int signo, void *arg)
+{
+	struct app *app = arg;
+	int status;
+
+	(void)signo;
+	if (app->child <= 0 || waitpid(app->child, &status, WNOHANG) <= 0)
+		return;
+	app->child = 0;
+	app->child_status = exit_status(status);
+	pc_event(&app->tool, "command", "status=%d", app->child_status);
+	data_linger(app->data); /* what it wrote still goes out */
+}
+
+static int start_command(struct app *app, const struct ice_pair *pair, int *in,
+			 int *out)
+{
+	int rc = pc_loop_signal(app->tool.loop, SIGCHLD, on_child, app);
+
+	if (rc == 0)
+		rc = command_start(app->tool.operands, !app->cfg.reliable, pair,
+				   in, out);
+	if (rc < 0)
+		return rc;
+	app->child = rc;
+	return 0;
+}
+
+/* Our own go, so that their other ends see the ends of the data. */
+static int take_stdio(struct app *app, int *in, int *out)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	*in = fcntl(0, F_DUPFD_CLOEXEC, 3);
+	*out = fcntl(1, F_DUPFD_CLOEXEC, 3);
+	if (null < 0 || *in < 0 || *out < 0)
+		return -errno;
+	pc_tool_product_end(&app->tool);
+	if (dup2(null, 0) < 0)
+		return -errno;
+	close(null);
+	return 0;
+}
+
+bool app_has_data(const struct app *app)
+{
+	return app->cfg.offer || app->cfg.answer || app->tool.n_operands > 0;
+}
+
+void app_netcat_start(struct app *app, const struct ice_pair *pair)
+{
+	int in = -1, out = -1, rc;
+
+	rc = app->tool.n_operands > 0 ? start_command(app, pair, &in, &out)
+				      : take_stdio(app, &in, &out);
+	if (rc == 0)
+		rc = data_start(&app->data, &app->tool, app->ice, in, out,
+				app->cfg.reliable, on_ended, app);
+	if (rc == 0)
+		return;
+	pc_tool_error(&app->tool, "%s: %s",
+		      app->tool.n_operands > 0 ? app->tool.operands[0]
+					       : "stdin and stdout",
+		      strerror(-rc));
+	app_end(app, PC_EXIT_IO);
+}
+
+void app_netcat_fini(struct app *app)
+{
+	if (app->child > 0)
+		kill(app->child, SIGTERM);
+	data_free(app->data);
+}
