@@ -121,6 +121,12 @@ int pc_rtcp_next(struct pc_rtcp_reader *r, struct pc_rtcp *p)
 	r->first = false;
 	if (report && decode_report(p, h + 4, len - 4) < 0)
 		return -EBADMSG;
+	if ((p->type == PC_RTCP_RTPFB || p->type == PC_RTCP_PSFB) &&
+	    len >= 12) {
+		p->media_ssrc = pc_get32(h + 8);
+		p->fci = h + 12;
+		p->fci_len = len - 12;
+	}
 	if (p->type == PC_RTCP_XR && len >= 8 &&
 	    decode_xr(p, h + 4, len - 4) < 0)
 		return -EBADMSG;

@@ -63,6 +63,10 @@ struct pc_rtcp {
 	/* SR, RR */
 	unsigned n_blocks;
 	struct pc_rtcp_block blocks[PC_RTCP_BLOCKS_MAX];
+	/* RTPFB, PSFB (RFC 4585 6.1): borrowed from the packet */
+	uint32_t media_ssrc;
+	const uint8_t *fci;
+	size_t fci_len;
 	/* XR, if it has such a block (RFC 3611) */
 	bool has_voip;
 	struct pc_rtcp_voip voip;
@@ -76,8 +80,8 @@ struct pc_rtcp_reader {
 void pc_rtcp_begin(struct pc_rtcp_reader *r, const uint8_t *buf, size_t len);
 
 /*
- * The next packet of a compound. Types that are neither reports nor XR have
- * only type, count and ssrc. Returns 1, 0 at the end, -EBADMSG (broken: version, length
+ * The next packet of a compound. Types that are neither reports, feedback
+ * nor XR have only type, count and ssrc. Returns 1, 0 at the end, -EBADMSG (broken: version, length
  * or counts; or the first is none that may be first, RFC 3550 A.2, RFC 5506).
  */
 int pc_rtcp_next(struct pc_rtcp_reader *r, struct pc_rtcp *p);

@@ -2,6 +2,7 @@
 #include "bridge.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,6 +76,36 @@ void bridge_say_leg(struct leg *leg, const char *state, bool with_fragment)
 	pc_buf_fini(&fragment);
 }
 
+/* The video beside leg, in the same bundle: a leg of its own, NAME-video. */
+static int add_child(struct bridge *b, struct leg *leg)
+{
+	struct leg *child = calloc(1, sizeof(*child));
+	int at = 0, rc;
+
+	while (at < LEGS_MAX && b->legs[at])
+		at++;
+	if (!child || at == LEGS_MAX) {
+		free(child);
+		return -ENOMEM;
+	}
+	child->kind = leg->kind->child;
+	child->bridge = b;
+	child->id = ++b->last_id;
+	child->gain = 1;
+	child->video = true;
+	child->parent = leg;
+	snprintf(child->name, sizeof(child->name), "%.20s-video", leg->name);
+	rc = child->kind->open(child);
+	if (rc < 0) {
+		leg_free(child);
+		return rc;
+	}
+	leg->child = child;
+	b->legs[at] = child;
+	bridge_say_leg(child, "added", true);
+	return 0;
+}
+
 int bridge_add(struct bridge *b, const char *spec)
 {
 	struct leg *leg;
@@ -101,7 +132,9 @@ int bridge_add(struct bridge *b, const char *spec)
 	}
 	b->legs[at] = leg;
 	bridge_say_leg(leg, "added", true);
-	return bridge_pair(b);
+	rc = leg->kind->child && leg_option(leg, "video") ? add_child(b, leg)
+							  : 0;
+	return rc < 0 ? rc : bridge_pair(b);
 }
 
 int bridge_drop(struct bridge *b, const char *name)
@@ -113,6 +146,10 @@ int bridge_drop(struct bridge *b, const char *name)
 		pc_tool_error(&b->tool, "drop %s: there is no such leg", name);
 		return -ENOENT;
 	}
+	if (leg->child)
+		(void)bridge_drop(b, leg->child->name);
+	if (leg->parent)
+		leg->parent->child = NULL;
 	for (int i = 0; i < LEGS_MAX; i++)
 		if (b->legs[i] == leg)
 			b->legs[i] = NULL;
@@ -291,6 +328,18 @@ void bridge_end(struct bridge *b, const char *why)
 		if (b->legs[i] && b->legs[i]->kind->second) /* the last */
 			b->legs[i]->kind->second(b->legs[i], now);
 	draw_table(b, true);
+	for (int i = 0; i < LEGS_MAX; i++) /* they lean on others */
+		if (b->legs[i] && b->legs[i]->parent) {
+			struct leg *child = b->legs[i];
+
+			b->legs[i] = NULL;
+			child->parent->child = NULL;
+			for (int j = 0; j < LEGS_MAX; j++)
+				if (b->legs[j] && b->legs[j]->peer == child)
+					b->legs[j]->peer = NULL;
+			child->peer = NULL;
+			leg_free(child);
+		}
 	for (int i = 0; i < LEGS_MAX; i++) {
 		struct leg *leg = b->legs[i];
 

@@ -48,7 +48,11 @@ struct frame {
 struct description {
 	const struct pc_sdp_media *local, *remote;
 	const struct pc_sdes_list *local_crypto, *remote_crypto;
+	unsigned remote_fb; /* FB_... */
 };
+
+/* What an end understands of RTCP feedback. */
+enum { FB_NACK = 1, FB_PLI = 2, FB_FIR = 4, FB_REMB = 8 };
 
 struct leg_kind {
 	const char *name;
@@ -62,6 +66,8 @@ struct leg_kind {
 	void (*fragment)(struct leg *leg, struct pc_buf *out);
 	/* Send one finished RTP or RTCP packet; room for a trailer behind. */
 	void (*send)(struct leg *leg, uint8_t *buf, size_t len, bool rtcp);
+	/* Send once more what net_video_keep was given. */
+	void (*resend)(struct leg *leg, const uint8_t *buf, size_t len);
 	/* May audio be sent now? NULL: always. */
 	bool (*ready)(struct leg *leg);
 	/* May RTCP be sent now? NULL: always. */
@@ -73,6 +79,8 @@ struct leg_kind {
 	bool (*tick)(struct leg *leg, struct leg *to);
 	/* Once a second. */
 	void (*second)(struct leg *leg, uint64_t now_us);
+	/* Of what kind the video of its bundle is; NULL: it has none. */
+	const struct leg_kind *child;
 	bool echoes; /* what comes goes back */
 	/* A packet came to another leg, as it is. NULL: no thanks. */
 	void (*packet)(struct leg *leg, const struct leg *from,
@@ -100,11 +108,14 @@ struct leg {
 	struct leg
 		*peer;   /* whom its media goes to: a leg, the mixer, or NULL */
 	struct leg *tap; /* the mixer, which hears it beside the peer; NULL */
+	bool video;      /* else audio */
 	bool listens;    /* never talks */
 	bool deaf;       /* never hears */
 	bool hears_mix;
 	bool muted;             /* what it says is heard by nobody */
 	float gain;             /* of what it says; 1: as it is */
+	struct leg *child;      /* the video of a bundle; described with it */
+	struct leg *parent;     /* the other way */
 	struct mix_source *mix; /* NULL: it is not mixed */
 	bool dry;               /* its tick said that there is no more */
 	void *state;

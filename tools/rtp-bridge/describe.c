@@ -12,6 +12,8 @@ struct text {
 	struct pc_sdp *sdp;
 	struct pc_sdp_media media;
 	struct pc_sdes_list crypto;
+	const char *kind; /* "audio", "video" */
+	unsigned fb;      /* of the section's a=rtcp-fb: FB_... */
 	bool given;
 };
 
@@ -34,7 +36,7 @@ static int fetch(struct bridge *b, struct text *t, const struct pc_command *cmd,
 	return rc;
 }
 
-/* The first audio section that is not rejected. */
+/* The first section of its kind that is not rejected. */
 static const struct pc_sdp_section *choose(struct text *t,
 					   struct pc_sdp_error *err)
 {
@@ -42,7 +44,8 @@ static const struct pc_sdp_section *choose(struct text *t,
 
 	for (s = t->sdp->media; s; s = s->next)
 		if (pc_sdp_media_read(&t->media, t->sdp, s, err) == 0 &&
-		    strcmp(t->media.kind, "audio") == 0 && t->media.port != 0)
+		    strcmp(t->media.kind, t->kind) == 0 &&
+		    !pc_sdp_section_rejected(s))
 			return s;
 	if (t->sdp->media)
 		pc_sdp_media_read(&t->media, t->sdp, t->sdp->media, err);
@@ -69,6 +72,29 @@ static void read_crypto(struct text *t, const struct pc_sdp_section *section)
 	}
 }
 
+/* What the section's end can do of RFC 4585 and RFC 5104. */
+static unsigned read_feedback(const struct pc_sdp_section *section)
+{
+	struct pc_sdp_line *line = section->first;
+	unsigned fb = 0;
+
+	for (; (line = pc_sdp_find_attr(line, "rtcp-fb")); line = line->next) {
+		const char *value = pc_sdp_line_attr(line, "rtcp-fb");
+		size_t len = strcspn(value, " ");
+
+		value += len + strspn(value + len, " ");
+		if (strcmp(value, "nack pli") == 0)
+			fb |= FB_PLI;
+		else if (strcmp(value, "ccm fir") == 0)
+			fb |= FB_FIR;
+		else if (strcmp(value, "nack") == 0)
+			fb |= FB_NACK;
+		else if (strcmp(value, "goog-remb") == 0)
+			fb |= FB_REMB;
+	}
+	return fb;
+}
+
 static int read_media(struct bridge *b, struct text *t)
 {
 	struct pc_sdp_error err = { 0 };
@@ -84,13 +110,16 @@ static int read_media(struct bridge *b, struct text *t)
 		section = choose(t, &err);
 	if (section) {
 		read_crypto(t, section);
+		t->fb = read_feedback(section);
 		return 0;
 	}
 	rc = rc < 0 ? rc : -EBADMSG;
 	if (err.what[0])
 		pc_sdp_error_text(&err, &why);
 	pc_tool_error(&b->tool, "describe: %s description: %s", t->what,
-		      why.len ? why.data : "no audio in it");
+		      why.len                         ? why.data
+		      : strcmp(t->kind, "video") == 0 ? "no video in it"
+						      : "no audio in it");
 	pc_buf_fini(&why);
 	return rc;
 }
@@ -105,12 +134,33 @@ static void text_free(struct text *t)
 	free(t);
 }
 
+/* The video of a bundle, if both sides have it; if not, there is none. */
+static int apply_child(struct leg *leg, struct text *local, struct text *remote)
+{
+	struct leg *child = leg->child;
+	struct description d = { 0 };
+	struct pc_sdp_error err;
+	const struct pc_sdp_section *section;
+
+	local->kind = remote->kind = "video";
+	if (!remote->given || !(section = choose(remote, &err)) ||
+	    (local->given && !choose(local, &err)))
+		return 0;
+	d.remote_fb = read_feedback(section);
+	d.remote = &remote->media;
+	d.local = local->given ? &local->media : NULL;
+	return child->kind->describe(child, &d);
+}
+
 /* The texts are there: read them, and tell the leg. */
 static int apply(struct leg *leg, struct text *local, struct text *remote)
 {
 	struct bridge *b = leg->bridge;
 	struct description d = { 0 };
-	int rc = read_media(b, local);
+	int rc;
+
+	local->kind = remote->kind = leg->video ? "video" : "audio";
+	rc = read_media(b, local);
 
 	if (rc == 0)
 		rc = read_media(b, remote);
@@ -120,9 +170,12 @@ static int apply(struct leg *leg, struct text *local, struct text *remote)
 	d.remote = remote->given ? &remote->media : NULL;
 	d.local_crypto = local->given ? &local->crypto : NULL;
 	d.remote_crypto = &remote->crypto;
+	d.remote_fb = remote->fb;
 	rc = leg->kind->describe(leg, &d);
 	if (rc == 0)
 		bridge_wake(b);
+	if (rc == 0 && leg->child)
+		rc = apply_child(leg, local, remote);
 	return rc;
 }
 

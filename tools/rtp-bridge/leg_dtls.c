@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "media/dtls.h"
-#include "net.h"
+#include "net_video.h"
 #include "path.h"
 
 enum { EARLY_MAX = 8, EARLY_LEN = 1500 };
@@ -294,6 +294,20 @@ static void take_rtcp(struct dtls_leg *l, uint8_t *buf, size_t len)
 	pc_pcap_packet(tool, "udp", from, path_local(l->path), buf, (size_t)n,
 		       "decrypted");
 	net_rtcp_receive(l->leg, buf, (size_t)n, from, pc_now_us());
+	if (l->leg->child)
+		net_rtcp_receive(l->leg->child, buf, (size_t)n, from,
+				 pc_now_us());
+}
+
+/* RFC 8843 9.2: whose payload type is it? */
+static struct leg *of_bundle(const struct dtls_leg *l, uint8_t pt)
+{
+	struct leg *child = l->leg->child;
+
+	return child && !l->net.rx_map[pt].used &&
+			       child->kind->net(child)->rx_map[pt].used
+		       ? child
+		       : l->leg;
 }
 
 static void take_rtp(struct dtls_leg *l, uint8_t *buf, size_t len)
@@ -317,7 +331,7 @@ static void take_rtp(struct dtls_leg *l, uint8_t *buf, size_t len)
 	path_confirm(l->path);
 	pc_pcap_packet(tool, "udp", from, path_local(l->path), buf, (size_t)n,
 		       "decrypted");
-	net_receive(l->leg, &rtp, (size_t)n, pc_now_us());
+	net_receive(of_bundle(l, rtp.pt), &rtp, (size_t)n, pc_now_us());
 }
 
 static void on_datagram(void *arg, uint8_t *buf, size_t len)
@@ -343,10 +357,11 @@ static void on_datagram(void *arg, uint8_t *buf, size_t len)
 		take_rtp(l, buf, len);
 }
 
-static void dtls_send(struct leg *leg, uint8_t *buf, size_t len, bool rtcp)
+/* Encrypt and send; keep, if not NULL, keeps it. */
+static void protect(struct dtls_leg *l, uint8_t *buf, size_t len, bool rtcp,
+		    struct net *keep)
 {
-	struct dtls_leg *l = leg->state;
-	struct pc_tool *tool = &leg->bridge->tool;
+	struct pc_tool *tool = &l->leg->bridge->tool;
 	const struct pc_addr *local = path_local(l->path);
 	const struct pc_addr *remote = path_remote(l->path);
 	ssize_t n;
@@ -360,7 +375,23 @@ static void dtls_send(struct leg *leg, uint8_t *buf, size_t len, bool rtcp)
 	if (n < 0)
 		return; /* a number used before: never send it twice */
 	pc_pcap_packet(tool, "udp", local, remote, buf, (size_t)n, NULL);
+	if (keep)
+		net_video_keep(keep, buf, (size_t)n);
 	path_send(l->path, buf, (size_t)n);
+}
+
+static void dtls_send(struct leg *leg, uint8_t *buf, size_t len, bool rtcp)
+{
+	struct dtls_leg *l = leg->state;
+
+	protect(l, buf, len, rtcp, leg->video && !rtcp ? &l->net : NULL);
+}
+
+static void dtls_resend(struct leg *leg, const uint8_t *buf, size_t len)
+{
+	struct dtls_leg *l = leg->state;
+
+	path_send(l->path, buf, len);
 }
 
 static void on_path_ready(void *arg)
@@ -440,20 +471,20 @@ static int dtls_describe(struct leg *leg, const struct description *d)
 
 static void dtls_fragment(struct leg *leg, struct pc_buf *out)
 {
-	struct dtls_leg *l = leg->state;
+	struct dtls_leg *l = leg->parent ? leg->parent->state : leg->state;
 	char print[PC_DTLS_FINGERPRINT_TEXT];
 
 	if (pc_dtls_identity_text(l->identity, print) < 0)
 		return;
 	pc_buf_printf(out,
-		      "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n"
+		      "m=%s 9 UDP/TLS/RTP/SAVPF 0\r\n"
 		      "c=IN IP4 0.0.0.0\r\n"
 		      "a=mid:%s\r\n"
 		      "a=fingerprint:%s\r\n"
 		      "a=setup:actpass\r\n"
 		      "a=rtcp-mux\r\n",
-		      leg->name, print);
-	net_fragment(&l->net, out);
+		      leg->video ? "video" : "audio", leg->name, print);
+	net_fragment(leg->kind->net(leg), out);
 }
 
 static void dtls_close(struct leg *leg)
@@ -475,7 +506,7 @@ static void dtls_close(struct leg *leg)
 
 static int dtls_open(struct leg *leg)
 {
-	static const char *const known[] = { "dtmf", NULL };
+	static const char *const known[] = { "dtmf", "video", NULL };
 	struct pc_loop *loop = leg->bridge->tool.loop;
 	struct path_events events = { on_path_ready, on_datagram, on_path_lost,
 				      NULL };
@@ -505,6 +536,75 @@ static void dtls_second(struct leg *leg, uint64_t now_us)
 	net_stats(&l->net, now_us);
 }
 
+/* --- the video of its bundle ---------------------------------------------- */
+
+static struct net *video_net(struct leg *leg)
+{
+	return leg->state;
+}
+
+static int video_open(struct leg *leg)
+{
+	struct net *net = calloc(1, sizeof(*net));
+
+	if (!net)
+		return -ENOMEM;
+	leg->state = net;
+	return net_init(net, leg) < 0 ? -ENOMEM : 0;
+}
+
+static void video_close(struct leg *leg)
+{
+	net_fini(leg->state);
+	free(leg->state);
+	leg->state = NULL;
+}
+
+static bool video_may_report(struct leg *leg)
+{
+	return dtls_may_report(leg->parent);
+}
+
+static bool video_ready(struct leg *leg)
+{
+	return video_net(leg)->may_send && video_may_report(leg);
+}
+
+static void video_send(struct leg *leg, uint8_t *buf, size_t len, bool rtcp)
+{
+	protect(leg->parent->state, buf, len, rtcp,
+		rtcp ? NULL : video_net(leg));
+}
+
+static void video_resend(struct leg *leg, const uint8_t *buf, size_t len)
+{
+	dtls_resend(leg->parent, buf, len);
+}
+
+static int video_describe(struct leg *leg, const struct description *d)
+{
+	return net_describe(video_net(leg), d);
+}
+
+static void video_second(struct leg *leg, uint64_t now_us)
+{
+	net_stats(video_net(leg), now_us);
+}
+
+static const struct leg_kind leg_dtls_video = {
+	.name = "dtls",
+	.open = video_open,
+	.close = video_close,
+	.net = video_net,
+	.describe = video_describe,
+	.fragment = dtls_fragment,
+	.send = video_send,
+	.resend = video_resend,
+	.ready = video_ready,
+	.may_report = video_may_report,
+	.second = video_second,
+};
+
 const struct leg_kind leg_dtls = {
 	.name = "dtls",
 	.open = dtls_open,
@@ -513,6 +613,8 @@ const struct leg_kind leg_dtls = {
 	.describe = dtls_describe,
 	.fragment = dtls_fragment,
 	.send = dtls_send,
+	.resend = dtls_resend,
+	.child = &leg_dtls_video,
 	.ready = dtls_ready,
 	.may_report = dtls_may_report,
 	.frame = net_frame,

@@ -12,6 +12,7 @@
 
 #include "media/latch.h"
 #include "net.h"
+#include "net_video.h"
 #include "rtp_to.h"
 #include "sdes.h"
 #include "socket.h"
@@ -74,10 +75,20 @@ static void rtp_send(struct leg *leg, uint8_t *buf, size_t len, bool rtcp)
 			return; /* a number used before: never send it twice */
 		len = (size_t)n;
 	}
+	if (leg->video && !rtcp)
+		net_video_keep(&l->net, buf, len);
 	if (sendto(l->fds[i], buf, len, 0, &to->sa, to->len) < 0 &&
 	    errno != EAGAIN && errno != ECONNREFUSED)
 		pc_debug("%s: sendto: %s", leg->name, strerror(errno));
 	pc_pcap_packet(tool, "udp", &l->local[i], to, buf, len, NULL);
+}
+
+static void rtp_resend(struct leg *leg, const uint8_t *buf, size_t len)
+{
+	struct rtp_leg *l = leg->state;
+
+	(void)!sendto(l->fds[0], buf, len, 0, &l->latch.remote.sa,
+		      l->latch.remote.len);
 }
 
 static bool same_ip(const struct pc_addr *a, const struct pc_addr *b)
@@ -270,7 +281,8 @@ static void rtp_fragment(struct leg *leg, struct pc_buf *out)
 							  : "192.0.2.1",
 			    9) == 0)
 		(void)pc_addr_towards(&addr, &far);
-	pc_buf_printf(out, "m=audio %u %s 0\r\n", pc_addr_port(&l->local[0]),
+	pc_buf_printf(out, "m=%s %u %s 0\r\n", leg->video ? "video" : "audio",
+		      pc_addr_port(&l->local[0]),
 		      l->secure ? "RTP/SAVP" : "RTP/AVP");
 	pc_buf_printf(out, "c=IN IP%c %s\r\n",
 		      addr.sa.sa_family == AF_INET6 ? '6' : '4',
@@ -324,8 +336,8 @@ static int bind_sockets(struct leg *leg, struct rtp_leg *l)
 
 static int rtp_open(struct leg *leg)
 {
-	static const char *const plain[] = { "dtmf", "to", "codec", "sdp",
-					     NULL };
+	static const char *const plain[] = { "dtmf",  "media", "to",
+					     "codec", "sdp",   NULL };
 	static const char *const secure[] = { "dtmf", "suite", NULL };
 	bool srtp = leg->kind == &leg_srtp;
 	struct rtp_leg *l;
@@ -361,6 +373,7 @@ const struct leg_kind leg_rtp = {
 	.describe = rtp_describe,
 	.fragment = rtp_fragment,
 	.send = rtp_send,
+	.resend = rtp_resend,
 	.ready = rtp_ready,
 	.may_report = rtp_may_report,
 	.frame = net_frame,
@@ -376,6 +389,7 @@ const struct leg_kind leg_srtp = {
 	.describe = rtp_describe,
 	.fragment = rtp_fragment,
 	.send = rtp_send,
+	.resend = rtp_resend,
 	.ready = rtp_ready,
 	.may_report = rtp_may_report,
 	.frame = net_frame,

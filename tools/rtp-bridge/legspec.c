@@ -65,7 +65,15 @@ static int take_common(struct leg *leg)
 {
 	const char *gain = leg_option(leg, "gain");
 	const char *dtmf = leg_option(leg, "dtmf");
+	const char *media = leg_option(leg, "media");
 
+	leg->video = media && strcmp(media, "video") == 0;
+	if (media && !leg->video && strcmp(media, "audio") != 0) {
+		pc_tool_error(&leg->bridge->tool,
+			      "%s: media=%s: use audio or video", leg->name,
+			      media);
+		return -EINVAL;
+	}
 	leg->muted = leg_option(leg, "mute") != NULL;
 	leg->listens = leg_option(leg, "listen") != NULL;
 	if (dtmf && strcmp(dtmf, "inband") != 0) {
@@ -79,8 +87,9 @@ static int take_common(struct leg *leg)
 
 static bool is_common(const char *key)
 {
-	return strcmp(key, "name") == 0 || strcmp(key, "gain") == 0 ||
-	       strcmp(key, "mute") == 0 || strcmp(key, "listen") == 0;
+	return strcmp(key, "name") == 0 || strcmp(key, "media") == 0 ||
+	       strcmp(key, "gain") == 0 || strcmp(key, "mute") == 0 ||
+	       strcmp(key, "listen") == 0;
 }
 
 int leg_check_options(struct leg *leg, const char *const *known)

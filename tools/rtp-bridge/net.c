@@ -1,5 +1,6 @@
 /* What rtp: and dtls: legs have in common; see net.h. */
 #include "net.h"
+#include "net_video.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@ void net_fini(struct net *net)
 	net_rtcp_fini(net);
 	net_rx_fini(net);
 	net_digits_fini(net);
+	net_video_fini(net);
 	free(net->listening);
 	net->listening = NULL;
 	net_tx_reset(net);
@@ -59,6 +61,9 @@ static struct payload payload_of(const struct pc_sdp_codec *c)
 		.channels = c->channels ? c->channels : 1,
 		.fec = fmtp_number(c->fmtp, "useinbandfec") == 1,
 		.bitrate = fmtp_number(c->fmtp, "maxaveragebitrate"),
+		.apt = -1,
+		.variant = fmtp_number(c->fmtp, "packetization-mode") +
+			   fmtp_number(c->fmtp, "profile-id"),
 	};
 
 	snprintf(p.name, sizeof(p.name), "%s", c->name);
@@ -68,6 +73,11 @@ static struct payload payload_of(const struct pc_sdp_codec *c)
 static const struct pc_sdp_codec *find_same(const struct pc_sdp_media *m,
 					    const struct pc_sdp_codec *c)
 {
+	const struct pc_sdp_codec *same = pc_sdp_codec_by_pt(m, c->pt);
+
+	/* Of several (H.264 comes in many) the one of the same number. */
+	if (same && pc_sdp_codec_same(same, c))
+		return same;
 	for (unsigned i = 0; i < m->n_codecs; i++)
 		if (pc_sdp_codec_same(&m->codecs[i], c))
 			return &m->codecs[i];
@@ -79,7 +89,7 @@ static void add_coding(struct net *net, const struct pc_sdp_codec *rx,
 		       const struct pc_sdp_codec *tx)
 {
 	net->rx_map[rx->pt] = payload_of(rx);
-	if (net->n_tx < TX_MAX)
+	if (net->n_tx < TX_MAX && strcasecmp(tx->name, "rtx") != 0)
 		net->tx_map[net->n_tx++] = payload_of(tx);
 }
 
@@ -99,6 +109,20 @@ static bool have_speech_in_common(const struct pc_sdp_media *a,
 		    find_same(b, &a->codecs[i]))
 			return true;
 	return false;
+}
+
+/* RFC 4588: RTX is taken off what comes, and never sent. */
+static void map_rtx(struct net *net, const struct pc_sdp_media *local)
+{
+	for (unsigned i = 0; i < local->n_codecs; i++) {
+		const struct pc_sdp_codec *c = &local->codecs[i];
+		unsigned apt = fmtp_number(c->fmtp, "apt");
+
+		if (strcasecmp(c->name, "rtx") != 0 || apt > 127)
+			continue;
+		net->rx_map[c->pt] = payload_of(c);
+		net->rx_map[c->pt].apt = (int)apt;
+	}
 }
 
 int net_describe(struct net *net, const struct description *d)
@@ -131,6 +155,7 @@ int net_describe(struct net *net, const struct description *d)
 		else if (same)
 			add_coding(net, same, c);
 	}
+	map_rtx(net, local);
 	net_tx_reset(net);
 	forget_routes(net);
 	if (peer && peer->kind->net)
@@ -143,6 +168,8 @@ int net_describe(struct net *net, const struct description *d)
 		net->described_us = pc_now_us();
 	net->expects = (remote->direction & PC_SDP_SENDONLY) &&
 		       (!d->local || (local->direction & PC_SDP_RECVONLY));
+	net->fb = d->remote_fb;
+	net->flowing = false;
 	net->ptime_ms = remote->ptime_ms ? remote->ptime_ms : 20;
 	net->may_send = (remote->direction & PC_SDP_RECVONLY) &&
 			(!d->local || (local->direction & PC_SDP_SENDONLY));

@@ -26,6 +26,8 @@ struct payload {
 	unsigned clock_hz, channels;
 	bool fec;
 	unsigned bitrate;
+	int apt;          /* of RTX: whose packets it repeats; else -1 */
+	unsigned variant; /* H.264's packetization-mode, VP9's profile-id */
 };
 
 /* Receiving: from packets to PCM for one listener. */
@@ -111,8 +113,10 @@ struct media_said {
 
 struct net_count {
 	uint64_t in_packets, in_bytes, out_packets, out_bytes;
-	uint64_t late, duplicate, rejected, unknown, concealed;
+	uint64_t late, duplicate, rejected, unknown, concealed, resent;
 };
+
+struct net_history;
 
 struct net {
 	struct leg *leg;
@@ -140,6 +144,12 @@ struct net {
 	bool expects;          /* the other side may send */
 	bool silent;           /* nothing came for a while; and said */
 	struct net_quality quality;
+	/* Video. */
+	unsigned fb; /* of the other side: FB_... */
+	uint8_t fir_count;
+	uint64_t asked_us; /* for a picture, the last time */
+	bool flowing;      /* pictures have been passed to it */
+	struct net_history *history;
 	uint8_t in_pt; /* of the last speech received */
 	const struct payload *sending;
 	struct media_said said;      /* from here to the sink */

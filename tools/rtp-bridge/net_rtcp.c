@@ -6,6 +6,7 @@
 
 #include "media/rtcp.h"
 #include "net.h"
+#include "net_video.h"
 
 static uint32_t random32(void)
 {
@@ -162,8 +163,11 @@ void net_rtcp_receive(struct leg *leg, const uint8_t *buf, size_t len,
 	int rc;
 
 	pc_rtcp_begin(&r, buf, len);
-	while ((rc = pc_rtcp_next(&r, &p)) > 0)
+	while ((rc = pc_rtcp_next(&r, &p)) > 0) {
 		take(net, &p, now_us);
+		if (leg->video)
+			net_video_feedback(net, &p);
+	}
 	if (rc < 0)
 		pc_tool_malformed(&leg->bridge->tool, "RTCP", from,
 				  "its lengths do not fit");

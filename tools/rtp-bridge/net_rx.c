@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "net_video.h"
+
 enum {
 	CONCEAL_FRAMES = 5,     /* lost packets made up in a row */
 	UNKNOWN_AHEAD = 100,    /* further on is no sequence to follow */
@@ -400,6 +402,10 @@ void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
 	enum pc_rtp_verdict verdict;
 	struct leg *to = leg_sink(leg);
 
+	if (leg->video) {
+		net_video_receive(net, rtp, len, now_us);
+		return;
+	}
 	if (!in->used) {
 		pass_over(net, to, rtp, now_us);
 		return;

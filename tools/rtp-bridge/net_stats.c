@@ -3,6 +3,7 @@
 
 #include "media/quality.h"
 #include "net.h"
+#include "net_video.h"
 
 enum {
 	SILENT_US = 5000000,
@@ -35,10 +36,12 @@ static void judge(struct net *net)
 		q->loss_percent += (100.0 * dl / (dl + (dr > 0 ? dr : 0)) -
 				    q->loss_percent) /
 				   5;
-	if (dr > 0 && in->used)
+	if (dr > 0 && in->used && !net->leg->video)
 		q->mos = pc_mos(pc_quality_of(in->codec), q->loss_percent,
 				delay_ms(net->rtcp.rtt_ms,
 					 net->source.jitter_us / 1000));
+	if (net->leg->video)
+		return;
 	if (net->rtcp.remote_mos >= 1)
 		q->mos_out = net->rtcp.remote_mos;
 	else if (net->rtcp.remote_loss_percent >= 0 && net->sending)
@@ -85,6 +88,8 @@ void net_stats(struct net *net, uint64_t now_us)
 	net_rx_second(net, now_us);
 	judge(net);
 	watch_silence(net, now_us);
+	if (net->leg->video)
+		net_video_second(net);
 	if (!pc_events_wanted(tool))
 		return;
 	if (net->source.known && net->rx_map[net->in_pt].used)
@@ -96,7 +101,7 @@ void net_stats(struct net *net, uint64_t now_us)
 		 "bytes_out=%llu lost=%lld loss_percent=%f jitter_ms=%f "
 		 "rtt_ms=%p remote_lost=%u mos=%p mos_out=%p codec_in=%s "
 		 "codec_out=%s mode=%s late=%llu duplicate=%llu rejected=%llu "
-		 "unknown=%llu concealed=%llu",
+		 "unknown=%llu concealed=%llu resent=%llu",
 		 net->leg->name, (unsigned long long)c->in_packets,
 		 (unsigned long long)c->in_bytes,
 		 (unsigned long long)c->out_packets,
@@ -111,7 +116,8 @@ void net_stats(struct net *net, uint64_t now_us)
 		 (unsigned long long)c->late, (unsigned long long)c->duplicate,
 		 (unsigned long long)c->rejected,
 		 (unsigned long long)c->unknown,
-		 (unsigned long long)c->concealed);
+		 (unsigned long long)c->concealed,
+		 (unsigned long long)c->resent);
 }
 
 static void add_score(struct pc_buf *out, double mos)

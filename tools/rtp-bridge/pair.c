@@ -3,7 +3,8 @@
  *
  * One or two legs: each hears the other. Of more, when two of the network talk
  * and the rest listens: those two still hear each other directly, and the rest
- * hears the mix. Else all are mixed.
+ * hears the mix. Else all are mixed. Legs of video hear each other alone: the
+ * first two of them.
  */
 #include <errno.h>
 
@@ -23,7 +24,7 @@ static struct count count(struct bridge *b)
 	for (int i = 0; i < LEGS_MAX; i++) {
 		struct leg *leg = b->legs[i];
 
-		if (!leg)
+		if (!leg || leg->video)
 			continue;
 		c.legs++;
 		if (leg->listens)
@@ -39,7 +40,8 @@ static struct count count(struct bridge *b)
 static struct leg *other_than(struct bridge *b, const struct leg *leg)
 {
 	for (int i = 0; i < LEGS_MAX; i++)
-		if (b->legs[i] && b->legs[i] != leg)
+		if (b->legs[i] && b->legs[i] != leg &&
+		    b->legs[i]->video == leg->video)
 			return b->legs[i];
 	return NULL;
 }
@@ -57,7 +59,7 @@ static int mix(struct bridge *b, const struct count *c)
 	for (int i = 0; i < LEGS_MAX; i++) {
 		struct leg *leg = b->legs[i];
 
-		if (!leg)
+		if (!leg || leg->video)
 			continue;
 		leg->peer = leg->tap = NULL;
 		leg->hears_mix = leg->listens || !direct;
@@ -72,6 +74,13 @@ static int mix(struct bridge *b, const struct count *c)
 		*(direct ? &leg->tap : &leg->peer) = mixer;
 	}
 	return 0;
+}
+
+static void pair_video(struct bridge *b, struct leg *leg)
+{
+	struct leg *other = other_than(b, leg);
+
+	leg->peer = other && other_than(b, other) == leg ? other : NULL;
 }
 
 int bridge_pair(struct bridge *b)
@@ -90,7 +99,7 @@ int bridge_pair(struct bridge *b)
 		for (int i = 0; i < LEGS_MAX; i++) {
 			struct leg *leg = b->legs[i];
 
-			if (!leg)
+			if (!leg || leg->video)
 				continue;
 			leg->peer = other_than(b, leg);
 			leg->tap = NULL;
@@ -98,6 +107,9 @@ int bridge_pair(struct bridge *b)
 			mix_leave(leg);
 		}
 	}
+	for (int i = 0; i < LEGS_MAX; i++)
+		if (b->legs[i] && b->legs[i]->video)
+			pair_video(b, b->legs[i]);
 	for (int i = 0; i < LEGS_MAX; i++)
 		if (b->legs[i] && b->legs[i]->kind->net)
 			net_rx_reset(b->legs[i]->kind->net(b->legs[i]));

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net.h"
+#include "net_video.h"
 
 enum { DIGIT_MS = 160 };
 
@@ -129,6 +129,23 @@ static int on_dtmf(void *arg, const struct pc_command *cmd)
 	return rc;
 }
 
+static int on_keyframe(void *arg, const struct pc_command *cmd)
+{
+	struct leg *leg = bridge_command_leg(arg, cmd);
+
+	if (!leg)
+		return -ENOENT;
+	if (leg->child)
+		leg = leg->child;
+	if (!leg->video || !leg->kind->net) {
+		pc_tool_error(&leg->bridge->tool, "keyframe %s: no video",
+			      leg->name);
+		return -EINVAL;
+	}
+	net_video_ask(leg->kind->net(leg));
+	return 0;
+}
+
 static int on_hangup(void *arg, const struct pc_command *cmd)
 {
 	struct bridge *b = arg;
@@ -148,6 +165,8 @@ static const struct pc_tool_command commands[] = {
 	{ "gain", on_gain, "gain NAME DB: what it says is louder or softer" },
 	{ "dtmf", on_dtmf,
 	  "dtmf NAME DIGITS [MS]: send digits to the leg's other side" },
+	{ "keyframe", on_keyframe,
+	  "keyframe NAME: ask this leg's other side for a whole picture" },
 	{ "drop", on_drop, "drop NAME: drop a leg" },
 	{ "hangup", on_hangup, "hangup: end" },
 	{ "quit", on_hangup, "quit: end" },

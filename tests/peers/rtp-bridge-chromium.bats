@@ -1,0 +1,76 @@
+#!/usr/bin/env bats
+# Chromium's camera through ICE, DTLS-SRTP and back: what is decoded in the page
+# has gone through rtp-bridge.
+
+bats_require_minimum_version 1.5.0
+
+setup_file()
+{
+	(cd "$BATS_TEST_DIRNAME/../.." && tests/browser/install.sh)
+}
+
+setup()
+{
+	load ../lib/media
+	cd "$BATS_TEST_TMPDIR" || exit
+	# a page of localhost, because cameras are for secure ones
+	export WWW
+	WWW=$(free_port)
+	mkdir www
+	echo '<!doctype html><title>camera</title>' >www/index.html
+	media_spawn www python3 -m http.server "$WWW" --bind 127.0.0.1 \
+		--directory www >www.out 2>&1
+	wait_for 10 curl -sf -o page "http://127.0.0.1:$WWW/"
+}
+
+teardown()
+{
+	media_stop
+}
+
+# The command that the page's driver runs, as a script: first it prints the
+# answer's lines, then (answered) tells the bridge.
+make_answer()
+{
+	cat >answer.sh <<-END
+		#!/bin/bash
+		if [ "\$1" = answered ]; then
+			echo "describe web answer.sdp offer.sdp" >$PWD/br.in
+			exit
+		fi
+		ice-pair --controlled --address 127.0.0.1 --remote offer.sdp \\
+			--handover ice.sock >ice.frag 2>ice.err </dev/null 3>&- &
+		echo "\$!" >ice.pid
+		for ((i = 0; i < 100; i++)); do
+			! grep -q end-of-candidates ice.frag || break
+			sleep 0.05
+		done
+		grep -hE '^a=(ice-|candidate|end-of)' ice.frag
+		grep -hE '^a=(fingerprint|rtcp-mux)' br.frag
+		echo a=setup:passive
+	END
+	chmod +x answer.sh
+}
+
+echoed() # codec
+{
+	bridge_start br dtls:ice.sock,name=web,media=video echo:,media=video
+	make_answer
+	run --separate-stderr timeout 100 node \
+		"$BATS_TEST_DIRNAME/rtp-bridge-chromium.mjs" "$1" ./answer.sh
+	[ ! -s ice.pid ] || kill "$(<ice.pid)" 2>/dev/null || true
+	[[ $stderr != *"impossible here"* ]] || skip "impossible here: no $1"
+	echo "$output$stderr"
+	[ "$status" = 0 ]
+	jq -e '.decoded >= 30 and .width == 320 and .plis >= 1' <<<"$output"
+	[ "$(event br.jsonl media mode)" = pass ]
+	[ "$(event br.jsonl stats codec_in)" = "$1/90000" ]
+}
+
+@test "VP8 from Chromium's camera comes back and is decoded" {
+	echoed VP8
+}
+
+@test "H.264 from Chromium's camera comes back and is decoded" {
+	echoed H264
+}

@@ -1,0 +1,231 @@
+/*
+ * Video between two network legs: passed, never decoded (H.264, VP8, VP9, AV1,
+ * or any other payload). What is needed besides: pictures asked for across
+ * ends that ask in different ways, packets sent again, RTX taken off (RFC
+ * 4588), and the sender told how much it may send.
+ */
+#include "net_video.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "media/bytes.h"
+
+enum {
+	HISTORY = 256, /* packets kept to be sent again: half a second or so */
+	ASK_US = 300000, /* not more often for a picture */
+	NACK_MAX = 17,   /* more missing at once is no case for it */
+	BITRATE = 2500000,
+};
+
+struct net_history {
+	bool used;
+	uint16_t seq;
+	size_t len;
+	uint8_t buf[PACKET_MAX + TRAILER_MAX];
+};
+
+static void send_feedback(struct net *net, uint8_t *buf, size_t len)
+{
+	struct leg *leg = net->leg;
+
+	if (!leg->kind->may_report || leg->kind->may_report(leg))
+		leg->kind->send(leg, buf, len, true);
+}
+
+void net_video_ask(struct net *net)
+{
+	uint64_t now = pc_now_us();
+	uint8_t *buf = net->leg->bridge->packet;
+	size_t len;
+
+	if (net->asked_us && now - net->asked_us < ASK_US)
+		return;
+	net->asked_us = now;
+	pc_event(&net->leg->bridge->tool, "keyframe", "leg=%s by=%s",
+		 net->leg->name,
+		 !net->source.known ? NULL
+		 : net->fb & FB_PLI ? "PLI"
+		 : net->fb & FB_FIR ? "FIR"
+				    : NULL);
+	if (!net->source.known)
+		return;
+	if (!(net->fb & FB_PLI) && net->fb & FB_FIR)
+		len = pc_feedback_fir(buf, net->stream.ssrc, net->source.ssrc,
+				      net->fir_count++);
+	else /* also to who does not say that it knows it: it does no harm */
+		len = pc_feedback_pli(buf, net->stream.ssrc, net->source.ssrc);
+	send_feedback(net, buf, len);
+}
+
+static struct net *peer_of(const struct net *net)
+{
+	struct leg *to = leg_sink(net->leg);
+
+	return to && to->kind->net ? to->kind->net(to) : NULL;
+}
+
+void net_video_feedback(struct net *net, const struct pc_rtcp *p)
+{
+	uint16_t seqs[PC_FEEDBACK_NACKS];
+	struct net *peer = peer_of(net);
+	unsigned n;
+
+	if (pc_feedback_wants_picture(p, net->stream.ssrc) && peer)
+		net_video_ask(peer);
+	n = pc_feedback_nacked(p, net->stream.ssrc, seqs);
+	for (unsigned i = 0; i < n && net->history; i++) {
+		struct net_history *h = &net->history[seqs[i] % HISTORY];
+
+		if (h->used && h->seq == seqs[i] && net->leg->kind->resend) {
+			net->leg->kind->resend(net->leg, h->buf, h->len);
+			net->count.resent++;
+		}
+	}
+}
+
+void net_video_keep(struct net *net, const uint8_t *buf, size_t len)
+{
+	uint16_t seq = pc_get16(buf + 2);
+	struct net_history *h;
+
+	if (len > sizeof(h->buf))
+		return;
+	if (!net->history)
+		net->history = calloc(HISTORY, sizeof(*net->history));
+	if (!net->history)
+		return;
+	h = &net->history[seq % HISTORY];
+	h->used = true;
+	h->seq = seq;
+	h->len = len;
+	memcpy(h->buf, buf, len);
+}
+
+void net_video_fini(struct net *net)
+{
+	free(net->history);
+	net->history = NULL;
+}
+
+/* Packets missing before this one are asked for at once. */
+static void ask_again(struct net *net, uint16_t seq, unsigned missing)
+{
+	uint8_t *buf = net->leg->bridge->packet;
+
+	if (missing == 0 || missing > NACK_MAX || !(net->fb & FB_NACK))
+		return;
+	send_feedback(net, buf,
+		      pc_feedback_nack(buf, net->stream.ssrc, net->source.ssrc,
+				       (uint16_t)(seq - missing), missing));
+}
+
+/* RFC 4588 section 4: the original's sequence number goes before its payload. */
+static bool unwrap(struct net *net, struct pc_rtp *rtp)
+{
+	const struct payload *in = &net->rx_map[rtp->pt];
+
+	if (!in->used || in->apt < 0)
+		return true;
+	if (rtp->payload_len < 2 || !net->source.known ||
+	    !net->rx_map[in->apt].used)
+		return false;
+	rtp->pt = (uint8_t)in->apt;
+	rtp->ssrc = net->source.ssrc;
+	rtp->seq = pc_get16(rtp->payload);
+	rtp->payload += 2;
+	rtp->payload_len -= 2;
+	return rtp->payload_len > 0;
+}
+
+/* The payload type that carries the same coding in the same way. */
+static const struct payload *same(const struct net *to,
+				  const struct payload *in)
+{
+	const struct payload *like = NULL;
+
+	for (unsigned i = 0; i < to->n_tx; i++) {
+		const struct payload *p = &to->tx_map[i];
+
+		if (p->clock_hz != in->clock_hz ||
+		    strcasecmp(p->name, in->name) != 0)
+			continue;
+		if (p->variant == in->variant)
+			return p;
+		if (!like)
+			like = p;
+	}
+	return like;
+}
+
+static void pass(struct net *net, const struct pc_rtp *rtp,
+		 enum pc_rtp_verdict verdict, uint64_t now_us)
+{
+	const struct payload *in = &net->rx_map[rtp->pt];
+	struct net *other = peer_of(net);
+	struct passing p = {
+		.rtp = rtp,
+		.source = net_source(net->leg, rtp->ssrc),
+		.in = in,
+		.out = other ? same(other, in) : NULL,
+		.restart = verdict == PC_RTP_RESTART,
+		.now_us = now_us,
+	};
+
+	if (!other ||
+	    (other->leg->kind->ready && !other->leg->kind->ready(other->leg)))
+		return;
+	if (!p.out || net->leg->muted) {
+		net_skip(other, &p);
+		return;
+	}
+	if (!other->flowing) { /* its first picture has to be a whole one */
+		other->flowing = true;
+		net_video_ask(net);
+	}
+	net_say_media(&net->said, net->leg, other->leg, in, p.out, true);
+	net_pass(other, &p);
+}
+
+void net_video_receive(struct net *net, const struct pc_rtp *packet, size_t len,
+		       uint64_t now_us)
+{
+	struct pc_rtp rtp = *packet;
+	enum pc_rtp_verdict verdict;
+
+	if (!unwrap(net, &rtp))
+		return;
+	if (!net->rx_map[rtp.pt].used) {
+		net->count.unknown++;
+		return;
+	}
+	verdict = pc_rtp_source_take(&net->source, &rtp);
+	if (verdict == PC_RTP_DUPLICATE || verdict == PC_RTP_STRAY) {
+		net->count.duplicate++;
+		return;
+	}
+	net->count.in_packets++;
+	net->count.in_bytes += len;
+	net->last_in_us = now_us;
+	net->in_pt = rtp.pt;
+	if (verdict == PC_RTP_NEXT) {
+		pc_rtp_source_arrive(&net->source, rtp.ts,
+				     net->rx_map[rtp.pt].clock_hz, now_us);
+		ask_again(net, rtp.seq, net->source.gap);
+	}
+	pass(net, &rtp, verdict, now_us);
+	if (verdict == PC_RTP_RESTART)
+		net_video_ask(net);
+}
+
+void net_video_second(struct net *net)
+{
+	uint8_t *buf = net->leg->bridge->packet;
+
+	if (net->source.known && net->fb & FB_REMB)
+		send_feedback(net, buf,
+			      pc_feedback_remb(buf, net->stream.ssrc,
+					       net->source.ssrc, BITRATE));
+}
