@@ -188,7 +188,11 @@ static void on_pong(void *arg)
 {
 	struct conn *c = arg;
 
-	c->ponged = c->ponged || c->pinged;
+	if (c->pinged) {
+		c->ponged = true;
+		pc_trace_state(c->tp->tool, "keep-alive", "waiting", "answered",
+			       "pong");
+	}
 	c->pinged = false;
 	if (c->state == CONN_OPEN)
 		pc_timer_cancel(c->timer);

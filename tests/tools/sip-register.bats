@@ -85,7 +85,7 @@ ask()
 	refused 2 'whom to register' sip-register
 	refused 2 'not an address of record' sip-register pbx
 	refused 2 'not an address of record' sip-register 'sip:1 0@pbx'
-	refused 2 'no TLS' sip-register sips:100@pbx
+	refused 2 'not an address of record' sip-register sips:pbx
 	refused 2 '--expires' sip-register -x 0 sip:100@127.0.0.1
 	refused 2 '--no-register needs' sip-register --no-register
 	refused 2 'for --exec' sip-register sip:100@127.0.0.1 more
@@ -96,7 +96,7 @@ ask()
 }
 
 @test "a name nobody knows: 69" {
-	refused 69 'no address is known' sip-register sip:100@no.such.invalid
+	refused 69 'no address found' sip-register sip:100@no.such.invalid
 }
 
 @test "a password file that is not there: 66" {

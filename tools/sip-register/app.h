@@ -4,6 +4,7 @@
  *	sip-register.c  options, start, end; what comes from the network
  *	registration.c  REGISTER, refresh, un-register (RFC 3261 section 10);
  *			registration_answer.c: what comes of it
+ *	way.c           where the registrar is, and the transport there
  *	auth.c          answers to challenges, for itself and for the line
  *	line_server.c   the Unix socket; what sip-dials ask
  *	calls.c         which message belongs to whose call, and its state
@@ -17,18 +18,22 @@
 #include "loop/tool.h"
 #include "sip/digest.h"
 #include "sip/line.h"
+#include "sip/options.h"
 #include "sip/text.h"
 #include "sip/transport.h"
 #include "sip/ua.h"
+#include "sip/where.h"
 
 struct config {
 	struct pc_tool_common common;
 	const char *registrar, *user, *password_file, *local, *listen, *proxy;
 	const char *line, *exec;
-	unsigned expires_s, max_calls, take_ms;
-	bool tcp, no_register, once, keep_trying;
+	struct pc_sip_options sip;
+	unsigned expires_s, max_calls, take_ms, keepalive_ms;
+	bool no_register, once, keep_trying, stun;
 };
 
+struct app;
 struct registration;
 struct line_server;
 struct exec;
@@ -41,11 +46,27 @@ struct nonce {
 	uint32_t count;
 };
 
+typedef void way_found_fn(struct app *app);
+
+/* The targets of the registrar, and which is in use. */
+struct way {
+	const char *text;
+	struct pc_sip_where where;
+	struct pc_sip_resolve *question;
+	struct pc_sip_target targets[PC_SIP_TARGETS_MAX];
+	size_t n, at;
+	way_found_fn *next;
+};
+
 struct app {
 	struct config *cfg;
 	struct pc_tool *tool;
 	struct pc_sip_transport *tp;
+	enum pc_sip_transport_kind kind;
+	struct pc_ws_url ws_url; /* of --ws */
+	struct way way;
 	struct pc_sip_ua *ua; /* REGISTER's transactions */
+	bool secure;          /* the AOR is a sips URI */
 
 	char *aor;  /* sip:100@pbx; NULL: none */
 	char *user; /* its user part */
@@ -73,6 +94,19 @@ bool app_has_credentials(const struct app *app);
 /* Something that delayed the end may be over: look whether all is. */
 void app_ending_step(struct app *app);
 void app_grace_over(void *arg);
+
+/*
+ * way.c. Look up where the registrar is and call next, now or later. -1, or
+ * the exit status: it has been said why.
+ */
+int way_find(struct app *app, way_found_fn *next);
+/* Have a transport to the target in use. -1, or the exit status. */
+int way_open(struct app *app);
+/*
+ * The next target, after this failure. False: there is none; the first is in
+ * use again.
+ */
+bool way_next(struct app *app, int err);
 
 /* registration.c */
 int registration_start(struct app *app);

@@ -104,6 +104,7 @@ static void in_dialog(struct pc_buf *out, const struct call *c,
 		      const struct pc_addr *to, const char *extra)
 {
 	struct app *app = c->app;
+	const struct pc_sip_identity *id = pc_sip_transport_identity(app->tp);
 	struct pc_addr local;
 	char text[PC_ADDR_TEXT], branch[PC_SIP_TOKEN];
 
@@ -111,8 +112,9 @@ static void in_dialog(struct pc_buf *out, const struct call *c,
 		local = c->local;
 	pc_buf_printf(out, "%s %s SIP/2.0\r\n", method, c->target);
 	pc_buf_printf(out, "Via: SIP/2.0/%s %s;rport;branch=z9hG4bK%s\r\n",
-		      pc_sip_transport_identity(app->tp)->transport,
-		      pc_addr_text(&local, text), pc_sip_token(branch));
+		      id->transport,
+		      id->host ? id->host : pc_addr_text(&local, text),
+		      pc_sip_token(branch));
 	pc_buf_printf(out, "Max-Forwards: 70\r\n%sFrom: %s\r\nTo: %s\r\n",
 		      c->routes ? c->routes : "", c->from, c->to);
 	pc_buf_printf(out,

@@ -47,7 +47,8 @@ static int add_headers(struct registration *r, osip_message_t *msg,
 	char number[16], old[300], uri[300];
 	int rc;
 
-	snprintf(uri, sizeof uri, "sip:%s", app->host);
+	snprintf(uri, sizeof uri, "%s:%s", app->secure ? "sips" : "sip",
+		 app->host);
 	snprintf(number, sizeof number, "%u",
 		 r->state == REMOVING ? 0 : r->expires_s);
 	rc = pc_sip_add(msg, "Expires", number);
@@ -76,7 +77,8 @@ void registration_send(struct registration *r, const char *credentials)
 	char uri[300], from[400], to[400], contact[300];
 	int rc;
 
-	snprintf(uri, sizeof uri, "sip:%s", app->host);
+	snprintf(uri, sizeof uri, "%s:%s", app->secure ? "sips" : "sip",
+		 app->host);
 	snprintf(from, sizeof from, "<%s>;tag=%s", app->aor, r->tag);
 	snprintf(to, sizeof to, "<%s>", app->aor);
 	snprintf(contact, sizeof contact, "<%s>", app->contact);
@@ -97,7 +99,7 @@ void registration_send(struct registration *r, const char *credentials)
 		osip_message_free(msg);
 	r->sent = true;
 	if (rc < 0) {
-		registration_unreachable(r, strerror(-rc));
+		registration_unreachable(r, strerror(-rc), -rc);
 		return;
 	}
 	pc_timer_set(r->timer, r->state == REMOVING
@@ -105,7 +107,7 @@ void registration_send(struct registration *r, const char *credentials)
 				       : app->cfg->common.timeout_ms);
 }
 
-static void begin(struct registration *r)
+void registration_begin(struct registration *r)
 {
 	char text[PC_ADDR_TEXT];
 
@@ -124,12 +126,12 @@ static void on_timer(void *arg)
 	switch (r->state) {
 	case REGISTERED:
 	case WAITING:
-		begin(r);
+		registration_begin(r);
 		break;
 	case REGISTERING:
 	case REMOVING:
 		forget_transaction(r);
-		registration_unreachable(r, "no answer");
+		registration_unreachable(r, "no answer", ETIMEDOUT);
 		break;
 	case IDLE:
 	case GONE:
@@ -137,15 +139,17 @@ static void on_timer(void *arg)
 	}
 }
 
-/* A double CRLF keeps a NAT's mapping and finds a dead connection. */
+/* RFC 5626 4.4: it keeps a NAT's mapping and finds a dead flow. */
 static void on_keepalive(void *arg)
 {
 	struct registration *r = arg;
+	struct app *app = r->app;
 
 	if (r->state == GONE)
 		return;
-	pc_sip_transport_send(r->app->tp, "\r\n\r\n", 4, &r->app->registrar);
-	pc_timer_set(r->keepalive, KEEPALIVE_MS);
+	pc_sip_transport_ping(app->tp, &app->registrar,
+			      app->cfg->stun || r->outbound, r->outbound);
+	pc_timer_set(r->keepalive, r->keepalive_ms);
 }
 
 int registration_start(struct app *app)
@@ -167,7 +171,7 @@ int registration_start(struct app *app)
 	pc_sip_token(r->call_id);
 	pc_sip_token(r->tag);
 	app->registration = r;
-	begin(r);
+	registration_begin(r);
 	return 0;
 }
 
@@ -193,7 +197,7 @@ void registration_refresh(struct app *app)
 	struct registration *r = app->registration;
 
 	if (r && (r->state == REGISTERED || r->state == WAITING))
-		begin(r);
+		registration_begin(r);
 }
 
 void registration_stop(struct app *app)

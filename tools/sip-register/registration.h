@@ -13,8 +13,6 @@ enum registration_state {
 	GONE
 };
 
-#define KEEPALIVE_MS 25000u /* RFC 5626 4.4: 24 to 29 s for UDP */
-
 struct registration {
 	struct app *app;
 	enum registration_state state;
@@ -22,7 +20,8 @@ struct registration {
 	struct pc_timer *timer, *keepalive;
 	char call_id[PC_SIP_TOKEN], tag[PC_SIP_TOKEN];
 	uint32_t cseq;
-	unsigned expires_s, failures;
+	unsigned expires_s, failures, keepalive_ms;
+	bool outbound;       /* the registrar says that it knows RFC 5626 */
 	bool authorized;     /* the last request answered a challenge */
 	unsigned challenges; /* of this round */
 	bool ever;           /* it has been registered */
@@ -35,8 +34,10 @@ void registration_set_state(struct registration *r,
 /* A REGISTER; credentials answers a challenge, or is NULL. */
 void registration_send(struct registration *r, const char *credentials);
 pc_sip_response_fn registration_answered;
-/* Nothing came back. */
-void registration_unreachable(struct registration *r, const char *why);
+/* A round of them, from its beginning. */
+void registration_begin(struct registration *r);
+/* Nothing came back; err says why as well (ETIMEDOUT). */
+void registration_unreachable(struct registration *r, const char *why, int err);
 /* Wait before the next attempt, longer each time. */
 void registration_retry(struct registration *r, unsigned at_least_ms);
 

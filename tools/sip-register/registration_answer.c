@@ -67,8 +67,9 @@ void registration_retry(struct registration *r, unsigned at_least_ms)
 	pc_timer_set(r->timer, ms);
 }
 
-void registration_unreachable(struct registration *r, const char *why)
+void registration_unreachable(struct registration *r, const char *why, int err)
 {
+	bool rejected = err == EKEYREJECTED || err == EPROTO;
 	char text[PC_ADDR_TEXT];
 
 	pc_addr_text(&r->app->registrar, text);
@@ -77,10 +78,14 @@ void registration_unreachable(struct registration *r, const char *why)
 		return;
 	pc_event(r->app->tool, "unreachable", "registrar=%s why=%s", text, why);
 	pc_warnx("registrar %s: %s", text, why);
-	if (may_retry(r, false))
+	if (way_next(r->app, err))
+		registration_begin(r);
+	else if (may_retry(r, rejected))
 		registration_retry(r, 0);
 	else
-		give_up(r, PC_EXIT_NOANSWER);
+		give_up(r, err == EKEYREJECTED ? PC_EXIT_NOPERM
+			   : err == EPROTO     ? PC_EXIT_PROTOCOL
+					       : PC_EXIT_NOANSWER);
 }
 
 static unsigned retry_after_ms(const struct pc_sip_response *resp)
@@ -137,7 +142,7 @@ static void learn_address(struct registration *r, osip_message_t *msg)
 	unsigned long port;
 	bool moved;
 
-	if (!via ||
+	if (!via || id->host || /* a name that leads nowhere, and never did */
 	    pc_sip_transport_local(app->tp, &app->registrar, &local) < 0)
 		return;
 	osip_via_param_get_byname(via, (char *)(uintptr_t) "received",
@@ -152,7 +157,7 @@ static void learn_address(struct registration *r, osip_message_t *msg)
 		    (uint16_t)port) < 0)
 		return;
 	pc_addr_set_port(&local, (uint16_t)port);
-	moved = id->reliable
+	moved = id->reliable && !id->flow
 			? !pc_addr_equal(&seen, &local)
 			: pc_addr_port(&seen) != pc_addr_port(&id->local) ||
 				  !pc_addr_equal(&seen, &local);
@@ -209,6 +214,31 @@ static unsigned refresh_in(unsigned expires)
 	return expires > 2 * margin ? expires - margin : (expires + 1) / 2;
 }
 
+/*
+ * RFC 5626: Require says that keep-alives are answered (4.2.1, 4.4), and
+ * Flow-Timer how often they are wanted (4.4.1: at random, a bit more often).
+ */
+static void keep_alive(struct registration *r, osip_message_t *msg)
+{
+	const struct pc_sip_identity *id =
+		pc_sip_transport_identity(r->app->tp);
+	const char *require = pc_sip_header(msg, "Require", 0);
+	const char *timer = pc_sip_header(msg, "Flow-Timer", 0);
+	unsigned long s = timer ? strtoul(timer, NULL, 10) : 0;
+	unsigned random = 0;
+
+	r->outbound = require && strcasestr(require, "outbound");
+	r->keepalive_ms = r->app->cfg->keepalive_ms;
+	if (s > 0 && s < 86400 && r->keepalive_ms > s * 800) {
+		if (getrandom(&random, sizeof random, 0) != sizeof random)
+			random = 0;
+		r->keepalive_ms = (unsigned)s * (800 + random % 200);
+	}
+	if (r->keepalive_ms > 0 &&
+	    (r->behind_nat || id->reliable || r->app->cfg->stun || r->outbound))
+		pc_timer_set(r->keepalive, r->keepalive_ms);
+}
+
 static void registered(struct registration *r,
 		       const struct pc_sip_response *resp)
 {
@@ -237,8 +267,7 @@ static void registered(struct registration *r,
 		return;
 	}
 	pc_timer_set(r->timer, next * 1000ull);
-	if (r->behind_nat || pc_sip_transport_identity(app->tp)->reliable)
-		pc_timer_set(r->keepalive, KEEPALIVE_MS);
+	keep_alive(r, resp->message);
 }
 
 static void challenged(struct registration *r,
@@ -252,7 +281,8 @@ static void challenged(struct registration *r,
 	bool stale = text && auth_stale(text, len);
 	int rc = -ENOMEM;
 
-	snprintf(uri, sizeof uri, "sip:%s", app->host);
+	snprintf(uri, sizeof uri, "%s:%s", app->secure ? "sips" : "sip",
+		 app->host);
 	if (r->authorized && !stale) {
 		why = "wrong user or password";
 	} else if (++r->challenges > CHALLENGES_A_ROUND) {
@@ -298,8 +328,7 @@ void registration_answered(void *arg, struct pc_sip_client *tr,
 	r->tr = NULL;
 	pc_timer_cancel(r->timer);
 	if (!resp->message) {
-		registration_unreachable(r, resp->err ? strerror(resp->err)
-						      : resp->reason);
+		registration_unreachable(r, resp->reason, resp->err);
 		return;
 	}
 	if (r->state != REMOVING)
@@ -308,6 +337,9 @@ void registration_answered(void *arg, struct pc_sip_client *tr,
 		challenged(r, resp);
 	} else if (resp->status == 423) {
 		too_brief(r, resp);
+	} else if (resp->status == 503 && r->state != REMOVING &&
+		   way_next(r->app, 0)) { /* RFC 3263 4.3 */
+		registration_begin(r);
 	} else if (resp->status >= 300) {
 		refused(r, resp,
 			resp->status < 500 || resp->status >= 600

@@ -36,7 +36,7 @@ static const struct pc_opt options[] = {
 	    PC_OPT_STR, password_file),
 	OPT('x', "expires", "SECONDS", "ask for a registration this long",
 	    "600", PC_OPT_UINT, expires_s),
-	OPT('T', "tcp", NULL, "SIP over TCP", NULL, PC_OPT_FLAG, tcp),
+	PC_SIP_OPTIONS(struct config, sip),
 	OPT('l', "local", "ADDRESS[:PORT]",
 	    "local address and port (else one that leads there)", NULL,
 	    PC_OPT_STR, local),
@@ -55,6 +55,12 @@ static const struct pc_opt options[] = {
 	    take_ms),
 	OPT(0, "max-calls", "N", "answer 486 to more calls at once", "100",
 	    PC_OPT_UINT, max_calls),
+	OPT(0, "keep-alive", "SECONDS",
+	    "keep the flow open by a keep-alive so often (0: do not)", "25",
+	    PC_OPT_MS, keepalive_ms),
+	OPT(0, "stun", NULL,
+	    "over UDP: by STUN, which also tells that the NAT has forgotten us",
+	    NULL, PC_OPT_FLAG, stun),
 	OPT(0, "once", NULL, "register, say so and exit; stay registered", NULL,
 	    PC_OPT_FLAG, once),
 	OPT(0, "keep-trying", NULL,
@@ -65,46 +71,17 @@ static const struct pc_opt options[] = {
 	{ 0 }
 };
 
-/* ---- the network ---- */
-
-static void on_received(void *arg, const char *data, size_t len,
-			const struct pc_addr *from, const struct pc_addr *local)
-{
-	struct app *app = arg;
-	struct pc_sip_start start;
-
-	if (pc_sip_text_start(&start, data, len) == 0 && start.status &&
-	    registration_owns(app, pc_sip_text_get(data, len, "Call-ID")))
-		pc_sip_ua_received(app->ua, data, len, from, local);
-	else
-		calls_received(app, data, len, from, local);
-}
-
-static void on_unreachable(void *arg, int err, const struct pc_addr *to)
-{
-	struct app *app = arg;
-
-	pc_sip_ua_unreachable(app->ua, err, to);
-	line_server_unreachable(app, err, to);
-	ending_unreachable(app, to);
-	if (app->registrar.len && pc_addr_equal(&app->registrar, to))
-		registration_lost(app, strerror(err));
-}
-
-static void on_closed(void *arg, int err, const char *why)
-{
-	(void)err;
-	registration_lost(arg, why);
-}
-
 void app_make_contact(struct app *app, const struct pc_addr *as_seen)
 {
-	bool tcp = pc_sip_transport_identity(app->tp)->reliable;
-	char text[PC_ADDR_TEXT];
+	const struct pc_sip_identity *id = pc_sip_transport_identity(app->tp);
+	char text[PC_ADDR_TEXT], param[24];
 
-	snprintf(app->contact, sizeof app->contact, "sip:%s%s%s%s",
-		 app->user ? app->user : "", app->user ? "@" : "",
-		 pc_addr_text(as_seen, text), tcp ? ";transport=tcp" : "");
+	pc_sip_transport_param(id, param);
+	snprintf(app->contact, sizeof app->contact, "%s:%s%s%s%s",
+		 app->secure ? "sips" : "sip", app->user ? app->user : "",
+		 app->user ? "@" : "",
+		 id->host ? id->host : pc_addr_text(as_seen, text),
+		 app->secure && !id->host ? "" : param);
 }
 
 bool app_has_credentials(const struct app *app)
@@ -126,11 +103,10 @@ static int take_aor(struct app *app, const char *aor)
 	struct pc_buf b = { 0 };
 	const char *at, *rest = aor;
 
-	if (!strncasecmp(aor, "sips:", 5)) {
-		pc_warnx("%s: sips is not supported: no TLS yet", aor);
-		return -EINVAL;
-	}
-	if (!strncasecmp(aor, "sip:", 4))
+	app->secure = !strncasecmp(aor, "sips:", 5);
+	if (app->secure)
+		rest += 5;
+	else if (!strncasecmp(aor, "sip:", 4))
 		rest += 4;
 	at = strchr(rest, '@');
 	if (strlen(rest) > 200 || !at || at == rest || !at[1] ||
@@ -138,7 +114,7 @@ static int take_aor(struct app *app, const char *aor)
 		pc_warnx("%s: not an address of record, sip:USER@HOST", aor);
 		return -EINVAL;
 	}
-	pc_buf_printf(&b, "sip:%s", rest);
+	pc_buf_printf(&b, "%s:%s", app->secure ? "sips" : "sip", rest);
 	app->aor = b.data;
 	app->user = strndup(rest, (size_t)(at - rest));
 	app->host = strdup(at + 1);
@@ -152,7 +128,8 @@ static bool has_aor(const struct app *app)
 
 	return tool->n_operands > 0 &&
 	       (!app->cfg->no_register ||
-		!strncasecmp(tool->operands[0], "sip:", 4));
+		!strncasecmp(tool->operands[0], "sip:", 4) ||
+		!strncasecmp(tool->operands[0], "sips:", 5));
 }
 
 static int resolve(struct pc_addr *addr, const char *name, const char *option)
@@ -175,7 +152,6 @@ static int take_config(struct app *app)
 {
 	struct config *cfg = app->cfg;
 	struct pc_tool *tool = app->tool;
-	int status = -1;
 
 	if (has_aor(app) && take_aor(app, tool->operands[0]) < 0)
 		return PC_EXIT_USAGE;
@@ -192,15 +168,9 @@ static int take_config(struct app *app)
 		return usage("--no-register needs --line or --exec");
 	if (cfg->expires_s == 0 || cfg->expires_s > 86400 * 7)
 		return usage("--expires: from 1 to 604800 seconds");
-	if (!cfg->no_register)
-		status = resolve(&app->registrar,
-				 cfg->registrar ? cfg->registrar : app->host,
-				 cfg->registrar ? "--registrar " : "");
-	if (status < 0 && cfg->proxy)
-		status = resolve(&app->proxy, cfg->proxy, "--proxy ");
-	else
-		app->proxy = app->registrar;
-	return status;
+	if (pc_sip_options_check(&cfg->sip, &app->ws_url) < 0)
+		return PC_EXIT_USAGE;
+	return cfg->proxy ? resolve(&app->proxy, cfg->proxy, "--proxy ") : -1;
 }
 
 static int take_password(struct app *app)
@@ -212,59 +182,6 @@ static int take_password(struct app *app)
 		return -1;
 	pc_warn("--password-file %s", path);
 	return errno == EACCES ? PC_EXIT_IO : PC_EXIT_NOINPUT;
-}
-
-static int local_address(struct app *app, struct pc_addr *local)
-{
-	const char *text = app->cfg->local ? app->cfg->local : app->cfg->listen;
-	const struct pc_addr *to =
-		app->registrar.len ? &app->registrar : &app->proxy;
-	int rc;
-
-	if (text && pc_addr_parse(local, text, 0) < 0) {
-		pc_warnx("--local %s: not an address (127.0.0.1:5060)", text);
-		return PC_EXIT_USAGE;
-	}
-	if (text)
-		return -1;
-	rc = to->len ? pc_addr_towards(local, to)
-		     : pc_addr_parse(local, "0.0.0.0:0", 0);
-	if (rc < 0) {
-		pc_warnx("no way to the registrar: %s", strerror(-rc));
-		return PC_EXIT_NOANSWER;
-	}
-	return -1;
-}
-
-static int open_transport(struct app *app)
-{
-	struct pc_addr local, seen;
-	char text[PC_ADDR_TEXT];
-	int status = local_address(app, &local), rc;
-
-	if (status >= 0)
-		return status;
-	rc = pc_sip_transport_open(
-		&app->tp, app->tool,
-		&(struct pc_sip_transport_config){
-			.kind = app->cfg->tcp ? PC_SIP_TCP : PC_SIP_UDP,
-			.local = &local,
-			.listen = true,
-			.received = on_received,
-			.closed = on_closed,
-			.unreachable = on_unreachable,
-			.arg = app });
-	if (rc < 0) {
-		pc_warnx("%s: %s", pc_addr_text(&local, text), strerror(-rc));
-		return PC_EXIT_IO;
-	}
-	pc_sip_ua_set_transport(app->ua, app->tp);
-	seen = pc_sip_transport_identity(app->tp)->local;
-	if (app->registrar.len)
-		pc_sip_transport_local(app->tp, &app->registrar, &seen);
-	if (!pc_addr_is_any(&seen))
-		app_make_contact(app, &seen);
-	return -1;
 }
 
 /* A line for --exec alone: in a folder that nobody else may enter. */
@@ -306,6 +223,19 @@ static int start_line(struct app *app)
 	return rc < 0 ? PC_EXIT_IO : -1;
 }
 
+/* It is known where the registrar is. */
+static void begin(struct app *app)
+{
+	int status = way_open(app);
+
+	if (status < 0)
+		status = start_line(app);
+	if (status < 0 && !app->cfg->no_register && registration_start(app) < 0)
+		status = PC_EXIT_IO;
+	if (status >= 0)
+		pc_tool_exit(app->tool, status);
+}
+
 /* -1, or the exit status. */
 static int start(struct app *app)
 {
@@ -319,12 +249,7 @@ static int start(struct app *app)
 	app->grace = pc_timer_new(app->tool->loop, app_grace_over, app);
 	if (!app->ua || !app->grace)
 		return PC_EXIT_IO;
-	status = open_transport(app);
-	if (status < 0)
-		status = start_line(app);
-	if (status < 0 && !app->cfg->no_register && registration_start(app) < 0)
-		status = PC_EXIT_IO;
-	return status;
+	return way_find(app, begin);
 }
 
 /* ---- ending ---- */
