@@ -219,6 +219,7 @@ static int refuse(struct pc_sdp_work *w)
 	const struct pc_sdp *offer = w->how->answer_to;
 	const char *why = NULL;
 	bool by_offer = offer != NULL, unanswered = false;
+	bool rejected = false;
 	unsigned i;
 
 	for (i = 0; i < w->n; i++) {
@@ -228,6 +229,7 @@ static int refuse(struct pc_sdp_work *w)
 		    (pair->section || pair->why == no_answer))
 			by_offer = false;
 		unanswered |= pair->why == no_answer;
+		rejected |= pair->why == is_rejected && pair->section;
 		if (pair->why == no_address || pair->why == not_wanted)
 			why = pair->why;
 	}
@@ -245,7 +247,7 @@ static int refuse(struct pc_sdp_work *w)
 		return pc_sdp_nothing(w->err, rfc,
 				      "the offer has no audio or video "
 				      "that can be answered");
-	if (unanswered && w->sdp->media)
+	if (unanswered && !rejected && w->sdp->media)
 		return pc_sdp_nothing(w->err, rfc,
 				      "it has no m= line of a kind (audio, "
 				      "video) that the offer has");
