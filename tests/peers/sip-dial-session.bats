@@ -244,6 +244,48 @@ tell()
 	sipp_wait peer
 }
 
+@test "a re-INVITE and a BYE that are challenged, by a proxy and by them" {
+	sipp_play peer <<-'END'
+		recv INVITE
+		send 200 OK
+		  tag a
+		  sdp 30000
+		recv ACK
+		recv INVITE
+		send 407 Proxy Authentication Required
+		  Proxy-Authenticate: Digest realm="p", nonce="1", qop="auth"
+		recv ACK
+		recv INVITE
+		  ~CSeq: 3 INVITE
+		  ~Proxy-Authorization: Digest .*realm="p"
+		send 401 Unauthorized
+		  WWW-Authenticate: Digest realm="b", nonce="2", qop="auth"
+		recv ACK
+		recv INVITE
+		  ~CSeq: 4 INVITE
+		  ~Proxy-Authorization: Digest .*realm="p"
+		  ~[^-]Authorization: Digest .*realm="b"
+		send 200 OK
+		  sdp 30000 8
+		recv ACK
+		  ~CSeq: 4 ACK
+		  ~Proxy-Authorization:
+		recv BYE
+		send 401 Unauthorized
+		  WWW-Authenticate: Digest realm="b", nonce="3", qop="auth"
+		recv BYE
+		  ~nonce="3"
+		send 200 OK
+	END
+	SIP_PASSWORD=secret caller --user alice
+	event '.event == "established"'
+	tell offer new.sdp
+	event '.event == "changed" and .by == "us"'
+	echo hangup >control
+	dialled 0
+	sipp_wait peer
+}
+
 @test "they change the codec: it waits for the command answer" {
 	answerer
 	sipp_play peer "$at" <<-'END'

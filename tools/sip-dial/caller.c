@@ -212,7 +212,7 @@ void caller_response(void *arg, struct pc_sip_client *tr,
 		return;
 	if (!ending && r->message)
 		expect_final(c, r->status, r->reason);
-	if (r->status < 300) {
+	if (r->status < 300 && r->message) {
 		on_success(c, tr, r);
 	} else if (ending) {
 		pc_event(c->tool, "cancelled", "by=%s status=%d", "us",

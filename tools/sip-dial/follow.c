@@ -75,7 +75,7 @@ static void insert(struct follow *f, unsigned at, char *uri)
 
 static void take_contacts(struct follow *f, const osip_message_t *m)
 {
-	struct target found[FOLLOW_MAX];
+	struct target found[FOLLOW_MAX] = { 0 };
 	unsigned n = 0, at = f->next;
 
 	for (int i = 0; i < osip_list_size(&m->contacts) && n < FOLLOW_MAX;

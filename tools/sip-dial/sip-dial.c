@@ -107,8 +107,7 @@ static const struct pc_opt options[] = {
 	    "with --reject or --dnd: when to call again", "0", PC_OPT_UINT,
 	    retry_after_s),
 	OPT(0, "reoffer-wait", "SECONDS",
-	    "how long a new offer in the call may wait for the command answer "
-	    "(0: refuse it)",
+	    "how long their new offer waits for the command answer (0: no)",
 	    "5", PC_OPT_MS, reoffer_wait_ms),
 	OPT(0, "method", "METHOD",
 	    "send (with --answer: wait for) such a request, and make no call",
