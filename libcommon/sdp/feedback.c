@@ -6,7 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char asks[] = "asks for a whole picture when one is lost";
+/*
+ * What rtp-bridge does itself on each hop, in the order in which it is added:
+ * it asks for pictures as the other side understands it, answers NACK, and
+ * tells a browser how fast it may send.
+ */
+static const char *const own[] = { "ccm fir", "nack", "nack pli", "goog-remb" };
+#define N_OWN  (sizeof(own) / sizeof(own[0]))
+#define N_ANY  (N_OWN - 1) /* those that phones know, too */
+#define ALL_PT PC_SDP_CODECS_MAX
 
 /* "nack pli" in "96 nack pli"; *pt is 96, or -1 for "*". */
 static const char *kind_of(const struct pc_sdp_line *line, int *pt)
@@ -20,10 +28,16 @@ static const char *kind_of(const struct pc_sdp_line *line, int *pt)
 	return value + strspn(value, " \t");
 }
 
-static bool passes(const char *kind)
+/* Which of own it is; N_OWN: none that passes on such a hop. */
+static size_t own_index(const char *kind, bool dtls)
 {
-	return strcmp(kind, "nack") == 0 || strcmp(kind, "nack pli") == 0 ||
-	       strcmp(kind, "ccm fir") == 0;
+	const size_t n = dtls ? N_OWN : N_ANY;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(kind, own[i]) == 0)
+			return i;
+	return N_OWN;
 }
 
 /* Where in the list is what the section calls pt; -1: nowhere. */
@@ -47,28 +61,37 @@ static int index_of(const struct pc_sdp_payloads *list, int pt)
 	return -1;
 }
 
-static bool has_feedback(const struct pc_sdp_section *section)
+/* What of own is not there yet for a codec of the list. */
+static void add_own(struct pc_sdp *sdp, struct pc_sdp_section *section,
+		    const struct pc_sdp_payloads *list)
 {
-	return pc_sdp_find_attr(section->first, "rtcp-fb") != NULL;
-}
-
-static void add_requests(struct pc_sdp *sdp, struct pc_sdp_section *section,
-			 const struct pc_sdp_payloads *list)
-{
+	bool has[PC_SDP_CODECS_MAX + 1][N_OWN] = { { false } };
+	const struct pc_sdp_line *line;
+	const char *kind;
 	unsigned i;
+	size_t k;
+	int pt;
 
-	for (i = 0; i < list->n; i++) {
-		pc_sdp_add(sdp, section, PC_SDP_LAST, asks,
-			   "a=rtcp-fb:%u ccm fir", list->codecs[i].pt);
-		pc_sdp_add(sdp, section, PC_SDP_LAST, asks,
-			   "a=rtcp-fb:%u nack pli", list->codecs[i].pt);
+	for (line = section->first; line; line = line->next) {
+		kind = kind_of(line, &pt);
+		k = kind ? own_index(kind, true) : N_OWN;
+		if (k < N_OWN)
+			has[pt < 0 ? ALL_PT : pt][k] = true;
 	}
+	for (i = 0; i < list->n; i++)
+		for (k = 0; k < N_OWN; k++)
+			if (!has[list->codecs[i].pt][k] && !has[ALL_PT][k])
+				pc_sdp_add(sdp, section, PC_SDP_LAST,
+					   "what rtp-bridge answers",
+					   "a=rtcp-fb:%u %s",
+					   list->codecs[i].pt, own[k]);
 }
 
 void pc_sdp_feedback_offer(struct pc_sdp *sdp, struct pc_sdp_section *section,
 			   const struct pc_sdp_payloads *list, unsigned how)
 {
 	const bool video = strncmp(section->first->text, "m=video", 7) == 0;
+	const bool dtls = how & PC_SDP_FEEDBACK_DTLS;
 	struct pc_sdp_line *line, *next;
 	int pt, i;
 
@@ -82,7 +105,7 @@ void pc_sdp_feedback_offer(struct pc_sdp *sdp, struct pc_sdp_section *section,
 		if (how & PC_SDP_FEEDBACK_NONE)
 			why = "RTP/AVP has no early feedback";
 		else if ((how & PC_SDP_FEEDBACK_CROSSING) &&
-			 (!video || !passes(kind)))
+			 (!video || own_index(kind, dtls) == N_OWN))
 			why = "feedback that ends at the gateway";
 		else if (pt >= 0 && i < 0)
 			why = "of a codec that is not used here";
@@ -93,32 +116,15 @@ void pc_sdp_feedback_offer(struct pc_sdp *sdp, struct pc_sdp_section *section,
 				       "a=rtcp-fb:%u %s", list->codecs[i].pt,
 				       kind);
 	}
-	if ((how & PC_SDP_FEEDBACK_ADD) && video &&
-	    !(how & PC_SDP_FEEDBACK_NONE) && !has_feedback(section))
-		add_requests(sdp, section, list);
-}
-
-/* Has the section plain nack, for any of its payload types? */
-static bool has_nack(const struct pc_sdp_section *section)
-{
-	const struct pc_sdp_line *line;
-	const char *kind;
-	int pt;
-
-	for (line = section->first; line; line = line->next) {
-		kind = kind_of(line, &pt);
-		if (kind && strcmp(kind, "nack") == 0)
-			return true;
-	}
-	return false;
+	if (dtls && video)
+		add_own(sdp, section, list);
 }
 
 void pc_sdp_feedback_answer(struct pc_sdp *sdp, struct pc_sdp_section *section,
 			    const struct pc_sdp_payloads *list,
-			    const struct pc_sdp_section *offered)
+			    const struct pc_sdp_section *offered, bool dtls)
 {
 	const bool video = strncmp(section->first->text, "m=video", 7) == 0;
-	const bool nack = has_nack(section);
 	const struct pc_sdp_line *line;
 	const char *kind;
 	int pt;
@@ -127,8 +133,7 @@ void pc_sdp_feedback_answer(struct pc_sdp *sdp, struct pc_sdp_section *section,
 			   "feedback that ends at the gateway");
 	for (line = offered->first; video && line; line = line->next) {
 		kind = kind_of(line, &pt);
-		if (!kind || !passes(kind) ||
-		    (strcmp(kind, "nack") == 0 && !nack) ||
+		if (!kind || own_index(kind, dtls) == N_OWN ||
 		    (pt >= 0 && index_of(list, pt) < 0))
 			continue;
 		pc_sdp_add(sdp, section, PC_SDP_LAST,

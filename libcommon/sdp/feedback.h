@@ -4,9 +4,9 @@
  *
  *	pc_sdp_feedback_offer(sdp, section, &list, PC_SDP_FEEDBACK_CROSSING);
  *
- * A gateway passes on what asks for a picture (nack pli, ccm fir) and, when
- * both sides have it, nack; what needs header extensions that end at the
- * gateway (transport-cc, goog-remb) it does not.
+ * RTCP ends at the gateway, and rtp-bridge(1) asks for pictures (nack pli, ccm
+ * fir), answers nack, and sends a browser goog-remb. What needs header
+ * extensions that end there, too (transport-cc), is left out.
  */
 #ifndef PC_SDP_FEEDBACK_H
 #define PC_SDP_FEEDBACK_H
@@ -16,7 +16,7 @@
 enum {
 	PC_SDP_FEEDBACK_CROSSING = 1, /* only what a gateway passes on */
 	PC_SDP_FEEDBACK_NONE = 2,     /* the protocol has none: RTP/AVP */
-	PC_SDP_FEEDBACK_ADD = 4,      /* ask for pictures if nothing does */
+	PC_SDP_FEEDBACK_DTLS = 4,     /* to a browser: all that it does */
 };
 
 /* Of an offer: what belongs to no payload type of list goes. */
@@ -29,6 +29,6 @@ void pc_sdp_feedback_offer(struct pc_sdp *sdp, struct pc_sdp_section *section,
  */
 void pc_sdp_feedback_answer(struct pc_sdp *sdp, struct pc_sdp_section *section,
 			    const struct pc_sdp_payloads *list,
-			    const struct pc_sdp_section *offered);
+			    const struct pc_sdp_section *offered, bool dtls);
 
 #endif

@@ -314,15 +314,15 @@ static void set_feedback(struct pc_sdp_work *w, const struct pc_sdp_pair *pair,
 
 	if (pair->offered) {
 		pc_sdp_feedback_answer(w->sdp, pair->section, list,
-				       pair->offered);
+				       pair->offered, t->dtls);
 		return;
 	}
 	if (w->crossing) {
 		how = PC_SDP_FEEDBACK_CROSSING;
 		if (!t->feedback)
 			how |= PC_SDP_FEEDBACK_NONE;
-		if (t->dtls && !w->m.dtls)
-			how |= PC_SDP_FEEDBACK_ADD;
+		if (t->dtls)
+			how |= PC_SDP_FEEDBACK_DTLS;
 	}
 	pc_sdp_feedback_offer(w->sdp, pair->section, list, how);
 }

@@ -128,6 +128,8 @@ START_TEST(test_phone_video_to_browser)
 	has("a=mid:1");
 	has("a=rtcp-fb:96 nack pli");
 	has("a=rtcp-fb:96 ccm fir");
+	has("a=rtcp-fb:96 nack");
+	has("a=rtcp-fb:96 goog-remb");
 	has("a=msid:pipecall video");
 	ck_assert_int_eq(to(PC_SDP_TO_SIP,
 			    HEAD "a=group:BUNDLE 0 1\r\n"
@@ -181,6 +183,15 @@ START_TEST(test_video_answered)
 	has("a=group:BUNDLE a v");
 	has("m=video 9 UDP/TLS/RTP/SAVPF 98");
 	has("a=fmtp:98 packetization-mode=1;profile-level-id=42c01e");
+	has_not("rtcp-fb:98"); /* none was offered for it */
+	ck_assert_int_eq(to(PC_SDP_TO_WEBRTC,
+			    SIP AUDIO "m=video 6002 RTP/AVP 97\r\n"
+				      "a=rtpmap:97 VP8/90000\r\n",
+			    WEB, NULL),
+			 0);
+	ck_assert_ptr_nonnull(strstr(
+		out.data, "a=rtcp-fb:96 goog-remb\r\na=rtcp-fb:96 nack pli\r\n"
+			  "a=rtcp-fb:96 nack\r\na=rtcp-fb:96 ccm fir\r\n"));
 	/* video rejected: its mid is in no group */
 	ck_assert_int_eq(to(PC_SDP_TO_WEBRTC,
 			    SIP AUDIO "m=video 0 RTP/AVP 34\r\n", WEB, NULL),
