@@ -222,6 +222,20 @@ serve()
 		"unknown" and .rfc3489 == "unknown"' <<<"$output"
 }
 
+@test "--nat: an answer from elsewhere is none, and is told" {
+	serve two
+	stun-probe --nat --json --silence 0.5 "$at" |
+		jq -e '.reply_source.verdict == "right"'
+	good=$at
+	last=$server
+	server=
+	serve other-source
+	run -0 stun-probe --nat --json --silence 0.5 --timeout 2 "$good" "$at"
+	kill "$last"
+	jq -e '.reply_source | .verdict == "wrong" and
+		(.from | startswith("127.0.0.1:"))' <<<"$output"
+}
+
 @test "--nat: nobody answers, and a dead server holds up nobody" {
 	serve drop 99
 	run -69 --separate-stderr stun-probe --nat --json --timeout 0.4 "$at"

@@ -46,6 +46,9 @@ struct nat_facts {
 	bool has_other;              /* a server with two addresses was found */
 	bool rfc5780;                /* and it calls them as RFC 5780 does */
 
+	unsigned right_sources; /* answers from the very address asked */
+	struct pc_addr stray;   /* one that was not; len 0: none */
+
 	/* Fresh sockets: the server's other address and port, other port. */
 	enum outcome change_both, change_port;
 	/* The same from a socket that has opened the filter to both. */
@@ -84,6 +87,7 @@ struct finding {
 
 struct finding judge_mapping(const struct nat_facts *facts);
 struct finding judge_filtering(const struct nat_facts *facts);
+struct finding judge_source(const struct nat_facts *facts);
 struct finding judge_preservation(const struct nat_facts *facts);
 struct finding judge_parity(const struct nat_facts *facts);
 struct finding judge_pooling(const struct nat_facts *facts);

@@ -12,6 +12,21 @@ static struct finding finding(const char *verdict, bool certain,
 				 .means = means };
 }
 
+struct finding judge_source(const struct nat_facts *f)
+{
+	if (f->stray.len)
+		return finding("wrong", true,
+			       "an answer came from another address than was "
+			       "asked: a NAT or the server changes sources",
+			       "peers that take media from the signalled "
+			       "address only will hear nothing");
+	if (!f->right_sources)
+		return finding("unknown", false, "no answer came", NULL);
+	return finding("right", true,
+		       "each answer came from the very address that was asked",
+		       NULL);
+}
+
 static const char no_ports[] = "no fresh socket got an answer";
 static const char no_nat[] = "there is no NAT towards this server";
 

@@ -11,6 +11,8 @@ static void finish(struct nat *nat)
 	if (nat->over)
 		return;
 	nat->over = true;
+	if (!nat->facts.stray.len)
+		(void)talk_stray(nat->mapping, &nat->facts.stray);
 	nat->facts.lossy = nat->cfg.env.packets->late > 0;
 	pc_timer_cancel(nat->patience);
 	nat->cfg.done(nat->cfg.arg, nat);
@@ -40,6 +42,9 @@ static void add_point(struct nat *nat, const struct answer *a)
 {
 	struct nat_facts *f = &nat->facts;
 
+	if (a->stray.len)
+		f->stray = a->stray;
+	f->right_sources += a->verdict == VERDICT_ANSWER;
 	if (a->verdict != VERDICT_ANSWER || f->n_points == POINTS_MAX)
 		return;
 	f->point[f->n_points].to = a->server;

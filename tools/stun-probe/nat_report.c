@@ -4,7 +4,7 @@
 #include "nat_report.h"
 #include "report.h"
 
-#define FINDINGS 9
+#define FINDINGS 10
 
 struct named {
 	const char *name, *test; /* whose packets it rests on */
@@ -18,6 +18,7 @@ static void judge(const struct nat *nat, struct named out[FINDINGS])
 	const struct named all[FINDINGS] = {
 		{ "mapping", "mapping", judge_mapping(f) },
 		{ "filtering", "filtering", judge_filtering(f) },
+		{ "reply_source", "mapping", judge_source(f) },
 		{ "hairpin", "hairpin", judge_hairpin(f) },
 		{ "port_preservation", "ports", judge_preservation(f) },
 		{ "port_parity", "ports", judge_parity(f) },
@@ -183,6 +184,9 @@ static void add_numbers(const struct nat *nat, json_t *o)
 	const struct nat_facts *f = &nat->facts;
 
 	add_points(nat, json_object_get(o, "mapping"));
+	if (f->stray.len)
+		pc_json_add(json_object_get(o, "reply_source"), "from=%p",
+			    report_addr_json(&f->stray));
 	if (f->hairpin_came)
 		pc_json_add(json_object_get(o, "hairpin"), "from=%p outside=%c",
 			    report_addr_json(&f->hairpin_from),

@@ -126,6 +126,7 @@ static void send_request(void *arg)
 	struct pending *p = arg;
 	struct answer *a = &p->answer;
 	bool reliable = wire_is_reliable(p->talk->kind);
+	unsigned wait_ms;
 	int rc;
 
 	if (p->talk->error) {
@@ -137,16 +138,21 @@ static void send_request(void *arg)
 		return;
 	}
 	a->requests++;
-	pc_event(p->talk->env.tool, "request", "n=%u test=%s", a->requests,
-		 p->ask.test);
+	wait_ms = reliable ? PC_STUN_TI_MS : pc_stun_retry_ms(a->requests);
+	pc_event(p->talk->env.tool, "request", "n=%u test=%s wait_ms=%u",
+		 a->requests, p->ask.test, wait_ms);
 	show(p->talk, p->ask.test, true, &a->server, p->request, p->len);
+	pc_debug("request %u of %u; %s in %.1f s unless it is answered",
+		 a->requests, reliable ? 1 : PC_STUN_RC,
+		 reliable || a->requests == PC_STUN_RC ? "given up"
+						       : "sent again",
+		 wait_ms / 1e3);
 	rc = wire_send(p->talk->wire, &a->server, p->request, p->len);
 	if (rc != 0) {
 		unreachable(p, -rc, strerror(-rc));
 		return;
 	}
-	pc_timer_set(p->retry,
-		     reliable ? PC_STUN_TI_MS : pc_stun_retry_ms(a->requests));
+	pc_timer_set(p->retry, wait_ms);
 }
 
 static void on_deadline(void *arg)
@@ -403,6 +409,16 @@ void talk_on_channel(struct talk *talk, channel_fn *fn, void *arg)
 {
 	talk->channel = fn;
 	talk->channel_arg = arg;
+}
+
+bool talk_stray(const struct talk *talk, struct pc_addr *from)
+{
+	for (const struct pending *p = talk->pending; p; p = p->next)
+		if (p->answer.stray.len) {
+			*from = p->answer.stray;
+			return true;
+		}
+	return false;
 }
 
 int talk_send(struct talk *talk, const char *test, const struct pc_addr *to,

@@ -108,6 +108,9 @@ typedef void channel_fn(void *arg, uint16_t channel, const uint8_t *data,
 			size_t len);
 void talk_on_channel(struct talk *talk, channel_fn *fn, void *arg);
 
+/* Who answered a question that is still open, and was not asked. */
+bool talk_stray(const struct talk *talk, struct pc_addr *from);
+
 /* Send what has no answer: an indication, ChannelData. 0 or -errno. */
 int talk_send(struct talk *talk, const char *test, const struct pc_addr *to,
 	      const void *data, size_t len);
