@@ -184,7 +184,11 @@ serve()
 }
 
 @test "wrong options are status 2 and one clear line" {
-	for options in "" "1 2 3 4 5 6 7 8 9" "--nope x" "--predict a" "-4 -6 127.0.0.1" "-6 127.0.0.1" \
+	for options in "" "1 2 3 4 5 6 7 8 9" "--nat --turn 127.0.0.1" \
+		"--lifetime 5 127.0.0.1" "--turn-secret x 127.0.0.1" \
+		"--raw 127.0.0.1" "--silence 0 --nat 127.0.0.1" \
+		"--encode --json binding request" "--decode --transport tcp" \
+		"stun:" "stun:a:b" "http://a" "127.0.0.1:99999" "[::1" "--nope x" "--predict a" "-4 -6 127.0.0.1" "-6 127.0.0.1" \
 		"127.0.0.1:0" "127.0.0.1:notaport" \
 		"--address here 127.0.0.1" "--address ::1 127.0.0.1"; do
 		# shellcheck disable=SC2086

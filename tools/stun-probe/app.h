@@ -52,6 +52,13 @@ int predict_start(struct app *app);
 int decode_start(struct app *app);
 int encode_start(struct app *app);
 
+/* Do the options go together? -1, or PC_EXIT_USAGE after one line. */
+int modes_check(const struct config *cfg);
+
+/* Read the secrets that they name. -1, or the status after one line. */
+int secrets_read(struct app *app);
+void secrets_forget(void *app);
+
 /*
  * The product of a run: text, or with --json the object (stolen). Ends the
  * tool, or, with --every, waits for the next run.

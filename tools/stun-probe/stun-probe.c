@@ -221,77 +221,12 @@ static void stop(void *arg)
 		app_end(app, app->last_status);
 }
 
-/* Secrets that nobody needs any more are in no core file. */
-static void forget(char *secret)
-{
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
-}
-
-static void fini(void *arg)
-{
-	struct app *app = arg;
-
-	forget(app->password);
-	forget(app->turn_secret);
-	forget(app->turn_password);
-	free(app->turn_user);
-}
-
-/* -1, or the exit status when the file that was named cannot be read. */
-static int read_secret(char **out, const char *option, const char *path,
-		       const char *env)
-{
-	*out = pc_opt_secret(path, env);
-	if (*out || (!path && errno == ENOENT))
-		return -1;
-	pc_warn("%s %s", option, path ? path : env);
-	return PC_EXIT_NOINPUT;
-}
-
-static int read_secrets(struct app *app)
-{
-	const struct config *cfg = &app->cfg;
-	int status = read_secret(&app->password, "--password-file",
-				 cfg->password_file,
-				 cfg->turn ? "TURN_PASSWORD" : "STUN_PASSWORD");
-
-	if (status < 0 && cfg->turn)
-		status = read_secret(&app->turn_secret, "--turn-secret",
-				     cfg->turn_secret, "TURN_SECRET");
-	unsetenv("STUN_PASSWORD");
-	unsetenv("TURN_PASSWORD");
-	unsetenv("TURN_SECRET");
-	return status;
-}
-
-static int check_modes(const struct config *cfg)
-{
-	int n = cfg->nat + cfg->turn + cfg->predict + cfg->decode + cfg->encode;
-
-	if (n > 1) {
-		pc_warnx("--nat, --turn, --predict, --decode, --encode: choose "
-			 "one");
-		return PC_EXIT_USAGE;
-	}
-	if (cfg->every_ms && (cfg->predict || cfg->decode || cfg->encode)) {
-		pc_warnx("--every is for servers that are asked");
-		return PC_EXIT_USAGE;
-	}
-	return -1;
-}
-
 static int read_servers(struct app *app)
 {
 	const struct config *cfg = &app->cfg;
 	int family = cfg->ipv4 ? AF_INET : cfg->ipv6 ? AF_INET6 : AF_UNSPEC;
 	int n = app->tool.n_operands, status;
 
-	if (cfg->ipv4 && cfg->ipv6) {
-		pc_warnx("-4 and -6: choose one");
-		return PC_EXIT_USAGE;
-	}
 	if (n < 1 || n > SERVERS_MAX) {
 		pc_warnx("one to %d STUN servers are expected, as in "
 			 "stun-probe stun.example.org",
@@ -328,9 +263,9 @@ static int start(struct app *app)
 	int status;
 
 	app->last_status = PC_EXIT_NOANSWER;
-	status = read_secrets(app);
+	status = modes_check(&app->cfg);
 	if (status < 0)
-		status = check_modes(&app->cfg);
+		status = secrets_read(app);
 	if (status >= 0)
 		return status;
 	if (app->cfg.predict)
@@ -362,7 +297,7 @@ static const struct pc_tool_spec spec = {
 		.options = options,
 	},
 	.stop = stop,
-	.fini = fini,
+	.fini = secrets_forget,
 };
 
 int main(int argc, char **argv)
