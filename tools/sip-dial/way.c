@@ -19,15 +19,15 @@ static void on_found(void *arg, const struct pc_sip_target *targets, size_t n,
 	struct way *w = &c->way;
 	int rc;
 
-	pc_sip_resolve_free(w->question);
+	memcpy(w->targets, targets, n * sizeof(*targets));
+	w->n = n;
+	w->at = 0;
+	pc_sip_resolve_free(w->question); /* targets are its */
 	w->question = NULL;
 	if (c->state == CALL_ENDING) /* hung up meanwhile */
 		call_over(c, c->status);
 	if (c->tool->stopping || c->state >= CALL_ENDING)
 		return;
-	memcpy(w->targets, targets, n * sizeof(*targets));
-	w->n = n;
-	w->at = 0;
 	rc = n > 0 ? w->next(c) : -EHOSTUNREACH;
 	if (rc == 0 || c->state == CALL_OVER)
 		return;

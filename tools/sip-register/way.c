@@ -15,7 +15,9 @@ static void on_found(void *arg, const struct pc_sip_target *targets, size_t n,
 	struct app *app = arg;
 	struct way *w = &app->way;
 
-	pc_sip_resolve_free(w->question);
+	memcpy(w->targets, targets, n * sizeof *targets);
+	w->n = n;
+	pc_sip_resolve_free(w->question); /* targets are its */
 	w->question = NULL;
 	if (app->tool->stopping)
 		return;
@@ -24,8 +26,6 @@ static void on_found(void *arg, const struct pc_sip_target *targets, size_t n,
 		pc_tool_exit(app->tool, PC_EXIT_NOANSWER);
 		return;
 	}
-	memcpy(w->targets, targets, n * sizeof *targets);
-	w->n = n;
 	w->next(app);
 }
 
