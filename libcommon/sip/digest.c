@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,7 +31,14 @@ static const struct algorithm {
 struct challenge {
 	char *realm, *nonce, *opaque, *algorithm, *qop, *stale;
 	const struct algorithm *known;
-	bool auth; /* qop lists "auth" */
+	bool auth, integrity; /* qop lists "auth", "auth-int" */
+};
+
+/* What is asked for, and answered. */
+struct request {
+	const char *method, *uri, *body; /* body NULL: not known */
+	size_t body_len;
+	const char *nc, *cnonce;
 };
 
 static void challenge_fini(struct challenge *c)
@@ -140,12 +148,19 @@ static int challenge_parse(struct challenge *c, const char *text)
 		return -EINVAL;
 	c->known = find_algorithm(c->algorithm);
 	c->auth = c->qop && lists(c->qop, "auth");
-	return !c->known || (c->qop && !c->auth) ? -ENOTSUP : 0;
+	c->integrity = c->qop && lists(c->qop, "auth-int");
+	return !c->known || (c->qop && !c->auth && !c->integrity) ? -ENOTSUP
+								  : 0;
 }
+
+struct part {
+	const char *p;
+	size_t len;
+};
 
 /* The digest of the parts joined by colons, as hex. 0 or -ENOTSUP. */
 static int hash(char hex[HASH_HEX], const char *digest,
-		const char *const *parts, size_t n)
+		const struct part *parts, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
 	unsigned char md[EVP_MAX_MD_SIZE];
@@ -157,7 +172,7 @@ static int hash(char hex[HASH_HEX], const char *digest,
 	for (size_t i = 0; ok && i < n; i++) {
 		if (i > 0)
 			ok = EVP_DigestUpdate(ctx, ":", 1);
-		ok = ok && EVP_DigestUpdate(ctx, parts[i], strlen(parts[i]));
+		ok = ok && EVP_DigestUpdate(ctx, parts[i].p, parts[i].len);
 	}
 	ok = ok && EVP_DigestFinal_ex(ctx, md, &len);
 	EVP_MD_CTX_free(ctx);
@@ -169,27 +184,96 @@ static int hash(char hex[HASH_HEX], const char *digest,
 	return ok ? 0 : -ENOTSUP;
 }
 
-#define HASH(hex, digest, ...)                                                 \
-	hash(hex, digest, (const char *const[]){ __VA_ARGS__ },                \
-	     sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
-
-/* RFC 7616 3.4.1 to 3.4.3. */
-static int respond(char response[HASH_HEX], const struct challenge *c,
-		   const struct pc_sip_credentials *who, const char *method,
-		   const char *uri, const char *nc, const char *cnonce)
+static int hash_texts(char hex[HASH_HEX], const char *digest,
+		      const char *const *texts, size_t n)
 {
-	const char *digest = c->known->digest;
-	char a1[HASH_HEX], a2[HASH_HEX], session[HASH_HEX];
-	int rc = HASH(a1, digest, who->user, c->realm, who->password);
+	struct part parts[8];
 
+	for (size_t i = 0; i < n; i++)
+		parts[i] = (struct part){ texts[i], strlen(texts[i]) };
+	return hash(hex, digest, parts, n);
+}
+
+#define HASH(hex, digest, ...)                                                 \
+	hash_texts(hex, digest, (const char *const[]){ __VA_ARGS__ },          \
+		   sizeof((const char *const[]){ __VA_ARGS__ }) /              \
+			   sizeof(char *))
+
+/* The ready hash for this realm and algorithm, or NULL. */
+static const char *find_ha1(const struct challenge *c,
+			    const struct pc_sip_credentials *who)
+{
+	size_t digits = strcmp(c->known->digest, "MD5") == 0      ? 32
+			: strcmp(c->known->digest, "SHA256") == 0 ? 64
+								  : 0;
+
+	for (size_t i = 0; i < who->n_ha1; i++)
+		if (strcmp(who->ha1[i].user, who->user) == 0 &&
+		    strcmp(who->ha1[i].realm, c->realm) == 0 &&
+		    strlen(who->ha1[i].hash) == digits)
+			return who->ha1[i].hash;
+	return NULL;
+}
+
+/* RFC 7616 3.4.2: what H(A1) is made of is a password, or it is there. */
+static int make_a1(char a1[HASH_HEX], const struct challenge *c,
+		   const struct pc_sip_credentials *who, const char *cnonce)
+{
+	const char *digest = c->known->digest, *ready = find_ha1(c, who);
+	char session[HASH_HEX];
+	int rc = 0;
+
+	if (ready) {
+		for (size_t i = 0; i <= strlen(ready); i++)
+			a1[i] = (char)tolower((unsigned char)ready[i]);
+	} else if (who->password) {
+		rc = HASH(a1, digest, who->user, c->realm, who->password);
+	} else {
+		rc = -ENOTSUP;
+	}
 	if (rc == 0 && c->known->session) {
 		rc = HASH(session, digest, a1, c->nonce, cnonce);
-		memcpy(a1, session, sizeof a1);
+		memcpy(a1, session, sizeof session);
 	}
+	return rc;
+}
+
+/* 3.4.3: auth-int covers the body. */
+static int make_a2(char a2[HASH_HEX], const struct challenge *c,
+		   const struct request *r)
+{
+	const struct part body = { r->body, r->body_len };
+	const char *digest = c->known->digest;
+	char hashed[HASH_HEX];
+	int rc;
+
+	if (c->auth || !c->qop)
+		return HASH(a2, digest, r->method, r->uri);
+	if (!r->body)
+		return -ENOTSUP;
+	rc = hash(hashed, digest, &body, 1);
+	return rc < 0 ? rc : HASH(a2, digest, r->method, r->uri, hashed);
+}
+
+/* The qop that is used, or NULL. */
+static const char *qop_of(const struct challenge *c)
+{
+	return c->auth ? "auth" : c->integrity ? "auth-int" : NULL;
+}
+
+/* RFC 7616 3.4.1. */
+static int respond(char response[HASH_HEX], const struct challenge *c,
+		   const struct pc_sip_credentials *who,
+		   const struct request *r)
+{
+	const char *digest = c->known->digest, *qop = qop_of(c);
+	char a1[HASH_HEX], a2[HASH_HEX];
+	int rc = make_a1(a1, c, who, r->cnonce);
+
 	if (rc == 0)
-		rc = HASH(a2, digest, method, uri);
-	if (rc == 0 && c->auth)
-		rc = HASH(response, digest, a1, c->nonce, nc, cnonce, "auth",
+		rc = make_a2(a2, c, r);
+	if (rc == 0 && qop)
+		rc = HASH(response, digest, a1, c->nonce, r->nc, r->cnonce, qop,
 			  a2);
 	else if (rc == 0)
 		rc = HASH(response, digest, a1, c->nonce, a2);
@@ -208,8 +292,8 @@ static void add_quoted(struct pc_buf *out, const char *name, const char *value)
 }
 
 static void write_answer(struct pc_buf *out, const struct challenge *c,
-			 const char *user, const char *uri, const char *nc,
-			 const char *cnonce, const char *response)
+			 const char *user, const struct request *r,
+			 const char *response)
 {
 	pc_buf_adds(out, "Digest ");
 	add_quoted(out, "username", user);
@@ -218,21 +302,42 @@ static void write_answer(struct pc_buf *out, const struct challenge *c,
 	pc_buf_adds(out, ", ");
 	add_quoted(out, "nonce", c->nonce);
 	pc_buf_adds(out, ", ");
-	add_quoted(out, "uri", uri);
+	add_quoted(out, "uri", r->uri);
 	pc_buf_adds(out, ", ");
 	add_quoted(out, "response", response);
 	if (c->algorithm)
 		pc_buf_printf(out, ", algorithm=%s", c->known->name);
-	if (c->auth || c->known->session) {
+	if (qop_of(c) || c->known->session) {
 		pc_buf_adds(out, ", ");
-		add_quoted(out, "cnonce", cnonce);
+		add_quoted(out, "cnonce", r->cnonce);
 	}
 	if (c->opaque) {
 		pc_buf_adds(out, ", ");
 		add_quoted(out, "opaque", c->opaque);
 	}
-	if (c->auth)
-		pc_buf_printf(out, ", qop=auth, nc=%s", nc);
+	if (qop_of(c))
+		pc_buf_printf(out, ", qop=%s, nc=%s", qop_of(c), r->nc);
+}
+
+int pc_sip_digest_answer_body(struct pc_buf *out, const char *challenge,
+			      const struct pc_sip_credentials *credentials,
+			      const char *method, const char *uri, uint32_t nc,
+			      const char *cnonce, const char *body, size_t len)
+{
+	char response[HASH_HEX] = "", count[9];
+	struct request r = { method, uri, body, len, count, cnonce };
+	struct challenge c;
+	int rc = challenge_parse(&c, challenge);
+
+	snprintf(count, sizeof count, "%08x", nc);
+	if (rc == 0)
+		rc = respond(response, &c, credentials, &r);
+	if (rc == 0)
+		write_answer(out, &c, credentials->user, &r, response);
+	challenge_fini(&c);
+	if (rc == 0 && out->oom)
+		rc = -ENOMEM;
+	return rc;
 }
 
 int pc_sip_digest_answer(struct pc_buf *out, const char *challenge,
@@ -240,27 +345,12 @@ int pc_sip_digest_answer(struct pc_buf *out, const char *challenge,
 			 const char *method, const char *uri, uint32_t nc,
 			 const char *cnonce)
 {
-	char response[HASH_HEX] = "", count[9];
-	struct pc_buf nc_text = { 0 };
-	struct challenge c;
-	int rc = challenge_parse(&c, challenge);
-
-	pc_buf_printf(&nc_text, "%08x", nc);
-	memcpy(count, nc_text.data ? nc_text.data : "00000000", sizeof count);
-	pc_buf_fini(&nc_text);
-	if (rc == 0)
-		rc = respond(response, &c, credentials, method, uri, count,
-			     cnonce);
-	if (rc == 0)
-		write_answer(out, &c, credentials->user, uri, count, cnonce,
-			     response);
-	challenge_fini(&c);
-	if (rc == 0 && out->oom)
-		rc = -ENOMEM;
-	return rc;
+	return pc_sip_digest_answer_body(out, challenge, credentials, method,
+					 uri, nc, cnonce, "", 0);
 }
 
-int pc_sip_digest_choose(const char *const *challenges, size_t n)
+int pc_sip_digest_choose_for(const char *const *challenges, size_t n,
+			     const struct pc_sip_credentials *who)
 {
 	const struct algorithm *best = NULL;
 	struct challenge c;
@@ -268,6 +358,7 @@ int pc_sip_digest_choose(const char *const *challenges, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		if (challenge_parse(&c, challenges[i]) == 0 &&
+		    (!who || who->password || find_ha1(&c, who)) &&
 		    (!best || c.known > best)) {
 			best = c.known;
 			index = (int)i;
@@ -275,6 +366,11 @@ int pc_sip_digest_choose(const char *const *challenges, size_t n)
 		challenge_fini(&c);
 	}
 	return index;
+}
+
+int pc_sip_digest_choose(const char *const *challenges, size_t n)
+{
+	return pc_sip_digest_choose_for(challenges, n, NULL);
 }
 
 bool pc_sip_digest_stale(const char *challenge)

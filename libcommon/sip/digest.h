@@ -12,9 +12,19 @@
 
 #include "base/buf.h"
 
+/*
+ * H(user:realm:password), as htdigest(1) writes it: it opens that realm alone,
+ * and tells nobody the password. 32 hex digits are MD5's, 64 SHA-256's.
+ */
+struct pc_sip_ha1 {
+	const char *user, *realm, *hash;
+};
+
 struct pc_sip_credentials {
 	const char *user;
-	const char *password;
+	const char *password; /* or NULL, and: */
+	const struct pc_sip_ha1 *ha1;
+	size_t n_ha1;
 };
 
 /*
@@ -25,8 +35,8 @@ struct pc_sip_credentials {
  *   cnonce     client nonce, used when qop is
  *   out        receives the value of Authorization
  * Returns 0, -EINVAL (not a Digest challenge), -ENOTSUP (an algorithm or qop
- * we do not know: MD5, SHA-256 and SHA-512-256, each also as -sess, qop auth and none
- * are known) or -ENOMEM.
+ * we do not know: MD5, SHA-256 and SHA-512-256, each also as -sess, with qop auth,
+ * auth-int and none are known; or no HA1 is there for it) or -ENOMEM.
  */
 int pc_sip_digest_answer(struct pc_buf *out, const char *challenge,
 			 const struct pc_sip_credentials *credentials,
@@ -34,10 +44,24 @@ int pc_sip_digest_answer(struct pc_buf *out, const char *challenge,
 			 const char *cnonce);
 
 /*
+ * The same for a request with a body, which auth-int covers (RFC 7616 3.4.3);
+ * body NULL: it is not known, and auth-int not possible. auth is preferred.
+ * Above, the body is taken to be empty.
+ */
+int pc_sip_digest_answer_body(struct pc_buf *out, const char *challenge,
+			      const struct pc_sip_credentials *credentials,
+			      const char *method, const char *uri, uint32_t nc,
+			      const char *cnonce, const char *body, size_t len);
+
+/*
  * Of several challenges, the index of the one to answer: the strongest known
  * algorithm (RFC 8760 2.4 lets the client choose among those offered), or -1.
  */
 int pc_sip_digest_choose(const char *const *challenges, size_t n);
+
+/* The same among those that these credentials can answer. */
+int pc_sip_digest_choose_for(const char *const *challenges, size_t n,
+			     const struct pc_sip_credentials *credentials);
 
 /*
  * Whether the challenge says stale=true (RFC 7616 3.3): the password was

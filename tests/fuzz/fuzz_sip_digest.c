@@ -10,7 +10,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static const struct pc_sip_credentials who = { "alice", "secret" };
+	static const struct pc_sip_credentials who = { .user = "alice",
+						       .password = "secret" };
 	struct pc_buf out = { 0 };
 	char *challenge = strndup((const char *)data, len);
 	const char *all[1] = { challenge };

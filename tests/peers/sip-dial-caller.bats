@@ -310,6 +310,18 @@ sent()
 	sipp_wait peer
 }
 
+@test "401 with auth-int: the answer covers the description" {
+	sed 's/qop="auth"/qop="auth-int"/' "$peers/uas-auth-md5.xml" >int.xml
+	sipp_start peer -sf "$PWD/int.xml" -m 1 -timeout 12s
+	uri=sip:bob@127.0.0.1:$(sipp_port peer)
+	SIP_PASSWORD=secret dial --user bob
+	event '.event == "established"'
+	grep -q 'qop=auth-int' "$(sipp_messages peer)"
+	echo hangup >control
+	dialled 0
+	sipp_wait peer
+}
+
 @test "401 again: a wrong password is exit status 77" {
 	callee uas-auth-md5
 	SIP_PASSWORD=wrong dial --user bob

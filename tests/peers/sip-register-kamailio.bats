@@ -204,3 +204,25 @@ registers_refreshes_and_unregisters()
 	[ "$(tr -d '\t ' <<<"$output")" = $'REGISTER\n401\nREGISTER\n200' ]
 	run ! grep -q secret-100 trace
 }
+
+@test "a hash in place of the password" {
+	printf '100:pbx:%s\n' \
+		"$(printf 100:pbx:secret-100 | md5sum | cut -d ' ' -f 1)" \
+		"$(printf 100:pbx:secret-100 | sha256sum | cut -d ' ' -f 1)" \
+		>hashes
+	kamailio_start --sha256
+	sip-register --once --registrar "$KAMAILIO" --ha1-file hashes \
+		sip:100@pbx >events
+	says registered
+	head -n 1 hashes >md5
+	run -77 --separate-stderr sip-register --registrar "$KAMAILIO" \
+		--ha1-file md5 sip:100@pbx
+	[[ $stderr == *"no hash of ours is for this"* ]]
+	run -65 --separate-stderr sip-register --ha1-file password sip:100@pbx
+	[[ $stderr == *"not lines of USER:REALM:HASH"* ]]
+	kamailio_stop
+	kamailio_start --md5
+	sip-register --once --registrar "$KAMAILIO" --ha1-file md5 \
+		sip:100@pbx >events
+	says registered
+}

@@ -11,7 +11,7 @@ static struct pc_buf answer;
 static int try(const char *challenge, const char *user, const char *password,
 	       const char *method, const char *uri, const char *cnonce)
 {
-	struct pc_sip_credentials who = { user, password };
+	struct pc_sip_credentials who = { .user = user, .password = password };
 
 	pc_buf_clear(&answer);
 	return pc_sip_digest_answer(&answer, challenge, &who, method, uri, 1,
@@ -141,7 +141,7 @@ START_TEST(refusals)
 		{ "DigestX realm=\"r\", nonce=\"n\"", -EINVAL },
 		{ "Digest realm=\"r\", nonce=\"n\", algorithm=AKAv1-MD5",
 		  -ENOTSUP },
-		{ "Digest realm=\"r\", nonce=\"n\", qop=\"auth-int\"",
+		{ "Digest realm=\"r\", nonce=\"n\", qop=\"auth-conf\"",
 		  -ENOTSUP },
 	};
 
@@ -183,6 +183,70 @@ START_TEST(stale)
 }
 END_TEST
 
+/* RFC 7616 3.4.3; the figures are Python's hashlib's. */
+START_TEST(integrity_covers_the_body)
+{
+	const char challenge[] = "Digest realm=\"http-auth@example.org\", "
+				 "nonce=\"n1\", qop=\"auth-int\"";
+	const struct pc_sip_credentials who = { .user = "Mufasa",
+						.password = "Circle of Life" };
+
+	pc_buf_clear(&answer);
+	ck_assert_int_eq(pc_sip_digest_answer_body(&answer, challenge, &who,
+						   "INVITE", "sip:x@y", 1, "c1",
+						   "v=0\r\n", 5),
+			 0);
+	has("response=\"601e8883747f380a1e4cb463c5f336a4\"");
+	has("qop=auth-int, nc=00000001");
+	/* another body, another answer; one that is not known, none */
+	pc_buf_clear(&answer);
+	ck_assert_int_eq(pc_sip_digest_answer(&answer, challenge, &who,
+					      "INVITE", "sip:x@y", 1, "c1"),
+			 0);
+	lacks("601e8883747f380a1e4cb463c5f336a4");
+	ck_assert_int_eq(pc_sip_digest_answer_body(&answer, challenge, &who,
+						   "INVITE", "sip:x@y", 1, "c1",
+						   NULL, 0),
+			 -ENOTSUP);
+}
+END_TEST
+
+START_TEST(a_hash_in_place_of_a_password)
+{
+	static const struct pc_sip_ha1 ha1[] = {
+		{ "Mufasa", "http-auth@example.org",
+		  "3D78807DEFE7DE2157E2B0B6573A855F" },
+		{ "Mufasa", "r",
+		  "2d8c7718a7675ddef7719177b8143afe"
+		  "00095fb660265aa3d30d9963011dd377" },
+	};
+	const struct pc_sip_credentials who = { .user = "Mufasa",
+						.ha1 = ha1,
+						.n_ha1 = 2 };
+	const char *const challenges[] = {
+		"Digest realm=\"r\", nonce=\"n1\", qop=\"auth\", "
+		"algorithm=SHA-512-256",
+		"Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"",
+		"Digest realm=\"r\", nonce=\"n1\", qop=\"auth\", "
+		"algorithm=SHA-256",
+		"Digest realm=\"other\", nonce=\"n1\", algorithm=SHA-256",
+	};
+
+	/* the one that there is a hash for, not the strongest */
+	ck_assert_int_eq(pc_sip_digest_choose_for(challenges, 4, &who), 2);
+	ck_assert_int_eq(pc_sip_digest_choose_for(challenges, 2, &who), -1);
+	pc_buf_clear(&answer);
+	ck_assert_int_eq(pc_sip_digest_answer(&answer, challenges[2], &who,
+					      "REGISTER", "sip:y", 1, "c1"),
+			 0);
+	has("response=\"f481bbb35fbe1ecae9e585c4d1ec7367"
+	    "a74fad0ce068404e168aae3727281269\"");
+	ck_assert_int_eq(pc_sip_digest_answer(&answer, challenges[3], &who,
+					      "REGISTER", "sip:y", 1, "c1"),
+			 -ENOTSUP);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("sip digest");
@@ -201,6 +265,8 @@ int main(void)
 	tcase_add_test(tc, refusals);
 	tcase_add_test(tc, the_strongest_is_chosen);
 	tcase_add_test(tc, stale);
+	tcase_add_test(tc, integrity_covers_the_body);
+	tcase_add_test(tc, a_hash_in_place_of_a_password);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

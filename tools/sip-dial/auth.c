@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sip/digest.h"
+#include "sip/text.h"
 
 #define CHALLENGES_MAX 8
 
@@ -128,20 +129,27 @@ static int challenges(const osip_message_t *response, char **list)
 	return n;
 }
 
-static int digest(struct call *c, const osip_message_t *request,
+static int digest(struct call *c, osip_message_t *request,
 		  const char *challenge, struct pc_buf *value)
 {
-	struct pc_sip_credentials credentials = { user_of(c), c->password };
+	struct pc_sip_credentials credentials = { .user = user_of(c),
+						  .password = c->password };
 	char cnonce[PC_SIP_TOKEN];
-	char *uri = NULL;
-	int rc;
+	char *uri = NULL, *text = NULL;
+	struct pc_sip_span body;
+	size_t len;
+	int rc = -ENOMEM;
 
-	if (osip_uri_to_str(request->req_uri, &uri) != 0)
-		return -ENOMEM;
-	/* a nonce is answered once: the next challenge brings another */
-	rc = pc_sip_digest_answer(value, challenge, &credentials,
-				  request->sip_method, uri, 1,
-				  pc_sip_token(cnonce));
+	if (osip_uri_to_str(request->req_uri, &uri) == 0)
+		text = pc_sip_text(request, &len);
+	if (text) {
+		body = pc_sip_text_body(text, len); /* for auth-int */
+		/* a nonce is answered once: the next challenge brings another */
+		rc = pc_sip_digest_answer_body(
+			value, challenge, &credentials, request->sip_method,
+			uri, 1, pc_sip_token(cnonce), body.p, body.len);
+	}
+	osip_free(text);
 	osip_free(uri);
 	return rc;
 }

@@ -26,7 +26,8 @@
 
 struct config {
 	struct pc_tool_common common;
-	const char *registrar, *user, *password_file, *local, *listen, *proxy;
+	const char *registrar, *user, *password_file, *ha1_file, *local,
+		*listen, *proxy;
 	const char *line, *exec;
 	struct pc_sip_options sip;
 	unsigned expires_s, max_calls, take_ms, keepalive_ms;
@@ -72,6 +73,8 @@ struct app {
 	char *user; /* its user part */
 	char *host; /* its host and port */
 	char *password;
+	struct pc_sip_ha1 *ha1; /* in its place */
+	size_t n_ha1;
 	int n_args; /* operands that are for --exec's command */
 	struct pc_addr registrar, proxy; /* len 0: none */
 	char contact[256];               /* a URI */
@@ -131,6 +134,8 @@ bool auth_again(struct app *app, struct nonce *nonce, const char *method,
 		const char *uri, struct pc_buf *value);
 /* Whether a response's challenge says that only the nonce was too old. */
 bool auth_stale(const char *response, size_t len);
+/* --ha1-file. 0, -EBADMSG (a line is not USER:REALM:HASH) or -errno. */
+int auth_read_ha1(struct app *app, const char *path);
 void auth_forget(struct nonce *nonce);
 
 /* line_server.c */

@@ -38,16 +38,64 @@ static const char *challenge_header(const char *response, size_t len)
 	return "WWW-Authenticate";
 }
 
+static struct pc_sip_credentials credentials(const struct app *app)
+{
+	return (struct pc_sip_credentials){ .user = app->cfg->user
+							    ? app->cfg->user
+							    : app->user,
+					    .password = app->password,
+					    .ha1 = app->ha1,
+					    .n_ha1 = app->n_ha1 };
+}
+
+/* A dial's request is not here: its body is not known (auth-int). */
 static int respond(struct app *app, struct nonce *nonce, const char *method,
 		   const char *uri, struct pc_buf *value)
 {
-	struct pc_sip_credentials who = { app->cfg->user ? app->cfg->user
-							 : app->user,
-					  app->password };
+	struct pc_sip_credentials who = credentials(app);
+	bool empty = !strcmp(method, "REGISTER") || !strcmp(method, "BYE");
 	char cnonce[PC_SIP_TOKEN];
 
-	return pc_sip_digest_answer(value, nonce->challenge, &who, method, uri,
-				    nonce->count, pc_sip_token(cnonce));
+	return pc_sip_digest_answer_body(
+		value, nonce->challenge, &who, method, uri, nonce->count,
+		pc_sip_token(cnonce), empty ? "" : NULL, 0);
+}
+
+/* USER:REALM:HASH; text is cut up. False: it is not. */
+static bool take_ha1(struct pc_sip_ha1 *ha1, char *text)
+{
+	char *realm = strchr(text, ':'), *hash = strrchr(text, ':');
+	size_t n;
+
+	if (!realm || realm == hash)
+		return false;
+	*realm++ = *hash++ = '\0';
+	n = strlen(hash);
+	*ha1 = (struct pc_sip_ha1){ text, realm, hash };
+	return *text && (n == 32 || n == 64) &&
+	       strspn(hash, "0123456789abcdefABCDEF") == n;
+}
+
+int auth_read_ha1(struct app *app, const char *path)
+{
+	struct pc_buf file = { 0 };
+	struct pc_sip_ha1 *list;
+	char *line, *at;
+	int rc = pc_buf_read_file(&file, path, 1u << 20);
+
+	for (at = file.data; rc == 0 && (line = strsep(&at, "\r\n"));) {
+		if (*line == '\0')
+			continue;
+		list = realloc(app->ha1, (app->n_ha1 + 1) * sizeof *list);
+		if (!list)
+			return -ENOMEM;
+		app->ha1 = list;
+		if (!take_ha1(&list[app->n_ha1++], line))
+			rc = -EBADMSG;
+	}
+	if (rc == 0 && app->n_ha1 == 0)
+		rc = -EBADMSG;
+	return rc; /* the list borrows the file, which stays */
 }
 
 int auth_answer(struct app *app, struct nonce *nonce, const char *response,
@@ -56,6 +104,7 @@ int auth_answer(struct app *app, struct nonce *nonce, const char *response,
 {
 	const char *header = challenge_header(response, len);
 	char *challenges[CHALLENGES_MAX], *chosen;
+	struct pc_sip_credentials who;
 	size_t n;
 	int i, rc;
 
@@ -65,11 +114,15 @@ int auth_answer(struct app *app, struct nonce *nonce, const char *response,
 		return -ENOENT;
 	}
 	n = collect(response, len, header, challenges);
-	i = pc_sip_digest_choose((const char *const *)challenges, n);
+	who = credentials(app);
+	i = pc_sip_digest_choose_for((const char *const *)challenges, n, &who);
 	if (i < 0) {
 		*why = n == 0 ? "a challenge was announced and not made"
-			      : "no challenge of a kind that is known here "
-				"(Digest with MD5 or SHA-256)";
+		       : app->password
+			       ? "no challenge of a kind that is known here "
+				 "(Digest with MD5, SHA-256 or SHA-512-256)"
+			       : "no hash of ours is for this user, realm and "
+				 "algorithm (--ha1-file)";
 		release(challenges, n);
 		return n == 0 ? -EINVAL : -ENOTSUP;
 	}

@@ -34,6 +34,9 @@ static const struct pc_opt options[] = {
 	OPT(0, "password-file", "PATH",
 	    "password: the file's first line (else $SIP_PASSWORD)", NULL,
 	    PC_OPT_STR, password_file),
+	OPT(0, "ha1-file", "PATH",
+	    "in its place: lines USER:REALM:HASH, as of htdigest", NULL,
+	    PC_OPT_STR, ha1_file),
 	OPT('x', "expires", "SECONDS", "ask for a registration this long",
 	    "600", PC_OPT_UINT, expires_s),
 	PC_SIP_OPTIONS(struct config, sip),
@@ -86,7 +89,8 @@ void app_make_contact(struct app *app, const struct pc_addr *as_seen)
 
 bool app_has_credentials(const struct app *app)
 {
-	return app->password != NULL && (app->cfg->user || app->user);
+	return (app->password || app->n_ha1 > 0) &&
+	       (app->cfg->user || app->user);
 }
 
 /* ---- starting ---- */
@@ -176,7 +180,16 @@ static int take_config(struct app *app)
 static int take_password(struct app *app)
 {
 	const char *path = app->cfg->password_file;
+	const char *ha1 = app->cfg->ha1_file;
+	int rc = ha1 ? auth_read_ha1(app, ha1) : 0;
 
+	if (rc < 0) {
+		pc_warnx("--ha1-file %s: %s", ha1,
+			 rc == -EBADMSG ? "not lines of USER:REALM:HASH with "
+					  "32 (MD5) or 64 (SHA-256) digits"
+					: strerror(-rc));
+		return rc == -EBADMSG ? PC_EXIT_DATA : PC_EXIT_NOINPUT;
+	}
 	app->password = pc_opt_secret(path, "SIP_PASSWORD");
 	if (app->password || !path)
 		return -1;
