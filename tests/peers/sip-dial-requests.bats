@@ -7,6 +7,8 @@ load ../lib/sip-dial
 load ../lib/sipp
 load ../lib/kamailio
 load ../lib/baresip
+load ../lib/dns
+load ../lib/certs
 
 setup()
 {
@@ -33,6 +35,7 @@ teardown()
 	baresip_stop
 	sipp_stop
 	kamailio_stop
+	[ -z "${DNS_PID:-}" ] || dns_stop
 }
 
 # In the background, with its product in the file out.
@@ -226,4 +229,28 @@ sipsak_message()
 	[ ! -e no ]
 	jq -se 'any(.event == "invite" and
 		(.headers.Diversion | test("no-answer")))' line
+}
+
+@test "a name with two servers, the first of them dead; TLS" {
+	receiver --method MESSAGE
+	dns_start host-record=pc.test,127.0.0.1 \
+		"srv-host=_sip._udp.im.test,pc.test,$(free_port),1,0" \
+		"srv-host=_sip._udp.im.test,pc.test,${at##*:},2,0"
+	timeout 20 sip-dial --resolver "$DNS" --method MESSAGE --trace sent \
+		sip:bob@im.test <<<'round the corner'
+	dialled 0
+	[ "$(<out)" = 'round the corner' ]
+	[ "$(jq -r 'select(.event == "message" and .direction == "out") |
+		.remote' sent | sort -u | wc -l)" = 2 ]
+	run ! grep -q Contact sent
+	certs_ca
+	certs_make server DNS:pbx.test,IP:127.0.0.1
+	rm -f events
+	receiver --method MESSAGE --tls --cert server.pem --key server.key
+	run -77 --separate-stderr timeout 20 sip-dial --tls --method MESSAGE \
+		"sip:bob@$at" <<<'in the clear?'
+	timeout 20 sip-dial --tls --ca ca.pem --method MESSAGE "sip:bob@$at" \
+		<<<'for you alone'
+	dialled 0
+	[ "$(<out)" = 'for you alone' ]
 }

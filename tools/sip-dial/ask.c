@@ -1,108 +1,10 @@
 /* A request without a call: sent, answered, ended. */
 #include "ask.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-/* --- options -------------------------------------------------------------- */
-
-static bool is(const struct config *cfg, const char *method)
-{
-	return cfg->method && strcmp(cfg->method, method) == 0;
-}
-
-/* RFC 3261 25.1; our own are in capitals, as all are (7.1). */
-static bool is_method(const char *text)
-{
-	size_t n =
-		strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~");
-
-	return n > 0 && n < 32 && !text[n];
-}
-
-static bool of_a_call(const struct config *cfg)
-{
-	static const char *const names[] = { "INVITE",  "ACK",   "BYE",
-					     "CANCEL",  "PRACK", "UPDATE",
-					     "REGISTER" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (is(cfg, names[i]))
-			return true;
-	return false;
-}
-
-static bool needs_package(const struct config *cfg)
-{
-	return is(cfg, "SUBSCRIBE") || is(cfg, "PUBLISH") || is(cfg, "NOTIFY");
-}
-
-/* What is for --method alone, or for one method: its name, or NULL. */
-static const char *stray_option(const struct config *cfg)
-{
-	const struct {
-		const char *name;
-		bool given, right;
-	} table[] = {
-		{ "--package", cfg->package, needs_package(cfg) },
-		{ "--content-type", cfg->content_type, cfg->method },
-		{ "--accept", cfg->accept, cfg->method },
-		{ "--json", cfg->json, cfg->method },
-		{ "--count", cfg->count, cfg->method },
-		{ "--interval", cfg->interval_ms, is(cfg, "OPTIONS") },
-		{ "--if-match", cfg->if_match, is(cfg, "PUBLISH") },
-		{ "--keep", cfg->keep, is(cfg, "PUBLISH") },
-		{ "--refer-to", cfg->refer_to, is(cfg, "REFER") },
-		{ "--early", cfg->early && cfg->method, false },
-		{ "--follow-refer", cfg->follow_refer && cfg->method, false },
-		{ "--ask-refer", cfg->ask_refer && cfg->method, false },
-	};
-
-	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
-		if (table[i].given && !table[i].right)
-			return table[i].name;
-	return NULL;
-}
-
-int ask_check(const struct config *cfg)
-{
-	const char *stray = stray_option(cfg);
-
-	if (stray && !cfg->method)
-		pc_warnx("%s: only with --method", stray);
-	else if (stray)
-		pc_warnx("%s: not with --method %s", stray, cfg->method);
-	else if (!cfg->method)
-		return 0;
-	else if (!is_method(cfg->method))
-		pc_warnx("--method %s: not a method, like OPTIONS or MESSAGE",
-			 cfg->method);
-	else if (of_a_call(cfg))
-		pc_warnx("--method %s: %s", cfg->method,
-			 is(cfg, "REGISTER") ? "that is what sip-register does"
-			 : is(cfg, "INVITE") ? "that is sip-dial without "
-					       "--method"
-					     : "only a call has that");
-	else if (cfg->answer && !is(cfg, "MESSAGE") && !is(cfg, "NOTIFY") &&
-		 !is(cfg, "SUBSCRIBE"))
-		pc_warnx("--answer: with --method MESSAGE, NOTIFY or SUBSCRIBE "
-			 "alone");
-	else if ((!cfg->answer || is(cfg, "SUBSCRIBE")) && needs_package(cfg) &&
-		 !cfg->package)
-		pc_warnx("--method %s: of which event --package? (presence, "
-			 "dialog, message-summary ...)",
-			 cfg->method);
-	else if (is(cfg, "REFER") &&
-		 (!cfg->refer_to || !route_valid(cfg->refer_to)))
-		pc_warnx("--method REFER: --refer-to whom? A SIP URI, please");
-	else
-		return 0;
-	return -EINVAL;
-}
 
 /* --- the request ---------------------------------------------------------- */
 
@@ -159,7 +61,7 @@ static osip_message_t *add_body(struct call *c, osip_message_t *m)
 
 static pc_sip_response_fn on_response;
 
-static void send_now(struct call *c, osip_message_t *m)
+static int send_now(struct call *c, osip_message_t *m)
 {
 	struct ask *a = c->ask;
 	char hop[PC_ADDR_TEXT];
@@ -174,6 +76,7 @@ static void send_now(struct call *c, osip_message_t *m)
 		pc_tool_error(c->tool, "%s: %s", c->uri, strerror(-rc));
 		ask_over(c, PC_EXIT_IO);
 	}
+	return rc;
 }
 
 void ask_send(struct call *c, osip_message_t *m, bool with_body, ask_fn *fn)
@@ -221,6 +124,9 @@ static void on_response(void *arg, struct pc_sip_client *tr,
 		return;
 	}
 	c->invite = NULL;
+	if (a->received == 0 &&
+	    way_next(c, pc_sip_client_request(tr), r, send_now))
+		return;
 	a->rtt_ms = (double)(pc_now_us() - a->sent_us) / 1000;
 	if (r->message)
 		expect_final(c, r->status, r->reason);
@@ -246,18 +152,6 @@ static void on_response(void *arg, struct pc_sip_client *tr,
 		a->answered(c, r);
 }
 
-int ask_status(const struct call *c, const struct pc_sip_response *r)
-{
-	if (!r->message || r->status == 408)
-		return PC_EXIT_NOANSWER;
-	if (r->status < 300)
-		return PC_EXIT_OK;
-	if (r->status == 401 || r->status == 407 ||
-	    (r->status == 403 && c->authorized))
-		return PC_EXIT_NOPERM;
-	return PC_EXIT_NO;
-}
-
 void ask_refused(struct call *c, const struct pc_sip_response *r)
 {
 	const char *why = !r->message && r->err == ETIMEDOUT
@@ -270,7 +164,7 @@ void ask_refused(struct call *c, const struct pc_sip_response *r)
 	} else if (!c->cfg->expect) {
 		pc_warnx("%s: %d %s", c->uri, r->status, r->reason);
 	}
-	ask_over(c, ask_status(c, r));
+	ask_over(c, caller_status(c, r));
 }
 
 /* --- the plain ones, and pings --------------------------------------------- */
@@ -328,9 +222,9 @@ static void go(struct call *c)
 	if (caller_prepare(c) < 0)
 		return;
 	c->state = CALL_CALLING;
-	if (is(c->cfg, "SUBSCRIBE") || is(c->cfg, "REFER"))
+	if (ask_is(c->cfg, "SUBSCRIBE") || ask_is(c->cfg, "REFER"))
 		subscribe_start(c);
-	else if (is(c->cfg, "PUBLISH"))
+	else if (ask_is(c->cfg, "PUBLISH"))
 		publish_start(c);
 	else
 		send_plain(c);
@@ -342,7 +236,7 @@ static void on_input(void *arg, const char *data, size_t len)
 
 	if (c->tool->stopping)
 		return;
-	if (len == 0 && is(c->cfg, "MESSAGE")) {
+	if (len == 0 && ask_is(c->cfg, "MESSAGE")) {
 		pc_tool_error(c->tool,
 			      "stdin: no message (sip-dial --method MESSAGE "
 			      "%s <text)",
@@ -359,8 +253,8 @@ static void on_input(void *arg, const char *data, size_t len)
 
 static bool reads_stdin(const struct config *cfg)
 {
-	return !is(cfg, "OPTIONS") && !is(cfg, "SUBSCRIBE") &&
-	       !is(cfg, "REFER");
+	return !ask_is(cfg, "OPTIONS") && !ask_is(cfg, "SUBSCRIBE") &&
+	       !ask_is(cfg, "REFER");
 }
 
 /* It is known where the way leads. */
@@ -383,7 +277,7 @@ int ask_start(struct call *c)
 		pc_tool_exit(c->tool, PC_EXIT_IO);
 		return -EIO;
 	}
-	if (c->cfg->answer && is(c->cfg, "SUBSCRIBE"))
+	if (c->cfg->answer && ask_is(c->cfg, "SUBSCRIBE"))
 		return pc_tool_read_stdin(c->tool, on_input);
 	if (c->cfg->answer)
 		return receive_start(c);

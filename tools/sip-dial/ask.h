@@ -44,7 +44,11 @@ struct ask {
 	char etag[200];
 };
 
-/* What --method, and the options beside it, do not go with. 0 or -EINVAL. */
+/*
+ * ask_options.c: what --method, and the options beside it, do not go with: 0 or
+ * -EINVAL (said). ask_is: whether that is the method.
+ */
+bool ask_is(const struct config *cfg, const char *method);
 int ask_check(const struct config *cfg);
 int ask_start(struct call *c);
 /* A request of the other side, in place of request_received. */
@@ -60,8 +64,6 @@ osip_message_t *ask_new(struct call *c, const char *method);
  * hears the final response. m NULL: ends, with a usage error.
  */
 void ask_send(struct call *c, osip_message_t *m, bool with_body, ask_fn *fn);
-/* The exit status that a response means. */
-int ask_status(const struct call *c, const struct pc_sip_response *r);
 /* Say that it was refused, and end. */
 void ask_refused(struct call *c, const struct pc_sip_response *r);
 /* The whole end: nothing more is asked or heard. */
@@ -75,8 +77,14 @@ void ask_print_text(struct call *c, const char *text, size_t len);
 /* Their body as a JSON value; NULL: it has none. */
 json_t *ask_body(const osip_message_t *m);
 
-/* subscribe.c: SUBSCRIBE and NOTIFY (RFC 6665), also those of a REFER. */
+/*
+ * subscribe.c, subscribe_notify.c: SUBSCRIBE and NOTIFY (RFC 6665), also those
+ * of a REFER.
+ */
 void subscribe_start(struct call *c);
+const char *subscribe_package(const struct call *c);
+/* They ended it: subscribe anew after so long, but not for ever. */
+void subscribe_lost(struct call *c, unsigned after_s);
 void subscribe_notified(struct call *c, struct pc_sip_server *tr,
 			osip_message_t *m);
 /* False: nothing is subscribed, there is nothing to end. */

@@ -193,10 +193,11 @@ enum pc_sip_transport_kind way_kind(const struct call *c);
 int way_contact(struct call *c);
 /*
  * What came back says that this target will not do, and there is another:
- * the request is sent there. False: no.
+ * the request is sent there, by send, which takes it (0 or -errno). False: no.
  */
+typedef int way_send_fn(struct call *c, osip_message_t *request);
 bool way_next(struct call *c, const osip_message_t *request,
-	      const struct pc_sip_response *r);
+	      const struct pc_sip_response *r, way_send_fn *send);
 /* Send a request in a dialog; it is taken, also on failure. See outgoing.c. */
 int net_send(struct call *c, const struct pc_sip_dialog *d,
 	     osip_message_t *request, pc_sip_response_fn *fn, void *arg,
@@ -224,6 +225,8 @@ int caller_repeat(struct call *c);
 /* caller.c: what comes back. */
 pc_sip_response_fn caller_response;
 pc_sip_stray_fn caller_stray;
+/* The exit status that a final response of 300 and up means. */
+int caller_status(const struct call *c, const struct pc_sip_response *r);
 /* Our answer to their offer is there: ACK or PRACK what waits for it. */
 void caller_answer(struct call *c);
 

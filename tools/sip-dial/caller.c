@@ -135,7 +135,7 @@ static void on_success(struct call *c, struct pc_sip_client *tr,
 
 /* --- no ------------------------------------------------------------------ */
 
-static int status_of(const struct call *c, const struct pc_sip_response *r)
+int caller_status(const struct call *c, const struct pc_sip_response *r)
 {
 	if (!r->message && r->err == EKEYREJECTED)
 		return PC_EXIT_NOPERM;
@@ -178,7 +178,7 @@ static void on_refused(struct call *c, const struct pc_sip_response *r)
 			 elsewhere ? elsewhere : "");
 	}
 	osip_free(elsewhere);
-	call_over(c, status_of(c, r));
+	call_over(c, caller_status(c, r));
 }
 
 static void invite_again(struct call *c, osip_message_t *request, void *arg)
@@ -208,7 +208,7 @@ void caller_response(void *arg, struct pc_sip_client *tr,
 	}
 	c->invite = NULL;
 	if (!ending && r->status >= 300 &&
-	    way_next(c, pc_sip_client_request(tr), r))
+	    way_next(c, pc_sip_client_request(tr), r, caller_invite))
 		return;
 	if (!ending && r->message)
 		expect_final(c, r->status, r->reason);

@@ -171,10 +171,18 @@ static struct follower *follower_new(struct call_set *set, struct call *first)
 	f->call.ask = first->ask;
 	f->call.password = first->password;
 	f->call.uri = strdup(r->uri);
+	f->call.ws_url = first->ws_url;
 	f->call.printed = true; /* stdout had the first one's */
 	f->beside.referrer = first;
 	f->beside.follows = first->beside->follows;
 	return f;
+}
+
+/* The way there is known. */
+static int go(struct call *c)
+{
+	caller_go(c);
+	return 0;
 }
 
 int second_start(struct call *first)
@@ -185,6 +193,7 @@ int second_start(struct call *first)
 	struct follower *f = set && first->beside->follows++ < FOLLOWS_MAX
 				     ? follower_new(set, first)
 				     : NULL;
+	int rc;
 
 	if (!f || !f->call.uri) {
 		referred_notify(first, 603, "Decline");
@@ -201,8 +210,10 @@ int second_start(struct call *first)
 		pc_tool_exit(f->call.tool, PC_EXIT_DATA);
 		return -EINVAL;
 	}
-	caller_go(&f->call);
-	return 0;
+	rc = way_find(&f->call, f->call.uri, go);
+	if (rc < 0)
+		pc_tool_exit(f->call.tool, PC_EXIT_IO);
+	return rc;
 }
 
 int second_command(void *arg, const struct pc_command *cmd)

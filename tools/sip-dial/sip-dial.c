@@ -58,8 +58,10 @@ static const struct pc_opt options[] = {
 	    "caller: their password (else $SIP_PASSWORD)", NULL, PC_OPT_STR,
 	    password_file),
 	OPT(0, "header", "'NAME: VALUE'",
-	    "caller: add a header to the INVITE; may be repeated", NULL,
-	    PC_OPT_LIST, headers),
+	    "caller: add a header to the INVITE, or what --method sends; may "
+	    "be "
+	    "repeated",
+	    NULL, PC_OPT_LIST, headers),
 	OPT(0, "show-header", "NAME",
 	    "show this header of theirs in events too; may be repeated", NULL,
 	    PC_OPT_LIST, show_headers),

@@ -17,7 +17,6 @@
 
 #define NOTIFY_MS PC_SIP_64_T1_MS /* timer N (4.1.2.4) */
 #define RETRIES   5
-#define RETRY_S   30
 #define REFRESH_S 3 /* at the latest before the end */
 
 static const struct {
@@ -46,7 +45,7 @@ const char *subscribe_type(const char *package)
 	return "application/octet-stream";
 }
 
-static const char *package_of(const struct call *c)
+const char *subscribe_package(const struct call *c)
 {
 	return c->cfg->package ? c->cfg->package : "refer";
 }
@@ -105,7 +104,8 @@ static void request(struct call *c)
 		rc = refer ? add_refer(c->cfg, m)
 			   : add_expires(m, c->ask->expires_s);
 	if (rc == 0 && !c->cfg->accept)
-		rc = pc_sip_add(m, "Accept", subscribe_type(package_of(c)));
+		rc = pc_sip_add(m, "Accept",
+				subscribe_type(subscribe_package(c)));
 	if (rc < 0 && m) {
 		osip_message_free(m);
 		m = NULL;
@@ -160,8 +160,8 @@ static void on_subscribed(struct call *c, const struct pc_sip_response *r)
 	    pc_sip_dialog_uac(&a->dialog, a->asked, m) < 0)
 		a->dialog = NULL;
 	a->expires_s = subscribe_seconds(m, "Expires", a->expires_s);
-	pc_event(c->tool, "subscribed", "package=%s expires=%u", package_of(c),
-		 a->expires_s);
+	pc_event(c->tool, "subscribed", "package=%s expires=%u",
+		 subscribe_package(c), a->expires_s);
 	if (c->state == CALL_CALLING)
 		pc_timer_set(a->bound, NOTIFY_MS);
 	if (strcmp(c->cfg->method, "SUBSCRIBE") == 0 && c->cfg->expires_s)
@@ -170,7 +170,7 @@ static void on_subscribed(struct call *c, const struct pc_sip_response *r)
 
 /* --- refreshed, ended, lost -------------------------------------------------- */
 
-static void lost(struct call *c, unsigned after_s)
+void subscribe_lost(struct call *c, unsigned after_s)
 {
 	struct ask *a = c->ask;
 
@@ -206,7 +206,7 @@ static void on_refreshed(struct call *c, void *arg, const osip_message_t *sent,
 		a->expires_s =
 			subscribe_seconds(r->message, "Expires", a->expires_s);
 		pc_event(c->tool, "subscribed", "package=%s expires=%u",
-			 package_of(c), a->expires_s);
+			 subscribe_package(c), a->expires_s);
 		pc_timer_set(a->timer, subscribe_refresh_ms(a->expires_s));
 	} else if (r->status == 423) {
 		a->expires_s = subscribe_seconds(r->message, "Min-Expires",
@@ -214,7 +214,7 @@ static void on_refreshed(struct call *c, void *arg, const osip_message_t *sent,
 		pc_timer_set(a->timer, 0);
 	} else { /* 4.1.2.2: 481 ends it; others leave it as it was, to run out */
 		pc_verbose("SUBSCRIBE: %d %s", r->status, r->reason);
-		lost(c, 0);
+		subscribe_lost(c, 0);
 	}
 }
 
@@ -225,9 +225,9 @@ static bool resubscribe(struct call *c, unsigned expires_s)
 
 	if (pc_sip_dialog_request(a->dialog, &m, "SUBSCRIBE") < 0)
 		return false;
-	if (pc_sip_add(m, "Event", package_of(c)) < 0 ||
+	if (pc_sip_add(m, "Event", subscribe_package(c)) < 0 ||
 	    pc_sip_add(m, "Contact", c->contact) < 0 ||
-	    pc_sip_add(m, "Accept", subscribe_type(package_of(c))) < 0 ||
+	    pc_sip_add(m, "Accept", subscribe_type(subscribe_package(c))) < 0 ||
 	    add_expires(m, expires_s) < 0) {
 		osip_message_free(m);
 		return false;
@@ -249,170 +249,4 @@ bool subscribe_end(struct call *c)
 {
 	return strcmp(c->cfg->method, "SUBSCRIBE") == 0 && c->ask->dialog &&
 	       resubscribe(c, 0);
-}
-
-/* --- NOTIFY ------------------------------------------------------------------ */
-
-/* Ours, in its order: then it has not been answered yet. */
-static bool in_subscription(struct call *c, struct pc_sip_server *tr,
-			    osip_message_t *m)
-{
-	struct ask *a = c->ask;
-	char *id = NULL;
-	bool ours = osip_call_id_to_str(m->call_id, &id) == 0 &&
-		    strcmp(id, c->call_id) == 0 &&
-		    strcmp(pc_sip_tag(m->to), c->tag) == 0;
-
-	osip_free(id);
-	if (ours && !a->dialog && c->invite && /* faster than the 200 */
-	    pc_sip_dialog_uas(&a->dialog, m, c->tag) == 0)
-		a->dialog->local_cseq = a->cseq;
-	if (!ours || !a->dialog || !pc_sip_dialog_match(a->dialog, m)) {
-		pc_sip_ua_reply(tr, 481, NULL, NULL, NULL, NULL);
-		return false;
-	}
-	if (pc_sip_dialog_cseq(a->dialog, m) < 0) {
-		pc_sip_ua_reply(tr, 500, "CSeq goes backwards", NULL, NULL,
-				NULL);
-		return false;
-	}
-	pc_sip_dialog_refresh(a->dialog, m);
-	return true;
-}
-
-/* 4.1.3: what a subscription ended for. Seconds until the next, or -1. */
-static long after_end(const char *state)
-{
-	char reason[32] = "", after[16] = "";
-	bool told;
-
-	headers_param(state, "reason", reason, sizeof(reason));
-	told = headers_param(state, "retry-after", after, sizeof(after)) &&
-	       strspn(after, "0123456789") > 0;
-	if (!strcasecmp(reason, "rejected") ||
-	    !strcasecmp(reason, "noresource") ||
-	    !strcasecmp(reason, "invariant"))
-		return -1;
-	if (told)
-		return strtol(after, NULL, 10);
-	if (!strcasecmp(reason, "deactivated") ||
-	    !strcasecmp(reason, "timeout"))
-		return 0;
-	return RETRY_S; /* probation, giveup, and what is not known */
-}
-
-static void terminated(struct call *c, const char *state)
-{
-	struct ask *a = c->ask;
-	char reason[32] = "";
-	bool refer = strcmp(c->cfg->method, "REFER") == 0;
-	long after = after_end(state);
-
-	headers_param(state, "reason", reason, sizeof(reason));
-	pc_timer_cancel(a->timer);
-	if (c->state == CALL_ENDING) {
-		ask_over(c, c->status);
-	} else if (refer) {
-		ask_over(c, a->referred >= 200 && a->referred < 300
-				    ? PC_EXIT_OK
-				    : PC_EXIT_NO);
-	} else if (c->cfg->expires_s == 0 ||
-		   strcasecmp(reason, "invariant") == 0) {
-		ask_over(c, PC_EXIT_OK); /* all there is to hear was heard */
-	} else if (after >= 0) {
-		lost(c, (unsigned)after);
-	} else {
-		pc_warnx("%s: the subscription was ended: %s", c->uri, reason);
-		ask_over(c, PC_EXIT_NO);
-	}
-}
-
-static void tell(struct call *c, osip_message_t *m, const char *state)
-{
-	char word[24], expires[16], reason[32], after[16];
-	const char *e =
-		headers_param(state, "expires", expires, sizeof(expires));
-	const char *r = headers_param(state, "reason", reason, sizeof(reason));
-	const char *a =
-		headers_param(state, "retry-after", after, sizeof(after));
-	json_t *fields;
-	char *type = beside_type(m);
-
-	snprintf(word, sizeof(word), "%.*s", (int)strcspn(state, "; \t"),
-		 state);
-	fields = pc_json_fields("package=%s state=%s", package_of(c), word);
-	if (e)
-		pc_json_add(fields, "expires=%ld", strtol(e, NULL, 10));
-	pc_json_add(fields, "reason=%s", r);
-	if (a)
-		pc_json_add(fields, "retry_after=%ld", strtol(a, NULL, 10));
-	pc_event(c->tool, "notify",
-		 "package=%s state=%s reason=%s type=%s body=%p headers=%p",
-		 package_of(c), word, r, type, (void *)ask_body(m),
-		 (void *)headers_of(c, m));
-	osip_free(type);
-	if (c->state < CALL_ENDING)
-		ask_print_request(c, m, fields);
-	else /* the last one of a subscription that we ended */
-		json_decref(fields);
-}
-
-static void note_sipfrag(struct call *c, const osip_message_t *m)
-{
-	size_t len;
-	const char *body = pc_sip_body(m, "message/sipfrag", &len);
-
-	if (body && len > 11 && strncasecmp(body, "SIP/2.0 ", 8) == 0)
-		c->ask->referred = atoi(body + 8);
-}
-
-static void notified(struct call *c, osip_message_t *m, const char *state)
-{
-	struct ask *a = c->ask;
-	char expires[16];
-
-	pc_timer_cancel(a->bound);
-	a->received++;
-	note_sipfrag(c, m);
-	tell(c, m, state);
-	if (c->state == CALL_OVER)
-		return;
-	if (c->state == CALL_CALLING)
-		c->state = CALL_UP;
-	if (strncasecmp(state, "terminated", 10) == 0) {
-		terminated(c, state);
-		return;
-	}
-	if (c->state != CALL_UP)
-		return;
-	if (headers_param(state, "expires", expires, sizeof(expires)) &&
-	    strcmp(c->cfg->method, "SUBSCRIBE") == 0 && c->cfg->expires_s)
-		pc_timer_set(a->timer, subscribe_refresh_ms((unsigned)strtoul(
-					       expires, NULL, 10)));
-	if (c->cfg->count && a->received >= c->cfg->count)
-		ask_hangup(c, "enough", PC_EXIT_OK);
-	else if (c->cfg->expires_s == 0 && !c->cfg->refer_to)
-		ask_over(c, PC_EXIT_OK);
-}
-
-void subscribe_notified(struct call *c, struct pc_sip_server *tr,
-			osip_message_t *m)
-{
-	char *event = headers_value(m, "Event");
-	char *state = headers_value(m, "Subscription-State");
-
-	if (!in_subscription(c, tr, m)) {
-		; /* it was answered there */
-	} else if (!event || !subscribe_is(event, package_of(c))) {
-		pc_sip_ua_reply(tr, 489, "Bad Event", NULL, "Allow-Events",
-				package_of(c));
-	} else if (!state) { /* 4.1.3 */
-		pc_sip_ua_reply(tr, 400, "No Subscription-State", NULL, NULL,
-				NULL);
-	} else {
-		pc_sip_ua_reply(tr, 200, NULL, NULL, NULL, NULL);
-		notified(c, m, state);
-	}
-	free(event);
-	free(state);
 }

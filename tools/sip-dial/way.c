@@ -148,12 +148,13 @@ int way_contact(struct call *c)
 }
 
 bool way_next(struct call *c, const osip_message_t *request,
-	      const struct pc_sip_response *r)
+	      const struct pc_sip_response *r, way_send_fn *send)
 {
 	struct way *w = &c->way;
 	size_t last = w->at;
 	char was[PC_ADDR_TEXT], is[PC_ADDR_TEXT];
 	osip_message_t *m;
+	bool named; /* a MESSAGE has no Contact */
 
 	if ((r->message && r->status != 503) || c->state != CALL_CALLING ||
 	    !advance(w, r->message ? 0 : r->err) ||
@@ -165,14 +166,15 @@ bool way_next(struct call *c, const osip_message_t *request,
 		 pc_sip_transport_word(w->targets[w->at].kind), r->reason);
 	pc_verbose("%s: %s; trying %s", was, r->reason, is);
 	osip_list_special_free(&m->vias, (void (*)(void *))osip_via_free);
+	named = osip_list_size(&m->contacts) > 0;
 	osip_list_special_free(&m->contacts,
 			       (void (*)(void *))osip_contact_free);
 	c->hop = w->targets[w->at].addr;
 	if (net_move(c, w->targets[w->at].kind) < 0 || way_contact(c) < 0 ||
-	    osip_message_set_contact(m, c->contact) != 0) {
+	    (named && osip_message_set_contact(m, c->contact) != 0)) {
 		osip_message_free(m);
 		return false;
 	}
 	osip_message_force_update(m);
-	return caller_invite(c, m) == 0;
+	return send(c, m) == 0;
 }
