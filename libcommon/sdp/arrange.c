@@ -100,17 +100,16 @@ void pc_sdp_give_up(struct pc_sdp_work *w, struct pc_sdp_pair *pair,
 void pc_sdp_set_mid(struct pc_sdp_work *w, struct pc_sdp_pair *pair)
 {
 	const char *mid = pair->offered ? w->offer.mid : w->m.mid;
-	const unsigned index = (unsigned)(pair - w->pairs);
 	unsigned tries;
 
 	if (!pair->offered && !mid) {
-		snprintf(pair->made, sizeof(pair->made), "%u", index);
+		snprintf(pair->made, sizeof(pair->made), "%u", pair->number);
 		for (tries = 0;
 		     tries < 8 &&
 		     pc_sdp_mids_find(&w->mids, pair->made, strlen(pair->made));
 		     tries++)
-			snprintf(pair->made, sizeof(pair->made), "%u-%u", index,
-				 tries);
+			snprintf(pair->made, sizeof(pair->made), "%u-%u",
+				 pair->number, tries);
 		mid = pair->made;
 	}
 	pair->mid = mid;

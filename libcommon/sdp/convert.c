@@ -99,7 +99,7 @@ static bool is_first(const struct pc_sdp_section *s, unsigned seen[KINDS])
 
 static void plan_offer(struct pc_sdp_work *w)
 {
-	unsigned seen[KINDS] = { 0 };
+	unsigned seen[KINDS] = { 0 }, number = 0;
 	struct pc_sdp_section *s;
 
 	for (s = w->sdp->media; s; s = s->next) {
@@ -115,6 +115,8 @@ static void plan_offer(struct pc_sdp_work *w)
 			pair->fate = PC_SDP_KEEP;
 			pair->why = is_rejected;
 		}
+		pair->number = number;
+		number += pair->fate != PC_SDP_LEAVE_OUT;
 	}
 }
 

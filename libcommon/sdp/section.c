@@ -155,6 +155,20 @@ static void set_rtcp_mux(struct pc_sdp_work *w, const struct pc_sdp_pair *pair,
 		pc_sdp_set_attr(w->sdp, pair->section, "rtcp-mux", "", why);
 }
 
+/* What a fragment says, but an answer may only if the offer does. */
+static void remove_unoffered(struct pc_sdp_work *w,
+			     const struct pc_sdp_pair *pair)
+{
+	static const char *const names[] = { "rtcp-rsize", "rtcp-mux-only",
+					     "tls-id", "simulcast" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!pc_sdp_attr(pair->offered, names[i]))
+			pc_sdp_remove_attr(w->sdp, pair->section, names[i],
+					   "it was not offered");
+}
+
 /* Without it a browser's track would be in no stream (RFC 8829 5.2.1). */
 static void set_msid(struct pc_sdp_work *w, const struct pc_sdp_pair *pair)
 {
@@ -377,6 +391,8 @@ static int apply(struct pc_sdp_work *w, struct pc_sdp_pair *pair,
 		return rc;
 	if (pc_sdp_to_webrtc(w) || pair->offered)
 		pc_sdp_set_mid(w, pair);
+	if (pair->offered)
+		remove_unoffered(w, pair);
 	if (t->dtls || pair->offered)
 		set_rtcp_mux(w, pair, t->dtls);
 	if (t->dtls)

@@ -26,6 +26,7 @@ struct pc_sdp_pair {
 	bool first;      /* of its kind: the fragments' lines are for it */
 	bool dropped;    /* it is not wanted, whatever the other side is */
 	bool gone;       /* its section is no longer in sdp */
+	unsigned number; /* among those that are not left out of an offer */
 	const char *mid; /* of the result; or NULL */
 	char made[24];   /* the mid, when it had none */
 };

@@ -322,6 +322,37 @@ START_TEST(test_sdes)
 }
 END_TEST
 
+/* The first section that is carried is "0", whatever was left out. */
+START_TEST(test_numbering_of_mids)
+{
+	ck_assert_int_eq(to(PC_SDP_TO_WEBRTC,
+			    SIP "m=image 5004 udptl t38\r\n" AUDIO
+				"m=video 6002 RTP/AVP 34\r\n",
+			    NULL, NULL),
+			 0);
+	has("a=group:BUNDLE 0 1");
+	ck_assert_int_eq(to(PC_SDP_TO_WEBRTC,
+			    SIP "m=audio 0 RTP/AVP 0\r\n"
+				"m=video 6002 RTP/AVP 34\r\na=mid:0\r\n",
+			    NULL, NULL),
+			 0);
+	has("a=group:BUNDLE 0");
+	has("a=mid:0-0");
+}
+END_TEST
+
+/* What a leg says is no answer to what was not offered. */
+START_TEST(test_not_offered)
+{
+	ck_assert_int_eq(to(PC_SDP_TO_SIP, HEAD WEB_AUDIO, SIP AUDIO,
+			    "m=audio 40312 RTP/AVP 0\r\n"
+			    "c=IN IP4 127.0.0.1\r\na=rtcp-mux\r\n"
+			    "a=rtcp-rsize\r\n"),
+			 0);
+	has_not("rtcp-");
+}
+END_TEST
+
 /* Both keys are offered: that is answered which the leg has. */
 START_TEST(test_crypto_and_fingerprint)
 {
@@ -448,6 +479,8 @@ int main(void)
 	tcase_add_test(tc, test_rejected_stays_in_place);
 	tcase_add_test(tc, test_bundle_only_is_live);
 	tcase_add_test(tc, test_sdes);
+	tcase_add_test(tc, test_numbering_of_mids);
+	tcase_add_test(tc, test_not_offered);
 	tcase_add_test(tc, test_crypto_and_fingerprint);
 	LOOP(h264, test_h264_match);
 	LOOP(levels, test_h264_level);
