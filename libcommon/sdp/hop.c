@@ -76,6 +76,8 @@ static const char *why_untidy(const struct pc_sdp_line *line)
 
 	if (!line->len)
 		return "a blank line is not SDP";
+	if (!pc_sdp_type(line))
+		return "not a line of SDP";
 	if (!islower((unsigned char)pc_sdp_type(line)))
 		return "not a type of RFC 8866";
 	if (!value[strspn(value, " \t")] && strcmp(line->text, "s= ") != 0)

@@ -107,6 +107,12 @@ static void say_line(struct pc_sdp_meaning *m, int section,
 	const char *value = pc_sdp_value(line), *colon;
 	char what[80];
 
+	if (!type) {
+		if (line->len)
+			add(m, section, true, "a line that is not SDP",
+			    line->text);
+		return;
+	}
 	if (type == 'v' || type == 'm' || type == 'c' || !line->len ||
 	    (type == 'a' && told(line)))
 		return;

@@ -32,7 +32,7 @@ void pc_sdp_write(const struct pc_sdp *sdp, struct pc_buf *out)
 
 char pc_sdp_type(const struct pc_sdp_line *line)
 {
-	return line->text[0];
+	return line->text[0] && line->text[1] == '=' ? line->text[0] : 0;
 }
 
 const char *pc_sdp_value(const struct pc_sdp_line *line)
@@ -62,7 +62,7 @@ const char *pc_sdp_line_attr(const struct pc_sdp_line *line, const char *name)
 	const char *text = line->text;
 	size_t n = strlen(name);
 
-	if (text[0] != 'a' || strncmp(text + 2, name, n) != 0)
+	if (text[0] != 'a' || text[1] != '=' || strncmp(text + 2, name, n) != 0)
 		return NULL;
 	text += 2 + n;
 	if (*text == ':')

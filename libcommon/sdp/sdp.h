@@ -109,7 +109,7 @@ void pc_sdp_error_text(const struct pc_sdp_error *err, struct pc_buf *out);
 
 /* --- reading ---------------------------------------------------------- */
 
-/* The type letter of a line, 0 for a blank one; its value ("" at least). */
+/* The type letter of a line, 0 if it has none; its value ("" at least). */
 char pc_sdp_type(const struct pc_sdp_line *line);
 const char *pc_sdp_value(const struct pc_sdp_line *line);
 

@@ -193,6 +193,10 @@ audio 0: codec PCMA/8000/1: only in the second: payload type 8' ]
 		>rubbish.sdp
 	refused 65 'line 5: expected <letter>=<value>' sdp-convert <rubbish.sdp
 	sdp-convert --lenient <rubbish.sdp | cmp - rubbish.sdp
+	run -1 sdp-convert -q --lenient --to webrtc <rubbish.sdp
+	{ cat rubbish.sdp; tail -n 1 phone.sdp; echo 'candy=1'; } >more.sdp
+	sdp-convert -q --lenient --to webrtc <more.sdp >out
+	run ! grep -E 'rubbish|candy' out
 	sdp-convert --lenient <"$BATS_TEST_FILENAME" |
 		cmp - "$BATS_TEST_FILENAME"
 	printf '%s\r\n' v=0 'o=u 1 1 IN IP4 127.0.0.1' 't=0 0' s=- \
