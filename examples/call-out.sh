@@ -81,7 +81,7 @@ early_media() {
 
 # The phone's media have moved (sip-dial has said yes): so must ours.
 moved() {
-	[[ $(member by):$(member what) == them:address ]] || return 0
+	[[ $(member by):$(member what) == them:@(address|codecs) ]] || return 0
 	member sdp >moved.sip.sdp
 	describe sip offer.sip.sdp moved.sip.sdp
 }

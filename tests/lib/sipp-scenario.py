@@ -14,6 +14,7 @@ One step a line, what belongs to it indented below it:
                             [$rseq] is the RSeq of the last 18x, [$rr]
                             the Record-Route of the last INVITE
       sdp 30000 8 sendonly  a description: port, payload type, direction
+      body v=0|s=-          any body, its lines divided by |
     send INVITE             a request: as the caller
       cseq 2                its CSeq number
       from i a              or as the called, to whom i came, and its tag
@@ -47,6 +48,8 @@ def split(body):
         words = line.split()
         if words[0] in ('for', 'tag', 'cseq', 'from', 'branch'):
             steer[words[0]] = words[1:]
+        elif words[0] == 'body':
+            end = ['Content-Length: [len]', ''] + line[5:].split('|')
         elif words[0] == 'sdp':
             end = sdp(words[1:])
         else:

@@ -373,6 +373,53 @@ tell()
 	sipp_wait peer
 }
 
+@test "a PBX offers all its codecs, or only the one in use: we go on as we were" {
+	sed -i 's/AVP 0/AVP 8 0/; $a a=rtpmap:8 PCMA/8000' ours.sdp
+	answerer
+	sipp_play peer "$at" <<-'END'
+		send INVITE
+		  sdp 30000
+		recv? 100
+		recv? 180
+		recv 200
+		send ACK
+		send INVITE
+		  cseq 2
+		  Content-Type: application/sdp
+		  body v=0|o=- 7 8 IN IP4 127.0.0.1|s=-|c=IN IP4 127.0.0.1|t=0 0|m=audio 30002 RTP/AVP 9 8 0 101|a=rtpmap:101 telephone-event/8000|a=sendonly|a=ptime:20
+		recv 200
+		  ~m=audio 40000 RTP/AVP 0[[:cntrl:]]
+		  ~o=- 1 2 IN
+		  ~a=recvonly
+		  !PCMA
+		send ACK
+		  cseq 2
+		send INVITE
+		  cseq 3
+		  sdp 30002
+		recv 200
+		  ~m=audio 40000 RTP/AVP 0[[:cntrl:]]
+		  ~o=- 1 3 IN
+		  !a=(recvonly|rtpmap:8)
+		send ACK
+		  cseq 3
+		send UPDATE
+		  cseq 4
+		  Content-Type: application/sdp
+		  body v=0|o=- 7 9 IN IP4 127.0.0.1|s=-|c=IN IP4 127.0.0.1|t=0 0|m=audio 30002 RTP/SAVP 0
+		recv 488
+		send BYE
+		  cseq 5
+		recv 200
+	END
+	event '.event == "changed" and .what == "codecs" and
+		(.sdp | test("m=audio 30002 RTP/AVP 9 8 0 101"))'
+	event '.event == "reoffer" and .method == "UPDATE"'
+	echo reject >control
+	dialled 0
+	sipp_wait peer
+}
+
 @test "theirs is taken back by CANCEL, and a second at once is too many" {
 	answerer
 	sipp_play peer "$at" <<-'END'

@@ -82,9 +82,12 @@ static int parse(struct pc_sdp **sdp, const struct pc_buf *text)
 	return pc_sdp_parse(sdp, text->data, text->len, 0, NULL);
 }
 
-/* Ours with new directions into out; 1: they are new, 0: as they were. */
+/*
+ * Ours with new directions into out; 1: they are new, 0: as they were. news:
+ * it differs already from what they had of us.
+ */
 static int directed(const struct call *c, struct pc_buf *out,
-		    const struct pc_sdp *offer, int mask)
+		    const struct pc_sdp *offer, int mask, bool news)
 {
 	struct pc_sdp *ours = NULL, *base = NULL;
 	bool changed = false;
@@ -94,7 +97,7 @@ static int directed(const struct call *c, struct pc_buf *out,
 		rc = parse(&base, &c->base_sdp);
 	if (rc == 0) {
 		changed = set_directions(ours, base, offer, mask);
-		if (changed)
+		if (changed || news)
 			session_next_version(ours);
 		pc_sdp_write(ours, out);
 		rc = ours->oom || out->oom ? -ENOMEM : changed;
@@ -106,19 +109,19 @@ static int directed(const struct call *c, struct pc_buf *out,
 
 int session_direct(const struct call *c, struct pc_buf *out, int mask)
 {
-	return directed(c, out, NULL, mask);
+	return directed(c, out, NULL, mask, false);
 }
 
-int session_answer(struct call *c, const char *offer, size_t len)
+int session_answer(struct call *c, const char *offer, size_t len, bool news)
 {
 	struct pc_sdp *their = NULL;
 	struct pc_buf out = { 0 };
 	int rc = pc_sdp_parse(&their, offer, len, 0, NULL);
 
 	if (rc == 0)
-		rc = directed(c, &out, their, c->mask);
+		rc = directed(c, &out, their, c->mask, news);
 	pc_sdp_free(their);
-	if (rc > 0) {
+	if (rc > 0 || (rc == 0 && news)) {
 		pc_buf_fini(&c->local_sdp);
 		c->local_sdp = out;
 	} else {

@@ -67,6 +67,7 @@ int reliable_prack(struct call *c, struct branch *b, uint32_t rseq,
 enum session_change {
 	SESSION_SAME,    /* but perhaps for directions (hold) and versions */
 	SESSION_ADDRESS, /* it moved to another address or port */
+	SESSION_CODECS,  /* it has others beside the one in use, and moved */
 	SESSION_MEDIA,   /* anything else */
 	SESSION_BROKEN,  /* it does not parse */
 };
@@ -75,12 +76,20 @@ enum { DIRECTION_RECEIVE = 1, DIRECTION_SEND = 2, DIRECTION_BOTH = 3 };
 /* How an offer of theirs differs from their description so far. */
 enum session_change session_change(const struct call *c, const char *sdp,
 				   size_t len);
+/* codecs.c: whether such an offer leaves us the codec in use. */
+bool session_codecs_stay(const struct call *c, const struct pc_sdp *before,
+			 const struct pc_sdp *now);
 const char *session_change_name(enum session_change change);
 /*
- * Make the directions of our description answer such an offer. 1: that
- * changed it, 0: it did not, or -errno.
+ * Take from our description what was not agreed on, or is not in this offer.
+ * 1: that changed it (but for its version), 0: it did not, or -errno.
  */
-int session_answer(struct call *c, const char *offer, size_t len);
+int session_narrow(struct call *c, const char *offer, size_t len);
+/*
+ * Make the directions of our description answer such an offer. news: it has
+ * changed already. 1: the directions changed, 0: they did not, or -errno.
+ */
+int session_answer(struct call *c, const char *offer, size_t len, bool news);
 /* Ours with the directions that mask allows: 1: changed, 0: not, -errno. */
 int session_direct(const struct call *c, struct pc_buf *out, int mask);
 /* "sendrecv", "sendonly" ...: what we do in our first section. */

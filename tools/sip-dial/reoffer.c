@@ -53,8 +53,10 @@ static void answer_alone(struct call *c, struct pc_sip_server *tr,
 
 	body = pc_sip_body(m, SDP_TYPE, &len);
 	rc = session_take(c, &sdp, body, len, "their offer");
-	if (rc == 0)
-		rc = session_answer(c, body, len);
+	if (rc == 0 && change == SESSION_CODECS)
+		rc = session_narrow(c, body, len);
+	if (rc >= 0)
+		rc = session_answer(c, body, len, rc > 0);
 	if (rc < 0) {
 		pc_buf_fini(&sdp);
 		pc_sip_ua_reply(tr, 500, NULL, NULL, NULL, NULL);
@@ -167,7 +169,7 @@ void reoffer_received(struct call *c, struct branch *b,
 		request_ok(c, tr, NULL, 0);
 	} else {
 		change = session_change(c, body, len);
-		if (change == SESSION_SAME || change == SESSION_ADDRESS)
+		if (change < SESSION_MEDIA)
 			answer_alone(c, tr, m, change);
 		else
 			ask(c, tr, m, change);

@@ -159,6 +159,9 @@ enum session_change session_change(const struct call *c, const char *sdp,
 	if (pc_sdp_parse(&before, c->remote_sdp.data, c->remote_sdp.len, 0,
 			 NULL) == 0) {
 		change = compare(before, now);
+		if (change == SESSION_MEDIA &&
+		    session_codecs_stay(c, before, now))
+			change = SESSION_CODECS;
 		pc_sdp_free(before);
 	}
 	pc_sdp_free(now);
@@ -167,8 +170,8 @@ enum session_change session_change(const struct call *c, const char *sdp,
 
 const char *session_change_name(enum session_change change)
 {
-	static const char *const names[] = { "direction", "address", "media",
-					     "broken" };
+	static const char *const names[] = { "direction", "address", "codecs",
+					     "media", "broken" };
 
 	return names[change];
 }
