@@ -6,7 +6,8 @@
 KIND is junk (no SIP), broken (RFC 4475's, of the folder in $TORTURE), unknown
 (BYEs of no call), or fresh (INVITEs, each of a call of its own). RATE is
 requests a second (10000). It goes on until SIGTERM, but for COUNT (20000) at
-least, and prints how many went out a second.
+least. Prints "flooding" when 2000 have gone out, and at last how many did a
+second.
 """
 import os
 import random
@@ -59,6 +60,8 @@ def main(address, kind, count=20000, rate=10000):
         except OSError:  # ICMP, or no room: what is lost is lost
             pass
         n += 1
+        if n == 2000:
+            print("flooding", flush=True)
         if n % 50 == 0:
             wait = began + n / int(rate) - time.monotonic()
             if wait > 0:

@@ -57,13 +57,13 @@ flooded()
 	before=$(resident_kib)
 	"$BATS_TEST_DIRNAME/../lib/sip-flood.py" "$at" "$1" >rate 3>&- &
 	flooder=$!
-	sleep 0.5 # now it is full, if it ever is
+	wait_for 20 grep -qs flooding rate # now it is full, if it ever is
 	told 'dtmf 5' '.event == "dtmf" and .digit == "5"'
 	told 'hold on' '.event == "hold" and .by == "them"'
 	kill "$flooder"
 	wait "$flooder"
 	flooder=
-	echo "$1: $(<rate) a second; $before KiB, then $(resident_kib)"
+	echo "$1: $(tail -n 1 rate) a second; $before KiB, then $(resident_kib)"
 	[ $(($(resident_kib) - before)) -lt 4096 ]
 	[ "$(wc -l <events)" -lt 1000 ] # ten malformed ones a second
 	echo hangup >&5
