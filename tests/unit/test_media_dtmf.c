@@ -95,7 +95,7 @@ START_TEST(test_none)
 	sound(100, 0, 0, 0, 0, 0);
 	ck_assert_str_eq(got, "");
 	/* a voice: harmonics of a pitch that glides */
-	for (double hz = 90; hz < 300; hz += 1) {
+	for (int hz = 90; hz < 300; hz++) {
 		double ph = 0;
 
 		for (int i = 0; i < 160; i++) {

@@ -6,14 +6,12 @@
  *	described + path -> handshake -> fingerprint -> SRTP both ways
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "dtls_peer.h"
+#include "dtls_video.h"
 #include "media/dtls.h"
-#include "net_video.h"
 #include "path.h"
 
 enum { EARLY_MAX = 8, EARLY_LEN = 1500 };
@@ -27,8 +25,7 @@ struct dtls_leg {
 	struct pc_srtp *srtp; /* keyed: the fingerprint was right */
 	struct pc_timer *resend, *give_up;
 	bool server, dead;
-	struct pc_sdp_fingerprint prints[PC_SDP_FINGERPRINTS_MAX];
-	unsigned n_prints;
+	struct dtls_prints prints; /* of the described certificate */
 	/* DTLS that came before the description: a ClientHello, likely. */
 	unsigned n_early;
 	size_t early_len[EARLY_MAX];
@@ -42,7 +39,7 @@ static struct net *dtls_net(struct leg *leg)
 	return &l->net;
 }
 
-static bool dtls_may_report(struct leg *leg)
+bool dtls_may_report(struct leg *leg)
 {
 	struct dtls_leg *l = leg->state;
 
@@ -84,25 +81,11 @@ static void on_dtls_send(void *arg, const uint8_t *buf, size_t len)
 	path_send(l->path, buf, len);
 }
 
-/* As browsers do; and into --pcap. Never without being asked. */
 static void on_secret(void *arg, const char *line)
 {
 	struct dtls_leg *l = arg;
-	const char *path = getenv("SSLKEYLOGFILE");
-	FILE *file;
-	int fd;
 
-	pc_pcap_secret(&l->leg->bridge->tool, line);
-	if (!path || !*path)
-		return;
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	file = fd >= 0 ? fdopen(fd, "a") : NULL;
-	if (!file || fprintf(file, "%s\n", line) < 0)
-		pc_warn("SSLKEYLOGFILE: %s", path);
-	if (file)
-		fclose(file);
-	else if (fd >= 0)
-		close(fd);
+	dtls_secret(&l->leg->bridge->tool, line);
 }
 
 static void say_dtls(struct dtls_leg *l, const char *state, const char *why)
@@ -144,33 +127,12 @@ static void fail(struct dtls_leg *l, int status, const char *why)
 	bridge_end_soon(l->leg->bridge, status);
 }
 
-/*
- * RFC 8122 section 5: of several fingerprints those of the strongest hash
- * that is known count, and the certificate has to match one of them.
- */
-static bool peer_is_described(struct dtls_leg *l)
-{
-	size_t strongest = 0;
-	bool right = false;
-
-	for (unsigned i = 0; i < l->n_prints; i++)
-		if (pc_dtls_hash_known(l->prints[i].hash) &&
-		    l->prints[i].len > strongest)
-			strongest = l->prints[i].len;
-	for (unsigned i = 0; i < l->n_prints; i++)
-		right |= l->prints[i].len == strongest &&
-			 pc_dtls_peer_is(l->dtls, l->prints[i].hash,
-					 l->prints[i].bytes,
-					 l->prints[i].len) == 0;
-	return right;
-}
-
 static void connected(struct dtls_leg *l)
 {
 	struct pc_srtp_keys keys;
 	int rc;
 
-	if (!peer_is_described(l)) {
+	if (!dtls_prints_match(&l->prints, l->dtls)) {
 		fail(l, PC_EXIT_PROTOCOL,
 		     "the certificate is not the one described: its "
 		     "fingerprint differs");
@@ -253,7 +215,7 @@ static void start(struct dtls_leg *l)
 		.arg = l,
 	};
 
-	if (l->dtls || l->dead || !l->net.described || l->n_prints == 0 ||
+	if (l->dtls || l->dead || !l->net.described || l->prints.n == 0 ||
 	    !path_is_ready(l->path))
 		return;
 	if (pc_dtls_new(&l->dtls, &config) < 0) {
@@ -357,10 +319,10 @@ static void on_datagram(void *arg, uint8_t *buf, size_t len)
 		take_rtp(l, buf, len);
 }
 
-/* Encrypt and send; keep, if not NULL, keeps it. */
-static void protect(struct dtls_leg *l, uint8_t *buf, size_t len, bool rtcp,
-		    struct net *keep)
+void dtls_protect(struct leg *leg, uint8_t *buf, size_t len, bool rtcp,
+		  struct net *keep)
 {
+	struct dtls_leg *l = leg->state;
 	struct pc_tool *tool = &l->leg->bridge->tool;
 	const struct pc_addr *local = path_local(l->path);
 	const struct pc_addr *remote = path_remote(l->path);
@@ -384,10 +346,10 @@ static void dtls_send(struct leg *leg, uint8_t *buf, size_t len, bool rtcp)
 {
 	struct dtls_leg *l = leg->state;
 
-	protect(l, buf, len, rtcp, leg->video && !rtcp ? &l->net : NULL);
+	dtls_protect(leg, buf, len, rtcp, leg->video && !rtcp ? &l->net : NULL);
 }
 
-static void dtls_resend(struct leg *leg, const uint8_t *buf, size_t len)
+void dtls_resend(struct leg *leg, const uint8_t *buf, size_t len)
 {
 	struct dtls_leg *l = leg->state;
 
@@ -412,32 +374,6 @@ static void on_path_lost(void *arg, const char *why)
 
 /* --- the leg ------------------------------------------------------------ */
 
-/* RFC 8842 5.3: the answerer chooses, and active is what it should be. */
-static bool be_server(const struct description *d)
-{
-	switch (d->remote->setup) {
-	case PC_SDP_SETUP_ACTIVE:
-		return true;
-	case PC_SDP_SETUP_PASSIVE:
-		return false;
-	default:
-		return d->local && d->local->setup == PC_SDP_SETUP_PASSIVE;
-	}
-}
-
-static bool same_prints(const struct dtls_leg *l, const struct pc_sdp_media *m)
-{
-	if (l->n_prints != m->n_fingerprints)
-		return false;
-	for (unsigned i = 0; i < l->n_prints; i++)
-		if (l->prints[i].len != m->fingerprints[i].len ||
-		    strcmp(l->prints[i].hash, m->fingerprints[i].hash) != 0 ||
-		    memcmp(l->prints[i].bytes, m->fingerprints[i].bytes,
-			   l->prints[i].len) != 0)
-			return false;
-	return true;
-}
-
 static int dtls_describe(struct leg *leg, const struct description *d)
 {
 	struct dtls_leg *l = leg->state;
@@ -455,21 +391,20 @@ static int dtls_describe(struct leg *leg, const struct description *d)
 	if (rc < 0 || !r)
 		return rc;
 	/* RFC 8842 section 4: another fingerprint, another association. */
-	if (l->n_prints > 0 && !same_prints(l, r)) {
+	if (l->prints.n > 0 && !dtls_prints_same(&l->prints, r)) {
 		if (l->dtls)
 			pc_dtls_close(l->dtls);
 		drop_keys(l);
 		l->dead = false;
 	}
 	if (!l->dtls)
-		l->server = be_server(d);
-	l->n_prints = r->n_fingerprints;
-	memcpy(l->prints, r->fingerprints, sizeof(l->prints));
+		l->server = dtls_be_server(d);
+	dtls_prints_take(&l->prints, r);
 	start(l);
 	return 0;
 }
 
-static void dtls_fragment(struct leg *leg, struct pc_buf *out)
+void dtls_fragment(struct leg *leg, struct pc_buf *out)
 {
 	struct dtls_leg *l = leg->parent ? leg->parent->state : leg->state;
 	char print[PC_DTLS_FINGERPRINT_TEXT];
@@ -535,75 +470,6 @@ static void dtls_second(struct leg *leg, uint64_t now_us)
 	l->net.count.rejected += path_rejected(l->path);
 	net_stats(&l->net, now_us);
 }
-
-/* --- the video of its bundle ---------------------------------------------- */
-
-static struct net *video_net(struct leg *leg)
-{
-	return leg->state;
-}
-
-static int video_open(struct leg *leg)
-{
-	struct net *net = calloc(1, sizeof(*net));
-
-	if (!net)
-		return -ENOMEM;
-	leg->state = net;
-	return net_init(net, leg) < 0 ? -ENOMEM : 0;
-}
-
-static void video_close(struct leg *leg)
-{
-	net_fini(leg->state);
-	free(leg->state);
-	leg->state = NULL;
-}
-
-static bool video_may_report(struct leg *leg)
-{
-	return dtls_may_report(leg->parent);
-}
-
-static bool video_ready(struct leg *leg)
-{
-	return video_net(leg)->may_send && video_may_report(leg);
-}
-
-static void video_send(struct leg *leg, uint8_t *buf, size_t len, bool rtcp)
-{
-	protect(leg->parent->state, buf, len, rtcp,
-		rtcp ? NULL : video_net(leg));
-}
-
-static void video_resend(struct leg *leg, const uint8_t *buf, size_t len)
-{
-	dtls_resend(leg->parent, buf, len);
-}
-
-static int video_describe(struct leg *leg, const struct description *d)
-{
-	return net_describe(video_net(leg), d);
-}
-
-static void video_second(struct leg *leg, uint64_t now_us)
-{
-	net_stats(video_net(leg), now_us);
-}
-
-static const struct leg_kind leg_dtls_video = {
-	.name = "dtls",
-	.open = video_open,
-	.close = video_close,
-	.net = video_net,
-	.describe = video_describe,
-	.fragment = dtls_fragment,
-	.send = video_send,
-	.resend = video_resend,
-	.ready = video_ready,
-	.may_report = video_may_report,
-	.second = video_second,
-};
 
 const struct leg_kind leg_dtls = {
 	.name = "dtls",

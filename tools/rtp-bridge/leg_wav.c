@@ -159,7 +159,7 @@ static const int16_t *at_rate(struct wav_leg *w, int channel, unsigned from_hz,
 /* Both channels side by side; what is mono is in both. */
 static int write_both(struct wav_leg *w, const struct frame *f)
 {
-	size_t n = f->n, m = f->n;
+	size_t n = f->n, m = n;
 	const int16_t *left = at_rate(w, 0, f->rate_hz, f->pcm, &n), *right;
 
 	if (w->channels == 1) {

@@ -1,0 +1,74 @@
+/* Who the other end has to be; see dtls_peer.h. */
+#include "dtls_peer.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void dtls_prints_take(struct dtls_prints *p, const struct pc_sdp_media *m)
+{
+	p->n = m->n_fingerprints;
+	memcpy(p->list, m->fingerprints, sizeof(p->list));
+}
+
+bool dtls_prints_same(const struct dtls_prints *p, const struct pc_sdp_media *m)
+{
+	if (p->n != m->n_fingerprints)
+		return false;
+	for (unsigned i = 0; i < p->n; i++)
+		if (p->list[i].len != m->fingerprints[i].len ||
+		    strcmp(p->list[i].hash, m->fingerprints[i].hash) != 0 ||
+		    memcmp(p->list[i].bytes, m->fingerprints[i].bytes,
+			   p->list[i].len) != 0)
+			return false;
+	return true;
+}
+
+bool dtls_prints_match(const struct dtls_prints *p, const struct pc_dtls *dtls)
+{
+	size_t strongest = 0;
+	bool right = false;
+
+	for (unsigned i = 0; i < p->n; i++)
+		if (pc_dtls_hash_known(p->list[i].hash) &&
+		    p->list[i].len > strongest)
+			strongest = p->list[i].len;
+	for (unsigned i = 0; i < p->n; i++)
+		right |= p->list[i].len == strongest &&
+			 pc_dtls_peer_is(dtls, p->list[i].hash,
+					 p->list[i].bytes, p->list[i].len) == 0;
+	return right;
+}
+
+bool dtls_be_server(const struct description *d)
+{
+	switch (d->remote->setup) {
+	case PC_SDP_SETUP_ACTIVE:
+		return true;
+	case PC_SDP_SETUP_PASSIVE:
+		return false;
+	default:
+		return d->local && d->local->setup == PC_SDP_SETUP_PASSIVE;
+	}
+}
+
+void dtls_secret(struct pc_tool *tool, const char *line)
+{
+	const char *path = getenv("SSLKEYLOGFILE");
+	FILE *file;
+	int fd;
+
+	pc_pcap_secret(tool, line);
+	if (!path || !*path)
+		return;
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	file = fd >= 0 ? fdopen(fd, "a") : NULL;
+	if (!file || fprintf(file, "%s\n", line) < 0)
+		pc_warn("SSLKEYLOGFILE: %s", path);
+	if (file)
+		fclose(file);
+	else if (fd >= 0)
+		close(fd);
+}
