@@ -22,7 +22,8 @@ check=(check bats mandoc shellcheck python3
 	kamailio-outbound-modules dnsmasq-base baresip-core sip-tester
 	sipsak coturn ffmpeg tshark
 	python3-aiortc python3-websockets chromium
-	iproute2 nftables socat curl sox openssl xxd stun-server)
+	iproute2 nftables socat curl sox openssl xxd stun-server
+	erlang-p1-stun)
 bench=(linphone-cli)
 lint=(clang-format clang-tidy cppcheck shellcheck mandoc)
 fuzz=(clang libclang-rt-14-dev)

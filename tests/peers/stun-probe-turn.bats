@@ -135,6 +135,37 @@ check()
 	jq -e '.steps.allocate.code == 400' <<<"$output"
 }
 
+# ejabberd's, which has nothing in common with coturn.
+@test "another server: p1_stun, over UDP and TCP" {
+	local port kind
+
+	port=$(free_port)
+	cat >listen.erl <<-EOF
+	{ok, _} = application:ensure_all_started(stun),
+	Listen = fun(Transport, Min) ->
+		ok = stun_listener:add_listener({127,0,0,1}, $port, Transport,
+			[{use_turn, true}, {turn_ipv4_address, {127,0,0,1}},
+			{turn_min_port, Min}, {turn_max_port, Min + 400},
+			{auth_type, user}, {auth_realm, <<"example.org">>},
+			{turn_blacklist, []}, {auth_fun,
+				fun(<<"u">>, _) -> <<"p">>; (_, _) -> <<>> end}])
+	end,
+	Listen(udp, 51000), Listen(tcp, 51500),
+	receive stop -> ok end.
+	EOF
+	erl -noshell -noinput -eval "$(<listen.erl)" >erl.log 2>&1 3>&- &
+	other=$!
+	wait_for 20 stun-probe --timeout 0.5 "127.0.0.1:$port"
+	wait_for 20 stun-probe --timeout 0.5 -T tcp "127.0.0.1:$port"
+	for kind in udp tcp; do
+		check --json -T $kind "127.0.0.1:$port" >report
+		jq -e '.works and .authenticated and .came == 10 and
+			.software == "P1 STUN library"' report
+	done
+	echo wrong >password
+	run -77 check "127.0.0.1:$port"
+}
+
 @test "loss is counted" {
 	cat >lossy <<-'EOF'
 	set -e

@@ -109,6 +109,13 @@ serve()
 		jq -e '.code == 401' <<<"${lines[0]}"
 }
 
+@test "a server that sends us elsewhere: 1, and where" {
+	serve elsewhere
+	run -1 --separate-stderr stun-probe --json "$at"
+	[[ $stderr == *"says 300 Try Alternate: ask 192.0.2.9:5 instead" ]]
+	jq -e '.code == 300 and .alternate == "192.0.2.9:5"' <<<"$output"
+}
+
 @test "nobody there, and nobody who answers: 69" {
 	port=$(free_port)
 	run -69 stun-probe "127.0.0.1:$port"

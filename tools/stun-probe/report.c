@@ -65,6 +65,9 @@ void report_failure(const struct answer *r, struct pc_buf *out)
 	case VERDICT_ERROR:
 		pc_buf_printf(out, "%s: the server says %u %s", text, r->code,
 			      r->reason);
+		if (r->alternate.len)
+			pc_buf_printf(out, ": ask %s instead",
+				      pc_addr_text(&r->alternate, text));
 		break;
 	case VERDICT_UNREACHABLE:
 		pc_buf_printf(out, "%s: %s", text,
@@ -136,7 +139,8 @@ json_t *report_json(const struct answer *r)
 		report_failure(r, &why);
 		pc_json_add(o, "error=%s", why.data);
 		if (r->code)
-			pc_json_add(o, "code=%u", r->code);
+			pc_json_add(o, "code=%u alternate=%p", r->code,
+				    report_addr_json(&r->alternate));
 		pc_buf_fini(&why);
 		return o;
 	}

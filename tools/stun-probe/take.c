@@ -85,6 +85,7 @@ enum verdict take(struct answer *a, const struct pc_stun_msg *msg)
 	if (msg->class == PC_STUN_ERROR) {
 		a->code = pc_stun_error(msg, &reason, &len);
 		copy_text(a->reason, sizeof(a->reason), reason, len);
+		read_address(msg, PC_STUN_ALTERNATE_SERVER, &a->alternate);
 		return VERDICT_ERROR;
 	}
 	read_addresses(a, msg);

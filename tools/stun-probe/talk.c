@@ -3,12 +3,11 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "base/buf.h"
 #include "loop/tool.h"
-#include "stun/explain.h"
 #include "stun/retry.h"
 #include "take.h"
 #include "talk.h"
+#include "talk_show.h"
 #include "wire.h"
 
 #define REQUEST_MAX 4096
@@ -68,47 +67,19 @@ static void finish(struct pending *p, enum verdict verdict)
 	pending_free(p);
 }
 
-/* --- what is shown ---------------------------------------------------- */
-
-static void explain(bool out, const struct pc_addr *remote, const uint8_t *data,
-		    size_t len)
-{
-	struct pc_buf text = { 0 };
-	char from[PC_ADDR_TEXT], *save = NULL;
-
-	pc_stun_summary(&text, data, len);
-	pc_verbose("%s %s, %zu bytes: %s", out ? "to" : "from",
-		   pc_addr_text(remote, from), len, text.data);
-	pc_buf_clear(&text);
-	(void)pc_stun_explain(&text, data, len, NULL);
-	for (char *at = strtok_r(text.data, "\n", &save); at;
-	     at = strtok_r(NULL, "\n", &save))
-		pc_verbose("%s", at);
-	pc_buf_fini(&text);
-}
-
 static void show(struct talk *talk, const char *test, bool out,
 		 const struct pc_addr *remote, const uint8_t *data, size_t len)
 {
-	const char *transport = wire_is_reliable(talk->kind) ? "tcp" : "udp";
 	struct pc_addr local;
-	struct pc_buf line = { 0 };
 
 	wire_local(talk->wire, remote, &local);
-	packets_add(talk->env.packets, test, out, &local, remote, data, len);
-	pc_stun_summary(&line, data, len);
-	pc_trace_message(talk->env.tool,
-			 &(struct pc_trace_msg){ .protocol = "STUN",
-						 .out = out,
-						 .local = &local,
-						 .remote = remote,
-						 .transport = transport,
-						 .summary = line.data,
-						 .data = data,
-						 .len = len });
-	if (pc_log_enabled(PC_LOG_VERBOSE))
-		explain(out, remote, data, len);
-	pc_buf_fini(&line);
+	talk_show(&talk->env, &(struct shown){ .test = test,
+					       .kind = talk->kind,
+					       .out = out,
+					       .local = &local,
+					       .remote = remote,
+					       .data = data,
+					       .len = len });
 }
 
 /* --- sending ---------------------------------------------------------- */

@@ -37,6 +37,7 @@ struct answer {
 	struct pc_addr mapped;        /* len 0 if absent, as all below */
 	struct pc_addr plain, xored;  /* MAPPED-, XOR-MAPPED-ADDRESS */
 	struct pc_addr origin, other; /* RFC 5780, or RFC 3489's names */
+	struct pc_addr alternate;     /* whom a 300 says to ask */
 	bool old_names;               /* it used the latter */
 	char software[128], reason[128];
 	unsigned code;                 /* of an error response */

@@ -180,6 +180,19 @@ static bool is_challenge(struct turn *t, const struct answer *a)
 	return false;
 }
 
+static void refused(struct turn *t, const struct answer *a)
+{
+	char why[WIRE_WHY], text[PC_ADDR_TEXT];
+
+	if (!a->alternate.len) {
+		turn_step_over(t, TURN_REFUSED, a->reason);
+		return;
+	}
+	snprintf(why, sizeof(why), "%s: ask %s instead", a->reason,
+		 pc_addr_text(&a->alternate, text));
+	turn_step_over(t, TURN_REFUSED, why);
+}
+
 static void take_error(struct turn *t, const struct answer *a)
 {
 	if (is_challenge(t, a)) {
@@ -194,7 +207,7 @@ static void take_error(struct turn *t, const struct answer *a)
 			       "unknown algorithms only");
 		return;
 	}
-	turn_step_over(t, TURN_REFUSED, a->reason);
+	refused(t, a);
 }
 
 static void on_answer(void *arg, const struct answer *a)

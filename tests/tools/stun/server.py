@@ -68,6 +68,9 @@ def answer(mode, number, ident, source):
         return with_fingerprint(0x101, ident[::-1], mapped)
     if mode == "noise":
         return b"\x80\x00\x1b[31m not STUN \xff"
+    if mode == "elsewhere":  # ALTERNATE-SERVER: not XORed
+        return message(0x111, ident, error(300, b"Try Alternate")
+                       + attribute(0x8023, address(1, "192.0.2.9", 5)[4:]))
     if mode == "error":
         return message(0x111, ident, error(number, b"Go \x1b[31m\xff away"))
     raise SystemExit("server.py: what is " + mode)
