@@ -11,7 +11,7 @@
  *	+--------------------------------------------+
  *
  *	line -> dial  hello        aor contact via transport reliable local
- *	                           host proxy registered
+ *	                           host proxy routes registered
  *	              received     from local            + SIP message
  *	              unreachable  to errno why
  *	              authorized   id header value | error

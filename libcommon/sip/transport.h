@@ -102,6 +102,9 @@ struct pc_sip_identity {
 	const char *contact;  /* the line's Contact URI; else NULL: make one */
 	const char *aor;      /* the line's address of record; else NULL */
 	struct pc_addr proxy; /* the line's next hop; len 0: none */
+	/* the line's Service-Route (RFC 3608), for requests outside of calls */
+	const char *const *routes;
+	size_t n_routes;
 	bool registered;
 };
 

@@ -10,8 +10,9 @@
 
 #include "sip/line.h"
 
-#define HELLO_MS  2000
-#define ASKED_MAX 16
+#define HELLO_MS   2000
+#define ASKED_MAX  16
+#define ROUTES_MAX 8
 
 struct asked {
 	int id; /* 0: free */
@@ -21,11 +22,33 @@ struct asked {
 
 struct line {
 	struct pc_line_conn *conn;
-	char *aor, *contact, *host;
+	char *aor, *contact, *host, *routes[ROUTES_MAX];
+	size_t n_routes;
 	bool greeted;
 	struct asked asked[ASKED_MAX];
 	int last_id;
 };
+
+static void forget_routes(struct line *l)
+{
+	while (l->n_routes > 0)
+		free(l->routes[--l->n_routes]);
+}
+
+static void take_routes(struct pc_sip_transport *tp, const json_t *list)
+{
+	struct line *l = tp->impl;
+
+	forget_routes(l);
+	for (size_t i = 0; i < json_array_size(list) && i < ROUTES_MAX; i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (text && (l->routes[l->n_routes] = strdup(text)))
+			l->n_routes++;
+	}
+	tp->identity.routes = (const char *const *)l->routes;
+	tp->identity.n_routes = l->n_routes;
+}
 
 static int take_hello(struct pc_sip_transport *tp, json_t *head)
 {
@@ -54,6 +77,7 @@ static int take_hello(struct pc_sip_transport *tp, json_t *head)
 	id->host = l->host = host ? strdup(host) : NULL;
 	id->contact = l->contact = contact ? strdup(contact) : NULL;
 	id->aor = l->aor = aor ? strdup(aor) : NULL;
+	take_routes(tp, json_object_get(head, "routes"));
 	l->greeted = true;
 	return 0;
 }
@@ -167,6 +191,7 @@ static void line_close(struct pc_sip_transport *tp)
 	free(l->aor);
 	free(l->contact);
 	free(l->host);
+	forget_routes(l);
 	free(l);
 }
 

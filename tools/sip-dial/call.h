@@ -291,6 +291,8 @@ bool route_valid(const char *uri);
 const char *route_first(const struct config *cfg); /* or NULL */
 int route_hop(struct pc_addr *hop, const char *uri);
 int route_apply(const struct config *cfg, osip_message_t *m);
+/* The Service-Route of the line, if there is one (RFC 3608 5). 0 or -errno. */
+int route_line(const struct call *c, osip_message_t *m);
 
 /* headers.c: what a message has to show, for events; NULL: nothing. */
 int headers_check(const struct config *cfg);

@@ -171,8 +171,10 @@ static int set_from(struct call *c)
 static int add_headers(const struct call *c, osip_message_t *m)
 {
 	const struct pc_opt_list *list = &c->cfg->headers;
-	int rc = route_apply(c->cfg, m);
+	int rc = route_line(c, m);
 
+	if (rc == 0)
+		rc = route_apply(c->cfg, m);
 	for (unsigned i = 0; rc == 0 && i < list->n; i++)
 		rc = pc_sip_header_add(m, list->v[i]);
 	return rc;

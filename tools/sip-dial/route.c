@@ -94,6 +94,18 @@ static int add(osip_message_t *m, const char *uri)
 	return pc_sip_add(m, "Route", value);
 }
 
+int route_line(const struct call *c, osip_message_t *m)
+{
+	const struct pc_sip_identity *id = pc_sip_transport_identity(c->tp);
+	int rc = 0;
+
+	if (route_first(c->cfg)) /* the user knows better */
+		return 0;
+	for (size_t i = 0; rc == 0 && i < id->n_routes; i++)
+		rc = pc_sip_add(m, "Route", id->routes[i]);
+	return rc;
+}
+
 int route_apply(const struct config *cfg, osip_message_t *m)
 {
 	int rc = 0;

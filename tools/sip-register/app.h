@@ -4,6 +4,7 @@
  *	sip-register.c  options, start, end; what comes from the network
  *	registration.c  REGISTER, refresh, un-register (RFC 3261 section 10);
  *			registration_answer.c: what comes of it
+ *	bindings.c      what the registrar has bound, and says of the way
  *	way.c           where the registrar is, and the transport there
  *	auth.c          answers to challenges, for itself and for the line
  *	line_server.c   the Unix socket; what sip-dials ask
@@ -31,7 +32,10 @@ struct config {
 	const char *line, *exec;
 	struct pc_sip_options sip;
 	unsigned expires_s, max_calls, take_ms, keepalive_ms;
-	bool no_register, once, keep_trying, stun;
+	struct pc_opt_list contacts;
+	const char *remove, *instance;
+	unsigned reg_id;
+	bool no_register, once, keep_trying, stun, fetch;
 };
 
 struct app;
@@ -52,6 +56,7 @@ typedef void way_found_fn(struct app *app);
 /* The targets of the registrar, and which is in use. */
 struct way {
 	const char *text;
+	char *redirect; /* the URI of a 3xx, in place of what was asked for */
 	struct pc_sip_where where;
 	struct pc_sip_resolve *question;
 	struct pc_sip_target targets[PC_SIP_TARGETS_MAX];
@@ -79,6 +84,7 @@ struct app {
 	struct pc_addr registrar, proxy; /* len 0: none */
 	char contact[256];               /* a URI */
 	bool registered;
+	json_t *routes; /* Service-Route, for calls; or NULL */
 
 	struct nonce own, lent; /* challenges to us; to the line's dials */
 	struct registration *registration;
@@ -110,6 +116,8 @@ int way_open(struct app *app);
  * use again.
  */
 bool way_next(struct app *app, int err);
+/* To another registrar (a 3xx), with next when it is known. As way_find. */
+int way_redirect(struct app *app, const char *uri, way_found_fn *next);
 
 /* registration.c */
 int registration_start(struct app *app);

@@ -47,9 +47,10 @@ static json_t *hello(const struct app *app)
 		 id->host ? id->host : local);
 	return pc_json_fields(
 		"type=%s aor=%s contact=%s via=%s transport=%s reliable=%c "
-		"local=%s host=%s proxy=%s registered=%c",
+		"local=%s host=%s routes=%p proxy=%s registered=%c",
 		"hello", app->aor, app->contact[0] ? app->contact : NULL, via,
 		id->transport, id->reliable, local, id->host,
+		(void *)json_incref(app->routes),
 		app->proxy.len ? pc_addr_text(&app->proxy, proxy) : NULL,
 		app->registered);
 }

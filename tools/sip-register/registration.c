@@ -39,28 +39,72 @@ static void forget_transaction(struct registration *r)
 	r->tr = NULL;
 }
 
+/* What our own Contact says besides its URI (RFC 5626 4.2, RFC 5627 4.2). */
+static void own_contact(const struct app *app, char *text, size_t size)
+{
+	const struct config *cfg = app->cfg;
+	char instance[200] = "", reg_id[32] = "";
+
+	if (cfg->instance)
+		snprintf(instance, sizeof instance, ";+sip.instance=\"<%s>\"",
+			 cfg->instance);
+	if (cfg->reg_id)
+		snprintf(reg_id, sizeof reg_id, ";reg-id=%u", cfg->reg_id);
+	snprintf(text, size, "<%s>%s%s", app->contact, instance, reg_id);
+}
+
+/* Contact and Expires, as the purpose has it (10.2). 0 or -errno. */
+static int add_contacts(struct registration *r, osip_message_t *msg)
+{
+	struct app *app = r->app;
+	const struct config *cfg = app->cfg;
+	char number[16], text[600];
+	int rc = 0;
+
+	if (cfg->fetch) /* 10.2.3: none */
+		return 0;
+	snprintf(number, sizeof number, "%u",
+		 r->state == REMOVING || cfg->remove ? 0 : r->expires_s);
+	if (cfg->remove) {
+		bool all = strcmp(cfg->remove, "*") == 0;
+
+		snprintf(text, sizeof text, all ? "%s" : "<%s>", cfg->remove);
+		rc = pc_sip_add(msg, "Contact", text);
+	} else {
+		own_contact(app, text, sizeof text);
+		rc = pc_sip_add(msg, "Contact", text);
+		for (unsigned i = 0; rc == 0 && i < cfg->contacts.n; i++)
+			rc = pc_sip_add(msg, "Contact", cfg->contacts.v[i]);
+	}
+	if (rc == 0)
+		rc = pc_sip_add(msg, "Expires", number);
+	if (rc == 0 && r->old_contact[0]) {
+		snprintf(text, sizeof text, "<%s>;expires=0", r->old_contact);
+		r->old_contact[0] = '\0';
+		if (r->old_bound || r->ever)
+			rc = pc_sip_add(msg, "Contact", text);
+		r->old_bound = false;
+	}
+	return rc;
+}
+
 static int add_headers(struct registration *r, osip_message_t *msg,
 		       const char *credentials)
 {
 	struct app *app = r->app;
 	struct pc_buf again = { 0 };
-	char number[16], old[300], uri[300];
-	int rc;
+	char uri[300];
+	int rc = add_contacts(r, msg);
 
 	snprintf(uri, sizeof uri, "%s:%s", app->secure ? "sips" : "sip",
 		 app->host);
-	snprintf(number, sizeof number, "%u",
-		 r->state == REMOVING ? 0 : r->expires_s);
-	rc = pc_sip_add(msg, "Expires", number);
-	if (rc == 0 && r->old_contact[0]) {
-		snprintf(old, sizeof old, "<%s>;expires=0", r->old_contact);
-		r->old_contact[0] = '\0';
-		if (r->old_bound || r->ever)
-			rc = pc_sip_add(msg, "Contact", old);
-		r->old_bound = false;
-	}
 	if (rc == 0)
 		rc = pc_sip_add(msg, "Allow", PC_SIP_ALLOW);
+	if (rc == 0)
+		rc = pc_sip_add(msg, "Supported",
+				app->cfg->reg_id     ? "path, gruu, outbound"
+				: app->cfg->instance ? "path, gruu"
+						     : "path");
 	r->authorized = credentials != NULL;
 	if (!credentials && auth_again(app, &app->own, "REGISTER", uri, &again))
 		credentials = again.data;
@@ -74,22 +118,20 @@ void registration_send(struct registration *r, const char *credentials)
 {
 	struct app *app = r->app;
 	osip_message_t *msg = NULL;
-	char uri[300], from[400], to[400], contact[300];
+	char uri[300], from[400], to[400];
 	int rc;
 
 	snprintf(uri, sizeof uri, "%s:%s", app->secure ? "sips" : "sip",
 		 app->host);
 	snprintf(from, sizeof from, "<%s>;tag=%s", app->aor, r->tag);
 	snprintf(to, sizeof to, "<%s>", app->aor);
-	snprintf(contact, sizeof contact, "<%s>", app->contact);
 	rc = pc_sip_request_new(&msg,
 				&(struct pc_sip_request){ .method = "REGISTER",
 							  .uri = uri,
 							  .from = from,
 							  .to = to,
 							  .call_id = r->call_id,
-							  .cseq = ++r->cseq,
-							  .contact = contact });
+							  .cseq = ++r->cseq });
 	if (rc == 0)
 		rc = add_headers(r, msg, credentials);
 	if (rc == 0)

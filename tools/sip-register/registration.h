@@ -24,6 +24,7 @@ struct registration {
 	bool outbound;       /* the registrar says that it knows RFC 5626 */
 	bool authorized;     /* the last request answered a challenge */
 	unsigned challenges; /* of this round */
+	unsigned redirects;  /* of this round */
 	bool ever;           /* it has been registered */
 	bool sent, behind_nat, old_bound;
 	char old_contact[256]; /* to be removed by the next REGISTER */
@@ -34,6 +35,16 @@ void registration_set_state(struct registration *r,
 /* A REGISTER; credentials answers a challenge, or is NULL. */
 void registration_send(struct registration *r, const char *credentials);
 pc_sip_response_fn registration_answered;
+
+/*
+ * bindings.c. The Contacts of a response: an array of objects (uri, expires,
+ * q, instance, pub_gruu, temp_gruu). The values of a header that lists them,
+ * or NULL when there are none. Service-Route is kept for the line's calls.
+ */
+json_t *bindings_of(const char *text, size_t len);
+json_t *bindings_header(const char *text, size_t len, const char *name);
+void bindings_routes(struct app *app, const char *text, size_t len);
+
 /* A round of them, from its beginning. */
 void registration_begin(struct registration *r);
 /* Nothing came back; err says why as well (ETIMEDOUT). */

@@ -10,6 +10,7 @@
 #define RETRY_FIRST_MS     1000u
 #define RETRY_MAX_MS       120000u
 #define CHALLENGES_A_ROUND 3
+#define REDIRECTS_MAX      5
 
 /* ---- failures ---- */
 
@@ -36,7 +37,7 @@ static bool may_retry(const struct registration *r, bool refused)
 {
 	const struct config *cfg = r->app->cfg;
 
-	if (cfg->once)
+	if (cfg->once || cfg->fetch || cfg->remove)
 		return false;
 	return r->ever || cfg->keep_trying || (cfg->line && !refused);
 }
@@ -239,6 +240,62 @@ static void keep_alive(struct registration *r, osip_message_t *msg)
 		pc_timer_set(r->keepalive, r->keepalive_ms);
 }
 
+/* Our own among the bindings: its GRUUs are ours. Borrowed, or NULL. */
+static json_t *own_binding(const struct app *app, json_t *bindings)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(bindings, i, one)
+	{
+		const char *uri = pc_json_str(one, "uri");
+
+		if (uri && !strcmp(uri, app->contact))
+			return one;
+	}
+	return NULL;
+}
+
+static void say_registered(struct registration *r, osip_message_t *msg,
+			   unsigned expires, unsigned next)
+{
+	struct app *app = r->app;
+	size_t len = 0;
+	char *text = pc_sip_text(msg, &len);
+	json_t *all, *own;
+
+	if (!text)
+		return;
+	all = bindings_of(text, len);
+	own = own_binding(app, all);
+	bindings_routes(app, text, len);
+	pc_event(app->tool, "registered",
+		 "aor=%s contact=%s expires=%u next_refresh=%u pub_gruu=%s "
+		 "temp_gruu=%s path=%p service_route=%p contacts=%p",
+		 app->aor, app->contact, expires, next,
+		 pc_json_str(own, "pub_gruu"), pc_json_str(own, "temp_gruu"),
+		 (void *)bindings_header(text, len, "Path"),
+		 (void *)json_incref(app->routes), (void *)all);
+	osip_free(text);
+}
+
+/* --fetch and --remove: what is bound now is all that was wanted. */
+static void told(struct registration *r, osip_message_t *msg)
+{
+	struct app *app = r->app;
+	size_t len = 0;
+	char *text = pc_sip_text(msg, &len);
+	json_t *all = text ? bindings_of(text, len) : NULL;
+
+	registration_set_state(r, GONE, "2xx");
+	pc_info("%s has %zu binding%s", app->aor, json_array_size(all),
+		json_array_size(all) == 1 ? "" : "s");
+	pc_event(app->tool, "bindings", "aor=%s contacts=%p", app->aor,
+		 (void *)all);
+	osip_free(text);
+	pc_tool_exit(app->tool, PC_EXIT_OK);
+}
+
 static void registered(struct registration *r,
 		       const struct pc_sip_response *resp)
 {
@@ -252,12 +309,10 @@ static void registered(struct registration *r,
 		registration_send(r, NULL);
 		return;
 	}
-	r->failures = 0;
+	r->failures = r->redirects = 0;
 	r->ever = true;
 	registration_set_state(r, REGISTERED, "2xx");
-	pc_event(app->tool, "registered",
-		 "aor=%s contact=%s expires=%u next_refresh=%u", app->aor,
-		 app->contact, expires, next);
+	say_registered(r, resp->message, expires, next);
 	if (first)
 		pc_info("%s registered at %s for %u s", app->aor, app->contact,
 			expires);
@@ -317,6 +372,33 @@ static void too_brief(struct registration *r,
 	registration_send(r, NULL);
 }
 
+/* It is known where the other registrar is. */
+static void redirected(struct app *app)
+{
+	if (app->registration->state == REGISTERING && way_open(app) < 0)
+		registration_begin(app->registration);
+}
+
+/* 3xx (8.1.3.4): the Contact is another registrar. False: not followed. */
+static bool moved(struct registration *r, const struct pc_sip_response *resp)
+{
+	const osip_contact_t *contact =
+		osip_list_get(&resp->message->contacts, 0);
+	char *uri = NULL;
+	bool follows = false;
+
+	if (resp->status < 300 || resp->status > 302 || r->state == REMOVING ||
+	    r->redirects++ >= REDIRECTS_MAX || !contact || !contact->url ||
+	    osip_uri_to_str(contact->url, &uri) != 0)
+		return false;
+	follows = way_redirect(r->app, uri, redirected) < 0;
+	if (follows)
+		pc_event(r->app->tool, "redirected", "status=%d to=%s",
+			 resp->status, uri);
+	osip_free(uri);
+	return follows;
+}
+
 void registration_answered(void *arg, struct pc_sip_client *tr,
 			   const struct pc_sip_response *resp)
 {
@@ -331,7 +413,7 @@ void registration_answered(void *arg, struct pc_sip_client *tr,
 		registration_unreachable(r, resp->reason, resp->err);
 		return;
 	}
-	if (r->state != REMOVING)
+	if (r->state != REMOVING && !r->app->cfg->remove)
 		learn_address(r, resp->message);
 	if (resp->status == 401 || resp->status == 407) {
 		challenged(r, resp);
@@ -340,6 +422,8 @@ void registration_answered(void *arg, struct pc_sip_client *tr,
 	} else if (resp->status == 503 && r->state != REMOVING &&
 		   way_next(r->app, 0)) { /* RFC 3263 4.3 */
 		registration_begin(r);
+	} else if (resp->status >= 300 && moved(r, resp)) {
+		return;
 	} else if (resp->status >= 300) {
 		refused(r, resp,
 			resp->status < 500 || resp->status >= 600
@@ -351,6 +435,8 @@ void registration_answered(void *arg, struct pc_sip_client *tr,
 		r->app->registered = false;
 		pc_event(r->app->tool, "unregistered", "aor=%s", r->app->aor);
 		app_ending_step(r->app);
+	} else if (r->app->cfg->fetch || r->app->cfg->remove) {
+		told(r, resp->message);
 	} else {
 		registered(r, resp);
 	}

@@ -64,6 +64,20 @@ static const struct pc_opt options[] = {
 	OPT(0, "stun", NULL,
 	    "over UDP: by STUN, which also tells that the NAT has forgotten us",
 	    NULL, PC_OPT_FLAG, stun),
+	OPT(0, "contact", "CONTACT",
+	    "bind this too, a URI or '<URI>;q=0.5'; may be repeated", NULL,
+	    PC_OPT_LIST, contacts),
+	OPT(0, "instance", "URN",
+	    "who we are, whatever our address: urn:uuid:...; asks for a GRUU",
+	    NULL, PC_OPT_STR, instance),
+	OPT(0, "reg-id", "N",
+	    "with --instance: which of its flows this is (RFC 5626)", NULL,
+	    PC_OPT_UINT, reg_id),
+	OPT(0, "fetch", NULL, "tell what is bound, bind nothing, and exit",
+	    NULL, PC_OPT_FLAG, fetch),
+	OPT(0, "remove", "CONTACT",
+	    "remove this binding, or all ('*'), and exit", NULL, PC_OPT_STR,
+	    remove),
 	OPT(0, "once", NULL, "register, say so and exit; stay registered", NULL,
 	    PC_OPT_FLAG, once),
 	OPT(0, "keep-trying", NULL,
@@ -151,6 +165,43 @@ static int resolve(struct pc_addr *addr, const char *name, const char *option)
 	return rc == -EINVAL ? PC_EXIT_USAGE : PC_EXIT_NOANSWER;
 }
 
+/* What goes into a Contact as it is must be one. */
+static bool contact_valid(const char *text)
+{
+	struct pc_sip_where where;
+	struct pc_sip_span uri =
+		pc_sip_text_uri((struct pc_sip_span){ text, strlen(text) });
+	char *copy = pc_sip_span_dup(uri);
+	bool valid = copy && strchr(copy, ':') && !strpbrk(text, "\r\n,") &&
+		     pc_sip_where_parse(&where, copy) == 0;
+
+	free(copy);
+	return valid;
+}
+
+static bool contacts_valid(const struct config *cfg)
+{
+	const char *bad = NULL;
+
+	for (unsigned i = 0; i < cfg->contacts.n; i++)
+		if (!contact_valid(cfg->contacts.v[i]))
+			bad = cfg->contacts.v[i];
+	if (cfg->remove && strcmp(cfg->remove, "*") != 0 &&
+	    !contact_valid(cfg->remove))
+		bad = cfg->remove;
+	if (bad)
+		pc_warnx("%s: not a contact, like sip:100@192.0.2.1:5060", bad);
+	if (!bad && cfg->instance &&
+	    (strncasecmp(cfg->instance, "urn:", 4) != 0 ||
+	     strpbrk(cfg->instance, "<>\"\r\n ") ||
+	     strlen(cfg->instance) > 100)) {
+		pc_warnx("--instance %s: not a URN, like urn:uuid:...",
+			 cfg->instance);
+		return false;
+	}
+	return !bad;
+}
+
 /* What is asked for, made sense of. -1, or the exit status. */
 static int take_config(struct app *app)
 {
@@ -166,8 +217,17 @@ static int take_config(struct app *app)
 	if (app->n_args > 0 && !cfg->exec)
 		return usage("arguments after AOR are for --exec's "
 			     "command");
-	if (cfg->once && (cfg->no_register || cfg->line || cfg->exec))
-		return usage("--once only registers");
+	if ((cfg->once || cfg->fetch || cfg->remove) &&
+	    (cfg->no_register || cfg->line || cfg->exec))
+		return usage("--once, --fetch and --remove are for the "
+			     "registrar alone");
+	if (cfg->fetch && cfg->remove)
+		return usage("--fetch or --remove, not both");
+	if (cfg->reg_id && !cfg->instance)
+		return usage("--reg-id is of an instance: give --instance "
+			     "urn:uuid:...");
+	if (!contacts_valid(cfg))
+		return PC_EXIT_USAGE;
 	if (cfg->no_register && !cfg->line && !cfg->exec)
 		return usage("--no-register needs --line or --exec");
 	if (cfg->expires_s == 0 || cfg->expires_s > 86400 * 7)

@@ -5,6 +5,7 @@
 #include "app.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "calls.h"
@@ -44,6 +45,8 @@ static const char *text_of(const struct app *app)
 {
 	const struct config *cfg = app->cfg;
 
+	if (app->way.redirect && !cfg->sip.ws)
+		return app->way.redirect;
 	if (cfg->sip.ws)
 		return app->ws_url.host;
 	if (cfg->no_register)
@@ -82,6 +85,13 @@ int way_find(struct app *app, way_found_fn *next)
 	q.arg = app;
 	return pc_sip_resolve(&w->question, app->tool, &q) < 0 ? PC_EXIT_IO
 							       : -1;
+}
+
+int way_redirect(struct app *app, const char *uri, way_found_fn *next)
+{
+	free(app->way.redirect);
+	app->way.redirect = strdup(uri);
+	return app->way.redirect ? way_find(app, next) : PC_EXIT_IO;
 }
 
 /* ---- the transport ---- */
