@@ -4,6 +4,11 @@
 
 bats_require_minimum_version 1.5.0
 
+setup()
+{
+	unshare -Urn true || skip "impossible here: no user namespaces"
+}
+
 # In a network of its own, because answers go to ports that the messages name.
 torture()
 {
