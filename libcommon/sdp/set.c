@@ -20,6 +20,13 @@ static int refuse(struct pc_sdp_error *err, const char *what)
 	return -EINVAL;
 }
 
+static int nowhere(struct pc_sdp_error *err)
+{
+	pc_sdp_fail(err, NULL, "sdp-convert(1)", "%s",
+		    "no section is of the place that --set or --delete names");
+	return -ENODATA;
+}
+
 /* WHERE, and the line behind its slash. */
 struct place {
 	char where[64]; /* "" when there is none */
@@ -168,7 +175,7 @@ int pc_sdp_set(struct pc_sdp *sdp, const char *what, struct pc_sdp_error *err)
 	line.text = p.line;
 	line.len = strlen(p.line);
 	if (!mark(sdp, &p))
-		return refuse(err, "no section is of that place");
+		return nowhere(err);
 	if (p.line[0] == 'm' && pc_sdp_check_m(&line, err))
 		return -EINVAL;
 	for (s = &sdp->session; s; s = after(sdp, s))
@@ -206,7 +213,7 @@ int pc_sdp_delete(struct pc_sdp *sdp, const char *what,
 		return refuse(err, "v= and m= lines cannot be deleted (--drop "
 				   "KIND drops whole sections)");
 	if (!mark(sdp, &p))
-		return refuse(err, "no section is of that place");
+		return nowhere(err);
 	for (s = &sdp->session; s; s = after(sdp, s)) {
 		for (line = s->used ? s->first : NULL; line; line = next) {
 			next = line->next;

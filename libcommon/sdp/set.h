@@ -18,12 +18,15 @@
 
 #include "sdp/sdp.h"
 
-/* Put the line in place of those like it. 0, or -EINVAL with err filled. */
+/*
+ * Put the line in place of those like it. 0; -EINVAL (no line or place), or
+ * -ENODATA (sdp has no such place), with err filled.
+ */
 int pc_sdp_set(struct pc_sdp *sdp, const char *what, struct pc_sdp_error *err);
 
 /*
  * Remove the lines that are, or begin with, what: "b=", "a=candidate",
- * "a=rtcp-fb:96". 0, also when there are none, or -EINVAL with err filled.
+ * "a=rtcp-fb:96". 0, also when there are none, or as pc_sdp_set.
  */
 int pc_sdp_delete(struct pc_sdp *sdp, const char *what,
 		  struct pc_sdp_error *err);

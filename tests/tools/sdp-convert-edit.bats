@@ -34,6 +34,9 @@ changed()
 	[ "$(changed --set a=ice-lite)" = '>a=ice-lite' ]
 	sdp-convert --set session/a=x:1 <phone.sdp | sed -n 6p |
 		grep -q '^a=x:1'
+	run -1 --separate-stderr sdp-convert --set 9/a=x <phone.sdp
+	[ -z "$output" ]
+	[[ $stderr == *'no section is of the place'* ]]
 	sdp-convert --set mid=1/a=x <"$offer" | grep -c '^a=x' | grep -qx 1
 }
 
@@ -81,6 +84,21 @@ changed()
 @test "an answer is made for the kind of its offer" {
 	sdp-convert --answer-to "$offer" <phone.sdp | grep '^m=audio 9 UDP'
 	sdp-convert --answer-to phone.sdp <phone.sdp | grep '^m=audio 6000 RTP'
+}
+
+@test "late offer: the phone's 200 has the offer, the ACK the answer" {
+	local legs=(--with "$data/media.sdpfrag")
+
+	# INVITE without SDP; the phone offers in its 200
+	sdp-convert --to webrtc "${legs[@]}" --with "$data/ice.sdpfrag" \
+		<phone.sdp >offer.sdp
+	grep -q '^m=audio 9 UDP/TLS/RTP/SAVPF 0 8 101' offer.sdp
+	# the browser answers; that goes into the ACK
+	sdp-convert --to sip "${legs[@]}" --answer-to phone.sdp \
+		<"$data/chromium-audio-answer.sdp" >answer.sip.sdp
+	sdp-convert --check phone.sdp answer.sip.sdp
+	grep -q '^m=audio 40312 RTP/AVP 0' answer.sip.sdp
+	grep -q '^m=video 0 RTP/AVP 96' answer.sip.sdp
 }
 
 @test "--stream: an object a line, its other members kept, errors in place" {
