@@ -1,6 +1,9 @@
 #!/usr/bin/env bats
 # sip-dial --method with sipsak, SIPp, baresip and Kamailio, also over a line,
 # and Routes through Kamailio.
+#
+# Each test is a shell of its own to bats:
+# shellcheck disable=SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
 load ../lib/sip-dial
@@ -205,6 +208,33 @@ sipsak_message()
 	wait "$bob"
 	wait "$carol"
 	[ "$(grep -c '"established"' carol)" = 2 ]
+}
+
+@test "over a line: a REFER is followed on the same flow" {
+	sip-register --no-register --listen 127.0.0.1:0 --line sock \
+		--trace line.trace >line 2>line.err 3>&- &
+	line=$!
+	wait_for 5 test -S sock
+	wait_for 5 grep -q listening line
+	at=$(jq -r 'select(.event == "listening") | .address' line)
+	baresip_start carol
+	timeout 30 sip-dial --answer --line sock --follow-refer --events bob \
+		<offer.sdp >bob.sdp 2>said.bob 3>&- &
+	bob=$!
+	wait_for 5 grep -q dial-connected line
+	input=offer.sdp stay "sip:bob@$at"
+	event '.event == "established"'
+	echo "transfer $(baresip_uri carol)" >control
+	dialled 0
+	event_is '.event == "transferred"'
+	baresip_wait carol 'Call established'
+	wait_for 5 grep -q '"followed"' bob
+	baresip_command carol hangup
+	wait "$bob"
+	# baresip saw the line's address, and no other
+	jq -rs --arg at "$at" -e 'map(select(.event == "message" and
+		.direction == "out" and (.summary | test("^INVITE")))) |
+		length >= 1 and all(.local == $at)' line.trace
 }
 
 @test "sip-register --exec gives the headers of the INVITE to its program" {
