@@ -270,6 +270,36 @@ replaces()
 	ended "$third" 0
 }
 
+@test "a call that rings elsewhere is picked up (early-only)" {
+	input=/dev/null answerer
+	caller --local 127.0.0.1:0
+	event events.a '.event == "ringing"'
+	where=$(jq -r 'select(.event == "message") | .local' trace.a | head -n 1)
+	right=$(jq -r 'select(.event == "message" and
+		(.summary | test("^180"))) | .raw' trace.a | tr -d '\r' | awk '
+		/^Call-ID: / { id = $2 }
+		/^From: / { sub(/.*;tag=/, ""); from = $0 }
+		/^To: / { sub(/.*;tag=/, ""); to = $0 }
+		END { print id ";to-tag=" from ";from-tag=" to }')
+	# not at its other end, which rings
+	timeout 10 sip-dial --expect 481 --header "Replaces: $right" \
+		"sip:x@$at" <offer.sdp
+	sed 's/40000/45000/' offer.sdp >new.sdp
+	sip-dial --events events.new --header "Replaces: $right;early-only" \
+		"sip:x@$where" <new.sdp >got.new 2>said.new 3>&- &
+	third=$!
+	event events.new '.event == "established"'
+	event_is events.a '.event == "replaced" and .early'
+	ended "$answerer" 1
+	event_is events.b '.event == "cancelled" and .cause.code == 200'
+	wait_for 5 grep -q '^m=audio 45000' got.answer # the product after all
+	echo 'message picked up' >control.a
+	event events.new '.event == "message" and .body == "picked up"'
+	kill "$third"
+	ended "$third" 0
+	ended "$caller" 0
+}
+
 @test "Replaces of another call, early-only, broken, of other media" {
 	answerer
 	caller

@@ -43,7 +43,9 @@ struct beside {
 	unsigned follows;       /* so far */
 	bool arrived, exited;
 
-	struct config replaced_cfg; /* replaces.c: of the call in its place */
+	/* replaces.c: of the call in its place, and the INVITE that is not */
+	struct config replaced_cfg;
+	struct pc_sip_client *replaced;
 };
 
 typedef void beside_request_fn(struct call *c, struct pc_sip_server *tr,
@@ -112,6 +114,9 @@ int fit_answer(struct pc_buf *out, const struct pc_buf *description,
 /* replaces.c: an INVITE with Replaces is answered here; false: it has none. */
 bool replaces_invite(struct call *c, struct pc_sip_server *tr,
 		     osip_message_t *m, const struct pc_addr *from);
+/* The answer to an INVITE of ours that was replaced; false: it is none. */
+bool replaces_response(struct call *c, struct pc_sip_client *tr,
+		       const struct pc_sip_response *r);
 
 /* notify.c: NOTIFY (RFC 6665), given to whom it is for. */
 beside_request_fn notify_received;

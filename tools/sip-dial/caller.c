@@ -201,6 +201,8 @@ void caller_response(void *arg, struct pc_sip_client *tr,
 	struct call *c = arg;
 	bool ending = c->state >= CALL_ENDING;
 
+	if (replaces_response(c, tr, r))
+		return;
 	if (r->status < 200) {
 		early_response(c, tr, r);
 		second_progress(c, r->status, r->reason);

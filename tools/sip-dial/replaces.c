@@ -39,13 +39,14 @@ static int parse(struct replaces *r, const char *value)
 	return 0;
 }
 
+/* An early one of ours may be any branch of a fork. */
 static bool is_ours(const struct call *c, const struct replaces *r)
 {
-	const struct pc_sip_dialog *d = c->dialog;
+	const struct branch *b = branch_tagged(c, r->from_tag);
 
-	return d && strcmp(d->call_id, r->call_id) == 0 &&
-	       strcmp(d->local_tag, r->to_tag) == 0 &&
-	       strcmp(d->remote_tag, r->from_tag) == 0;
+	return b && (b == c->branch || c->state == CALL_CALLING) &&
+	       strcmp(b->dialog->call_id, r->call_id) == 0 &&
+	       strcmp(b->dialog->local_tag, r->to_tag) == 0;
 }
 
 static bool twice(osip_message_t *m)
@@ -96,19 +97,50 @@ static void begin_anew(struct call *c, const struct pc_buf *sdp)
 	b->replaced_cfg.answer = b->replaced_cfg.no_ringing = true;
 	b->replaced_cfg.reliable = "off";
 	c->cfg = &b->replaced_cfg;
-	c->state = CALL_WAITING;
 	c->acked = c->bye_pending = c->offered = false;
-	c->printed = true;
+	c->printed |= c->state == CALL_UP;
+	c->state = CALL_WAITING;
 	c->answer_given = true;
 	c->mask = DIRECTION_BOTH;
 	pc_buf_clear(&c->base_sdp);
 	pc_buf_add(&c->base_sdp, sdp->data, sdp->len);
 }
 
+/* 3: who still rings is told that it was answered elsewhere. */
+static void cancel(struct call *c)
+{
+	c->beside->replaced = c->invite;
+	pc_sip_ua_cancel(c->invite,
+			 "SIP;cause=200;text=\"Call completed elsewhere\"");
+	c->invite = NULL;
+}
+
+bool replaces_response(struct call *c, struct pc_sip_client *tr,
+		       const struct pc_sip_response *r)
+{
+	const osip_message_t *invite;
+	struct branch *b;
+
+	if (tr != c->beside->replaced)
+		return false;
+	if (r->status < 200)
+		return true;
+	c->beside->replaced = NULL;
+	invite = pc_sip_client_request(tr);
+	if (r->status >= 300)
+		return true;
+	b = early_branch(c, invite, r->message); /* our CANCEL was late */
+	if (b && pc_sip_dialog_confirm(b->dialog, r->message) == 0 &&
+	    ack_send(c, b->dialog, invite, NULL) == 0)
+		call_bye_fork(c, b->dialog);
+	return true;
+}
+
 static void take(struct call *c, struct pc_sip_server *tr, osip_message_t *m,
 		 const struct pc_addr *from)
 {
 	struct pc_sip_dialog *old = c->dialog;
+	bool early = c->state == CALL_CALLING;
 	struct pc_buf sdp = { 0 };
 	int code = answer_for(c, m, &sdp);
 
@@ -118,13 +150,16 @@ static void take(struct call *c, struct pc_sip_server *tr, osip_message_t *m,
 		return;
 	}
 	pc_event(c->tool, "replaced",
-		 "call_id=%s local_tag=%s remote_tag=%s seconds=%f",
+		 "call_id=%s local_tag=%s remote_tag=%s seconds=%f early=%c",
 		 old->call_id, old->local_tag, old->remote_tag,
-		 (double)(pc_now_ms() - c->up_ms) / 1000);
+		 early ? 0.0 : (double)(pc_now_ms() - c->up_ms) / 1000, early);
+	if (early)
+		cancel(c);
 	begin_anew(c, &sdp);
 	pc_buf_fini(&sdp);
 	answerer_invite(c, tr, m, from);
-	call_bye_fork(c, old);
+	if (!early)
+		call_bye_fork(c, old);
 	if (c->state == CALL_WAITING) /* no memory for it, at the last */
 		call_over(c, PC_EXIT_IO);
 }
@@ -144,9 +179,10 @@ bool replaces_invite(struct call *c, struct pc_sip_server *tr,
 		code = 481;
 	else if (c->state >= CALL_ENDING)
 		code = 603; /* it is over already */
-	else if (c->state != CALL_UP || !c->acked)
-		code = 481; /* an early one; ours to place are not replaced */
-	else if (r.early_only)
+	else if (c->state == CALL_CALLING ? !c->invite
+					  : c->state != CALL_UP || !c->acked)
+		code = 481; /* an early one, but not of ours to make */
+	else if (r.early_only && c->state == CALL_UP)
 		code = 486;
 	else if (modify_pending(c) || reoffer_pending(c))
 		code = 491;
