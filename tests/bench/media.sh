@@ -92,6 +92,10 @@ ffmpeg -v error -f lavfi -i "flite=text='The quick brown fox jumps over the
 	lazy dog. How vexingly quick daft zebras jump. Pack my box with five
 	dozen liquor jugs.'" -ar 48000 -ac 1 "$work/speech.wav"
 rtp-load pure "$work/speech.wav" | tee "$work/pure"
+# 30 legs in one conference, half of them Opus: how much of a core it takes.
+run pipecall 15 mix
+figure media-mix-30-legs-core "$(ratio "$(median pipecall 15 mix cpu_ms |
+	awk '{ print $1 * 15 }')" 1000 2)" cores '<=' 1
 for n in "${counts[@]}"; do
 	for ((round = 0; round < rounds; round++)); do
 		for name in "${cases[@]}"; do

@@ -181,3 +181,26 @@ through_bad_network()
 		heard
 	[ "$(event m.jsonl stats concealed)" -gt 20 ]
 }
+
+# RFC 3389: -40 dBov of background, told once, is heard until speech comes.
+@test "comfort noise is made for who does not know it, and ends with speech" {
+	bridge_start m rtp:127.0.0.1:0,name=in wav:record=heard.wav
+	rtp_start p
+	sdp "127.0.0.1:$(rtp_port p)" 0=PCMU/8000 13=CN/8000 >p.sdp
+	bridge m describe in - p.sdp
+	to=127.0.0.1:$(bridge_port m in)
+	rtp p speech "$to" 20 0 77 1 160 20 160
+	wait_for 5 at_least 1 p.out sent
+	rtp p hex "$to" 800d0015000017200000004d28 # seq 21, ts 5920, 40
+	wait_for 5 at_least 3 m.jsonl stats
+	rtp p speech "$to" 20 0 77 22 29920 20 160
+	wait_for 5 at_least 2 p.out sent
+	bridge m quit
+	bridge_wait m 0
+	sox heard.wav noise.wav trim 1 0.8
+	hear noise.wav | grep -E 'dbfs=-3[678]' # a sine at full scale is 0
+	sox heard.wav quiet.wav trim 0.1 0.25
+	hear quiet.wav | grep 'dbfs=-100'
+	sox heard.wav end.wav reverse trim 0 0.2
+	hear end.wav | grep 'dbfs=-100'
+}

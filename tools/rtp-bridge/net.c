@@ -22,7 +22,8 @@ int net_init(struct net *net, struct leg *leg)
 	net->leg = leg;
 	net->ptime_ms = 20;
 	pc_rtp_stream_init(&net->stream, r.ssrc, r.seed);
-	if (net_rx_init(net) < 0 || net_digits_init(net) < 0)
+	if (net_rx_init(net) < 0 || net_digits_init(net) < 0 ||
+	    net_noise_init(net) < 0)
 		return -ENOMEM;
 	if (leg_option(leg, "dtmf"))
 		net->listening = calloc(1, sizeof(*net->listening));
@@ -34,6 +35,7 @@ void net_fini(struct net *net)
 	net_rtcp_fini(net);
 	net_rx_fini(net);
 	net_digits_fini(net);
+	net_noise_fini(net);
 	net_video_fini(net);
 	free(net->listening);
 	net->listening = NULL;

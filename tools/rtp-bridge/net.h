@@ -70,6 +70,15 @@ struct net_tx {
 	uint64_t event_source;
 };
 
+/* The background of who says that it is silent. */
+struct net_noise {
+	struct pc_timer *timer;
+	bool on;
+	double amplitude;
+	uint32_t ts, seed;
+	unsigned ms; /* since the last packet */
+};
+
 /* The digits that are being sent, or wait for it. */
 struct net_digits {
 	struct pc_timer *timer;
@@ -135,6 +144,7 @@ struct net {
 	struct net_digit digit;
 	struct net_tx tx;
 	struct net_digits digits;
+	struct net_noise noise;
 	struct pc_dtmf *listening; /* for tones in what comes; or NULL */
 	bool pressed;              /* one was found: it is not for ears */
 	struct net_rtcp rtcp;
@@ -226,6 +236,12 @@ int net_digits_send(struct net *net, const char *digits, unsigned ms);
 bool net_digits_busy(const struct net *net);
 int net_digits_init(struct net *net);
 void net_digits_fini(struct net *net);
+
+/* net_noise.c: a comfort noise packet of 8000 Hz; speech is back. */
+void net_noise_take(struct net *net, const struct pc_rtp *rtp);
+void net_noise_stop(struct net *net);
+int net_noise_init(struct net *net);
+void net_noise_fini(struct net *net);
 
 /* net_rtcp.c; fini says BYE, while send() still works */
 int net_rtcp_init(struct net *net);

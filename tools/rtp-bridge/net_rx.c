@@ -26,6 +26,7 @@ static void rx_reset(struct net_rx *rx, struct leg *to)
 
 void net_rx_reset(struct net *net)
 {
+	net_noise_stop(net);
 	rx_reset(&net->rx, leg_sink(net->leg));
 	rx_reset(&net->tap, net->leg->tap);
 	for (int i = 0; i < 128; i++)
@@ -339,8 +340,12 @@ static void forward(struct net *net, struct leg *to, const struct pc_rtp *rtp,
 			      other ? net_tx_speech(other) : NULL, false);
 		sort_in(&net->rx, rtp, false, verdict, now_us);
 		return;
-	} else if (other) {
-		net_skip(other, &p);
+	} else {
+		if (in->codec == PC_CODEC_NOISE && in->clock_hz == 8000 &&
+		    net->rx.order.started)
+			net_noise_take(net, rtp);
+		if (other)
+			net_skip(other, &p);
 	}
 	if (net->rx.order.started) /* speech beside it is decoded */
 		sort_in(&net->rx, rtp, true, verdict, now_us);
@@ -418,6 +423,8 @@ void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
 	net->count.in_packets++;
 	net->count.in_bytes += len;
 	net->last_in_us = now_us;
+	if (net->noise.on && net_is_speech(in))
+		net_noise_stop(net);
 	if (in->codec == PC_CODEC_EVENT)
 		track_digit(net, rtp, in, now_us);
 	else if (in->codec != PC_CODEC_NOISE)

@@ -6,6 +6,7 @@
 BRIDGE is pipecall (a process each) or rtpengine (one). CASE:
   plain   PCMU to PCMU, RTP to RTP           sdes, gcm  the same, SRTP to RTP
   dtls    PCMU to PCMU, DTLS-SRTP to RTP     opus       Opus to PCMU, RTP to RTP
+  mix     a conference of both ends of all calls, Opus and PCMU (pipecall)
 
 Prints one line of JSON: cpu_ms (a call-second), pss_kib (a call), and what
 rtp-load says (sent, got, p50, p99, max).
@@ -69,7 +70,8 @@ def port_of(text):
 class Case:
     def __init__(self, name):
         self.name = name
-        self.coding = "96 opus/48000/2" if name == "opus" else "0 PCMU/8000"
+        self.coding = "96 opus/48000/2" if name in ("opus", "mix") \
+            else "0 PCMU/8000"
 
     def a_sdp(self, port, secret):
         """How end A describes itself."""
@@ -150,6 +152,47 @@ class Pipecall:
             process.wait()
 
 
+class Conference(Pipecall):
+    """One rtp-bridge with a leg for each end of each call."""
+
+    def call(self, i, a_port, z_port, secret):
+        control = self.folder + "/ctl"
+        if not self.processes:
+            os.mkfifo(control)
+            self.events = open(self.folder + "/events", "w+")
+            process = subprocess.Popen(
+                ["rtp-bridge", "-q", "--control", control, "--events",
+                 self.folder + "/events", "rtp:127.0.0.1:0,name=a0"],
+                stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+            self.processes.append(process)
+        return (self.leg(control, "a%d" % i, self.case.a_sdp(a_port, secret)),
+                self.leg(control, "z%d" % i, sdp(z_port, "0 PCMU/8000")), "-")
+
+    def leg(self, control, name, remote):
+        """Add it, if it is not the first, describe it; its port."""
+        path = "%s/%s.sdp" % (self.folder, name)
+        with open(path, "w") as file:
+            file.write(remote)
+        with open(control, "w") as file:
+            if name != "a0":
+                file.write("add rtp:127.0.0.1:0,name=%s\n" % name)
+            file.write("describe %s - %s\n" % (name, path))
+        for line in self.lines():
+            if line.get("event") == "leg" and line["leg"] == name:
+                return port_of(line["fragment"])
+        raise RuntimeError("no leg " + name)
+
+    def lines(self):
+        """What is in the events, waiting for more, up to 10 s."""
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            line = self.events.readline()
+            if line.endswith("\n"):
+                yield json.loads(line)
+            else:
+                time.sleep(0.01)
+
+
 class Rtpengine:
     """One for all calls."""
 
@@ -207,13 +250,14 @@ def measure(bridge, load):
 def main():
     which, n, seconds, name, speech, folder = sys.argv[1:]
     case, n = Case(name), int(n)
-    bridge = {"pipecall": Pipecall, "rtpengine": Rtpengine}[which](case,
-                                                                  folder)
+    kind = {"pipecall": Pipecall, "rtpengine": Rtpengine}[which]
+    bridge = (Conference if name == "mix" else kind)(case, folder)
     load = None
     try:
         load = subprocess.Popen(
-            ["rtp-load", str(n), seconds, "opus" if name == "opus" else "pcmu",
-             "plain" if name == "opus" else name, speech], text=True,
+            ["rtp-load", str(n), seconds,
+             "opus" if name in ("opus", "mix") else "pcmu",
+             "plain" if name in ("opus", "mix") else name, speech], text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         ends = [load.stdout.readline().split(None, 2) for _ in range(n)]
         for i, (a_port, z_port, secret) in enumerate(ends):
