@@ -45,6 +45,13 @@ check()
 	TURN_PASSWORD=p run -0 stun-probe --turn --user u --packets 1 "$TURN"
 }
 
+@test "a relay on IPv6" {
+	turn_tls_start --lt-cred-mech --user u:p -L ::1 --relay-ip ::1
+	check --json "[::1]:${TURN##*:}" >report
+	jq -e '.works and .came == 10 and (.relayed | startswith("[::1]:")) and
+		(.peer | startswith("[::1]:"))' report
+}
+
 @test "not let in: 77, and what to do" {
 	turn_tls_start --lt-cred-mech --user u:p
 	run -77 stun-probe --turn "$TURN"

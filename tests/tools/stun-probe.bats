@@ -227,6 +227,11 @@ serve()
 			.filtering.verdict == "unknown" and
 			(.filtering.possible | length) == 3' report
 	done
+	# an OTHER-ADDRESS that is dead
+	serve two-dead
+	run -3 stun-probe --nat --json --silence 0.6 "$at"
+	jq -e '.mapping.verdict == "unknown" and .filtering.verdict ==
+		"unknown" and (.filtering.why | test("may be dead"))' <<<"$output"
 	serve good
 	run -3 stun-probe --nat --json --silence 0.3 "$at"
 	jq -e '.mapping.verdict == "unknown" and .filtering.verdict ==

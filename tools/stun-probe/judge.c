@@ -229,6 +229,12 @@ static struct finding judge_nothing_came(const struct nat_facts *f)
 			"answers from the server's other address and port did "
 			"not come; through a mapping that changes with the "
 			"destination it cannot be checked that they were sent");
+	if (f->control_port == UNHEARD)
+		return filtering_unknown(
+			f, ANY_BEHAVIOUR,
+			"answers from the server's other address and port did "
+			"not come, but those never answered when they were "
+			"asked themselves: they may be dead");
 	return filtering_unknown(
 		f, ANY_BEHAVIOUR,
 		"answers from the server's other address and port did not "

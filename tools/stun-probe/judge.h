@@ -29,6 +29,7 @@ enum outcome {
 	CAME,         /* from where it should */
 	CAME_ASTRAY,  /* from elsewhere, as a server that ignores the wish */
 	REFUSED,      /* an error response */
+	UNHEARD,      /* not tried: that address never answered, anyhow */
 	NO_FIRST_TEST /* the fresh socket got no answer even to a plain one */
 };
 

@@ -123,7 +123,11 @@ static void control(struct nat *nat, struct question *q, uint32_t change,
 	const struct pc_addr *a = mapping_to(nat, &nat->server);
 	const struct pc_addr *b = mapping_to(nat, opened);
 
-	if (!a || !b || !pc_addr_equal(a, b))
+	if (!a || !b) {
+		*outcome = UNHEARD;
+		return;
+	}
+	if (!pc_addr_equal(a, b))
 		return;
 	*q = (struct question){ .nat = nat,
 				.change = change,

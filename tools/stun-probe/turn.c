@@ -27,9 +27,14 @@ const char *turn_step_name(enum turn_step step)
 
 /* --- a request of each step ------------------------------------------- */
 
-static void put_transport(struct pc_stun_build *b)
+/* Section 7.1: UDP; and IPv6 if that is how we come, because IPv4 is what an
+ * absent family means. */
+static void put_allocate(struct pc_stun_build *b, const struct turn *t)
 {
-	pc_stun_put_u32(b, PC_STUN_REQUESTED_TRANSPORT, 17u << 24); /* UDP */
+	pc_stun_put_u32(b, PC_STUN_REQUESTED_TRANSPORT, 17u << 24);
+	if (t->cfg.server.sa.sa_family == AF_INET6)
+		pc_stun_put_u32(b, PC_STUN_REQUESTED_ADDRESS_FAMILY, 2u << 24);
+	pc_stun_put_u32(b, PC_STUN_LIFETIME, LIFETIME_S);
 }
 
 static void fill(struct pc_stun_build *b, void *arg)
@@ -38,8 +43,7 @@ static void fill(struct pc_stun_build *b, void *arg)
 
 	switch (t->at) {
 	case TURN_ALLOCATE:
-		put_transport(b);
-		pc_stun_put_u32(b, PC_STUN_LIFETIME, LIFETIME_S);
+		put_allocate(b, t);
 		break;
 	case TURN_PERMISSION:
 		pc_stun_put_addr(b, PC_STUN_XOR_PEER_ADDRESS, &t->mapped);

@@ -103,7 +103,9 @@ def serve_two(mode):
                 continue
             data, source = s.recvfrom(4096)
             change = change_wanted(data)
-            if change and mode == "two-deaf":
+            if change and mode in ("two-deaf", "two-dead"):
+                continue
+            if mode == "two-dead" and key != (0, 0):
                 continue
             ident = data[8:20]
             if change and mode == "two-refuses":
