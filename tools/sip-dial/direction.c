@@ -132,13 +132,14 @@ int session_answer(struct call *c, const char *offer, size_t len, bool news)
 
 const char *session_direction(const struct call *c)
 {
-	const char *text = directions[DIRECTION_BOTH];
-	struct pc_sdp *sdp;
+	struct pc_sdp *ours = NULL, *their = NULL;
+	int dir = DIRECTION_BOTH;
 
-	if (parse(&sdp, &c->local_sdp) < 0)
-		return text;
-	if (sdp->media)
-		text = directions[declared(sdp, sdp->media)];
-	pc_sdp_free(sdp);
-	return text;
+	if (parse(&ours, &c->local_sdp) == 0 && ours->media)
+		dir = declared(ours, ours->media);
+	if (parse(&their, &c->remote_sdp) == 0 && their->media)
+		dir &= mirrored(theirs(their, their->media));
+	pc_sdp_free(ours);
+	pc_sdp_free(their);
+	return directions[dir];
 }

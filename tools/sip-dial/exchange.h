@@ -92,7 +92,7 @@ int session_narrow(struct call *c, const char *offer, size_t len);
 int session_answer(struct call *c, const char *offer, size_t len, bool news);
 /* Ours with the directions that mask allows: 1: changed, 0: not, -errno. */
 int session_direct(const struct call *c, struct pc_buf *out, int mask);
-/* "sendrecv", "sendonly" ...: what we do in our first section. */
+/* "sendrecv", "sendonly" ...: what both leave us to do in the first section. */
 const char *session_direction(const struct call *c);
 /* o='s version goes up by one when the description changes (RFC 3264 8). */
 void session_next_version(struct pc_sdp *sdp);

@@ -46,8 +46,8 @@ static void accept_it(struct call *c, struct pc_sip_server *tr)
 static void answer_alone(struct call *c, struct pc_sip_server *tr,
 			 const osip_message_t *m, enum session_change change)
 {
+	const char *before = session_direction(c), *now, *body;
 	struct pc_buf sdp = { 0 };
-	const char *body;
 	size_t len;
 	int rc;
 
@@ -62,18 +62,14 @@ static void answer_alone(struct call *c, struct pc_sip_server *tr,
 		pc_sip_ua_reply(tr, 500, NULL, NULL, NULL, NULL);
 		return;
 	}
+	pc_buf_fini(&c->remote_sdp);
+	c->remote_sdp = sdp;
 	accept_it(c, tr);
-	if (rc > 0)
-		pc_event(c->tool, "hold", "by=%s direction=%s", "them",
-			 session_direction(c));
-	if (rc > 0 || change != SESSION_SAME)
+	now = session_direction(c);
+	if (strcmp(before, now) != 0)
+		pc_event(c->tool, "hold", "by=%s direction=%s", "them", now);
+	if (strcmp(before, now) != 0 || change != SESSION_SAME)
 		tell_changed(c, m, change, sdp.data);
-	if (change == SESSION_SAME) { /* what it was when not held stays */
-		pc_buf_fini(&sdp);
-	} else {
-		pc_buf_fini(&c->remote_sdp);
-		c->remote_sdp = sdp;
-	}
 }
 
 static void no(struct pc_sip_server *tr, const char *warning)
