@@ -116,6 +116,7 @@ static int start(struct pc_sip_client *c, osip_message_t *request)
 		osip_free(evt); /* not its message */
 		return -ENOMEM;
 	}
+	pc_sip_ua_reliable(c->tr);
 	c->tr->reserved1 = c;
 	LIST_INSERT_HEAD(&c->ua->clients, c, link);
 	osip_transaction_add_event(c->tr, evt);

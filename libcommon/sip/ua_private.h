@@ -82,6 +82,12 @@ int pc_sip_ua_add_via(struct pc_sip_ua *ua, osip_message_t *msg,
 void pc_sip_ua_step(struct pc_sip_ua *ua, osip_transaction_t *tr,
 		    osip_event_t *evt);
 
+/*
+ * osip2 takes every transport that it does not know (WS, WSS) for one that
+ * loses messages: stop those timers of a new transaction (RFC 7118 5.2).
+ */
+void pc_sip_ua_reliable(osip_transaction_t *tr);
+
 void pc_sip_client_install(osip_t *osip);
 void pc_sip_server_install(osip_t *osip);
 

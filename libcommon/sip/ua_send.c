@@ -37,6 +37,34 @@ void pc_sip_ua_refuse_text(struct pc_sip_ua *ua, const char *data, size_t len,
 	pc_buf_fini(&reply);
 }
 
+void pc_sip_ua_reliable(osip_transaction_t *tr)
+{
+	const char *word = tr->topvia ? tr->topvia->protocol : NULL;
+
+	if (!word || (strcasecmp(word, "WS") && strcasecmp(word, "WSS")))
+		return;
+	switch (tr->ctx_type) {
+	case ICT:
+		tr->ict_context->timer_a_length = -1;
+		tr->ict_context->timer_a_start.tv_sec = -1;
+		tr->ict_context->timer_d_length = 0;
+		break;
+	case NICT:
+		tr->nict_context->timer_e_length = -1;
+		tr->nict_context->timer_e_start.tv_sec = -1;
+		tr->nict_context->timer_k_length = 0;
+		break;
+	case IST:
+		tr->ist_context->timer_g_length = -1;
+		tr->ist_context->timer_g_start.tv_sec = -1;
+		tr->ist_context->timer_i_length = 0;
+		break;
+	case NIST:
+		tr->nist_context->timer_j_length = 0;
+		break;
+	}
+}
+
 int pc_sip_ua_add_via(struct pc_sip_ua *ua, osip_message_t *msg,
 		      const struct pc_addr *to, const char *branch)
 {

@@ -193,6 +193,7 @@ void pc_sip_server_new(struct pc_sip_ua *ua, osip_event_t *evt,
 	s->tr = tr;
 	s->from = *from;
 	back_to(&s->back, ua, evt->sip, from);
+	pc_sip_ua_reliable(tr);
 	tr->reserved1 = s;
 	LIST_INSERT_HEAD(&ua->servers, s, link);
 	osip_transaction_add_event(tr, evt);

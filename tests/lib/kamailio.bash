@@ -71,7 +71,7 @@ kamailio_start()
 		--nonce-expire) nonce_expire=$2; shift ;;
 		--port) KAMAILIO_PORT=$2; shift ;;
 		--tls) cert=$2 key=$3 ca=$4; shift 3 ;;
-		--ipv6) host=[::1] ;;
+		--ipv6) host="[::1]" ;;
 		--outbound) outbound=yes ;;
 		*) break ;;
 		esac

@@ -8,7 +8,7 @@ setup()
 {
 	load ../lib/kamailio
 	load ../lib/sipp
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || exit
 	echo secret-100 >password
 	urn=urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6
 	pid=

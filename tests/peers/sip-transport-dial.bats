@@ -174,6 +174,15 @@ calls()
 	grep -q 'Contact: <sip:100@[0-9a-f]*.invalid;transport=ws>' trace
 }
 
+@test "WebSocket loses nothing: nothing is sent again" {
+	pbx ""
+	# over UDP it would go again after T2 (17.1.2.2)
+	dial --ws "ws://$KAMAILIO/sip" --timeout 5 --method OPTIONS \
+		sip:silent@pbx
+	dialled 69
+	[ "$(grep -c '"summary":"OPTIONS sip:silent@pbx"' trace)" = 1 ]
+}
+
 @test "WebSocket over TLS" {
 	pbx ""
 	calls --ws "wss://$KAMAILIO_TLS/sip" --ca ca.pem

@@ -9,7 +9,7 @@ setup()
 	load ../lib/baresip
 	load ../lib/certs
 	load ../lib/dns
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || exit
 	echo secret-100 >password
 	cat >offer.sdp <<-EOF
 		v=0
@@ -185,11 +185,11 @@ line_works()
 		mkdir "$n"
 		cp password ca.pem "$n"
 	done
-	cd 1
+	cd "$BATS_TEST_TMPDIR/1" || exit
 	register --tcp --registrar "$KAMAILIO" --keep-alive 0.3 sip:100@pbx
-	cd ../2
+	cd "$BATS_TEST_TMPDIR/2" || exit
 	register --ws "ws://$KAMAILIO/sip" --keep-alive 0.3 sip:100@pbx
-	cd ..
+	cd "$BATS_TEST_TMPDIR" || exit
 	# once it was answered an answer is expected (RFC 5626 4.4.1)
 	wait_for 10 grep -qs '"why":"pong"' 1/trace
 	wait_for 10 grep -qs '"why":"pong"' 2/trace
@@ -200,8 +200,8 @@ line_works()
 		grep -q 'no answer to the keep-alive' "$n/events"
 	done
 	kill -CONT "$KAMAILIO_PID" "${family[@]}"
-	cd 1
+	cd "$BATS_TEST_TMPDIR/1" || exit
 	wait_for 20 count_is 2 registered
-	cd ../2
+	cd "$BATS_TEST_TMPDIR/2" || exit
 	wait_for 20 count_is 2 registered
 }
