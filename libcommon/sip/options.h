@@ -21,8 +21,10 @@ struct pc_sip_options {
 };
 
 /* clang-format off */
+/* NOLINTBEGIN(bugprone-macro-parentheses): offsetof takes a member's name */
 #define PC_SIP_OPT(l, n, m, h, k, config, member, field)                       \
 	{ l, n, m, h, NULL, k, offsetof(config, member.field) }
+/* NOLINTEND(bugprone-macro-parentheses) */
 #define PC_SIP_OPTIONS(config, member)                                         \
 	PC_SIP_OPT('T', "tcp", NULL, "SIP over TCP",                           \
 		   PC_OPT_FLAG, config, member, tcp),                          \
