@@ -114,6 +114,7 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 60); /* on a busy machine */
 	tcase_add_test(t, test_pictures);
 	tcase_add_test(t, test_nack);
 	tcase_add_test(t, test_many_nacks);

@@ -103,6 +103,7 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 60); /* on a busy machine */
 	tcase_add_test(t, test_all_codes_decode);
 	tcase_add_test(t, test_known_values);
 	tcase_add_test(t, test_milliwatt);

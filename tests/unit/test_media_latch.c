@@ -230,6 +230,7 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 60); /* on a busy machine */
 	tcase_add_test(t, test_not_described);
 	tcase_add_test(t, test_described_settles);
 	tcase_add_test(t, test_learns);

@@ -167,6 +167,7 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 60); /* on a busy machine */
 	tcase_add_test(t, test_in_order_goes_at_once);
 	tcase_add_test(t, test_swapped);
 	tcase_add_test(t, test_lost);

@@ -399,6 +399,7 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 60); /* on a busy machine */
 	tcase_add_test(t, test_rtp_plain);
 	tcase_add_loop_test(t, test_rtp_rows, 0,
 			    (int)(sizeof(rtp_rows) / sizeof(rtp_rows[0])));

@@ -140,6 +140,7 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 60); /* on a busy machine */
 	tcase_add_test(t, test_rfc4568);
 	tcase_add_test(t, test_mki_and_lifetime);
 	tcase_add_test(t, test_refused);

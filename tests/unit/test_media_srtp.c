@@ -329,6 +329,7 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 60); /* on a busy machine */
 	tcase_add_loop_test(t, test_both_ways, 0, N);
 	tcase_add_loop_test(t, test_wrong_key, 0, N);
 	tcase_add_loop_test(t, test_tampered, 0, N);

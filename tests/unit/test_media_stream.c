@@ -428,6 +428,48 @@ START_TEST(test_report_time)
 }
 END_TEST
 
+/*
+ * Packets of our own among those of a source, over hours: one sequence without
+ * a hole through every wrap, and what comes late finds its number taken.
+ */
+START_TEST(test_inserted)
+{
+	struct pc_rtp_stream stream;
+	uint16_t last = 0, in_seq = 65000;
+	uint32_t in_ts = 4294900000u;
+	uint64_t now = 1000000;
+
+	pc_rtp_stream_init(&stream, 7, 0x7ff000000000ull);
+	for (unsigned i = 0; i < 300000; i++, now += 20000) {
+		struct pc_rtp rtp = { .payload_len = 160 };
+		struct pc_rtp_in in = { .source = 1,
+					.seq = in_seq++,
+					.ts = in_ts,
+					.in_hz = 8000,
+					.out_hz = 8000 };
+
+		in_ts += 160;
+		ck_assert_int_eq(pc_rtp_stream_map(&stream, &in, now, &rtp), 0);
+		if (i > 0)
+			ck_assert_uint_eq(rtp.seq, (uint16_t)(last + 1));
+		last = rtp.seq;
+		if (i % 1000 != 500)
+			continue;
+		for (int k = 0; k < 7; k++) {
+			pc_rtp_stream_insert(&stream, &rtp);
+			ck_assert_uint_eq(rtp.seq, (uint16_t)(last + 1));
+			ck_assert_uint_eq(rtp.ssrc, 7);
+			last = rtp.seq;
+		}
+		in.seq -= 1;
+		in.ts -= 160;
+		ck_assert_int_eq(pc_rtp_stream_map(&stream, &in, now, &rtp),
+				 -ESTALE);
+	}
+	ck_assert_uint_eq(stream.packets, 300000 + 300 * 7);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("sources and streams");
@@ -436,6 +478,7 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 60); /* on a busy machine */
 	tcase_add_test(t, test_in_sequence_over_wraps);
 	tcase_add_test(t, test_loss);
 	tcase_add_test(t, test_late_and_duplicate);
@@ -445,6 +488,7 @@ int main(void)
 	tcase_add_test(t, test_another_source);
 	tcase_add_test(t, test_jitter);
 	suite_add_tcase(s, u);
+	tcase_set_timeout(u, 60); /* on a busy machine */
 	tcase_add_test(u, test_wraps);
 	tcase_add_test(u, test_rescaled_for_long);
 	tcase_add_test(u, test_another_ssrc);
@@ -456,6 +500,7 @@ int main(void)
 	tcase_add_test(u, test_event_among_speech);
 	tcase_add_test(u, test_event_first);
 	tcase_add_test(u, test_report_time);
+	tcase_add_test(u, test_inserted);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

@@ -305,6 +305,7 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 60); /* on a busy machine */
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_write_read);
 	tcase_add_test(t, test_header);
