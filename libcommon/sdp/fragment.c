@@ -46,6 +46,38 @@ static bool of_ice(const struct pc_sdp_line *line)
 	return false;
 }
 
+/* m=audio 9 and the rest of the line; port 0 stays. */
+static void write_media(const struct pc_sdp_line *line, struct pc_buf *out)
+{
+	const char *at = pc_sdp_value(line), *kind, *port;
+	size_t kind_len, len;
+
+	kind = pc_sdp_word(&at, &kind_len);
+	port = pc_sdp_word(&at, &len);
+	pc_buf_adds(out, "m=");
+	pc_buf_add(out, kind ? kind : "", kind_len);
+	pc_buf_printf(out, " %c%s", port && *port == '0' ? '0' : '9', at);
+}
+
+void pc_sdp_write_fragment(const struct pc_sdp *sdp, struct pc_buf *out)
+{
+	const struct pc_sdp_section *s = &sdp->session;
+	const struct pc_sdp_line *line;
+
+	for (; s; s = s == &sdp->session ? sdp->media : s->next) {
+		for (line = s->first; line; line = line->next) {
+			if (pc_sdp_type(line) != 'm' &&
+			    (pc_sdp_type(line) != 'a' || !of_ice(line)))
+				continue;
+			if (pc_sdp_type(line) == 'm')
+				write_media(line, out);
+			else
+				pc_buf_add(out, line->text, line->len);
+			pc_buf_adds(out, sdp->eol);
+		}
+	}
+}
+
 /* ice-pair's: it has no media of its own, and port 9 (RFC 8840 section 9). */
 static bool ice_only(const struct pc_sdp_section *section)
 {

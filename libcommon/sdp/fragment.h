@@ -46,6 +46,13 @@ int pc_sdp_lay(struct pc_sdp *sdp, struct pc_sdp_section *section,
 	       struct pc_sdp_error *err);
 
 /*
+ * Append what a description says of ICE, as a fragment (RFC 8840 section 9):
+ * each m= line with its a=mid, a=ice-*, candidates and a=end-of-candidates;
+ * a=group and a=ice-* of the session. Ports are 9: it has no media of its own.
+ */
+void pc_sdp_write_fragment(const struct pc_sdp *sdp, struct pc_buf *out);
+
+/*
  * Has one of the fragments an address for media of the section's kind? For
  * NULL: for any media at all?
  */

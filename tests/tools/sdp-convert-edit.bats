@@ -86,6 +86,19 @@ changed()
 	sdp-convert --answer-to phone.sdp <phone.sdp | grep '^m=audio 6000 RTP'
 }
 
+@test "--fragment: what a description says of ICE, to be laid in again" {
+	sdp-convert --fragment <"$data/chromium-audio-offer.sdp" >ice.sdpfrag
+	run ! grep -vE '^(m=audio 9|a=(group|mid|candidate|end-of-candidates|ice-))' \
+		ice.sdpfrag
+	[ "$(grep -c ^a=candidate ice.sdpfrag)" = \
+		"$(grep -c ^a=candidate "$data/chromium-audio-offer.sdp")" ]
+	sdp-convert --to webrtc --only-audio --with ice.sdpfrag <phone.sdp >out
+	grep '^a=candidate' ice.sdpfrag | cmp - <(grep '^a=candidate' out)
+	grep -q "$(grep '^a=ice-pwd' ice.sdpfrag)" out
+	jq -nc --rawfile sdp "$offer" '{$sdp}' | sdp-convert --stream --fragment |
+		jq -e '.sdp | startswith("a=group")'
+}
+
 @test "late offer: the phone's 200 has the offer, the ACK the answer" {
 	local legs=(--with "$data/media.sdpfrag")
 

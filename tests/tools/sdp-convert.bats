@@ -144,7 +144,7 @@ refused()
 
 	for args in '--to tel' file --nonsense '--timeout x' '--ptime x' \
 		'--to webrtc --profile RTP/SAVP' '--to sip --profile X' \
-		'--strict --lenient' '--check --report' '--check a b c' '--diff' '--diff a' '--explain --json' \
+		'--strict --lenient' '--check --report' '--check --fragment' '--fragment --json' '--check a b c' '--diff' '--diff a' '--explain --json' \
 		'--explain --stream' \
 		'--transcode opus' '--set nothing' '--delete m=audio' \
 		'--address nowhere'; do

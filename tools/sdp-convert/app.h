@@ -16,7 +16,7 @@ struct config {
 	unsigned ptime_ms;
 	struct pc_opt_list with, set, remove;
 	bool only_audio, strict, lenient;
-	bool json, check, explain, report, diff, stream;
+	bool json, check, explain, report, diff, stream, fragment;
 };
 
 struct app {

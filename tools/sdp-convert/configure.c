@@ -56,9 +56,15 @@ static int read_show(struct app *app)
 {
 	const struct config *cfg = &app->cfg;
 
-	if (cfg->check + cfg->report + cfg->explain + cfg->diff > 1)
-		return usage(app, "--check, --explain, --report and --diff: "
-				  "one of them at a time");
+	if (cfg->check + cfg->report + cfg->explain + cfg->diff +
+		    cfg->fragment >
+	    1)
+		return usage(app, "--check, --explain, --report, --fragment "
+				  "and --diff: one of them at a time");
+	if (cfg->fragment && cfg->json)
+		return usage(app, "--fragment is SDP: it has no JSON");
+	if (cfg->fragment)
+		app->spec.show = JOB_FRAGMENT;
 	if (cfg->explain && cfg->json)
 		return usage(app, "--explain is for people: it has no JSON");
 	if (cfg->stream && (cfg->explain || cfg->diff))

@@ -19,11 +19,12 @@
 #include "sdp/convert.h"
 
 enum job_show {
-	JOB_SDP,     /* the description */
-	JOB_CHECK,   /* what is wrong with it */
-	JOB_EXPLAIN, /* what it means */
-	JOB_REPORT,  /* what was changed */
-	JOB_DIFF,    /* what is not as in another one */
+	JOB_SDP,      /* the description */
+	JOB_CHECK,    /* what is wrong with it */
+	JOB_EXPLAIN,  /* what it means */
+	JOB_REPORT,   /* what was changed */
+	JOB_FRAGMENT, /* what it says of ICE */
+	JOB_DIFF,     /* what is not as in another one */
 };
 
 /* The same for every description of a run. */

@@ -223,6 +223,9 @@ void show(struct job *j)
 	case JOB_EXPLAIN:
 		pc_sdp_explain(j->sdp, &j->out);
 		break;
+	case JOB_FRAGMENT:
+		pc_sdp_write_fragment(j->sdp, &j->out);
+		break;
 	case JOB_DIFF:
 		show_diff(j);
 		break;
