@@ -126,6 +126,21 @@ baresip_start()
 		shift 2
 	done
 	dir=$(baresip_dir "$name")
+	# A port that was free may be somebody's by the time it is used.
+	for _ in 1 2 3; do
+		baresip_run
+		wait_for 10 grep -qaE 'baresip is ready|init failed' "$dir/log" ||
+			break
+		grep -qa 'Address already in use' "$dir/log" || break
+		kill "$(<"$dir/pid")" 2>/dev/null || true
+	done
+	baresip_wait "$name" 'baresip is ready' 1
+	[ -z "$at" ] || baresip_wait "$name" '200 OK .*[0-9] binding' 10
+}
+
+# Its folder, and the process; the variables are baresip_start's.
+baresip_run()
+{
 	rm -rf "$dir" && mkdir -p "$dir/heard"
 	port=$(free_port 3) # SIP, its TLS, control
 	baresip_config >"$dir/config"
@@ -140,8 +155,6 @@ baresip_start()
 	: >"$dir/log"
 	stdbuf -oL baresip -f "$dir" -s -v </dev/null >"$dir/log" 2>&1 3>&- &
 	echo $! >"$dir/pid"
-	baresip_wait "$name" 'baresip is ready' 10
-	[ -z "$at" ] || baresip_wait "$name" '200 OK .*[0-9] binding' 10
 }
 
 baresip_uri()
