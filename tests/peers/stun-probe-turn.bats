@@ -189,7 +189,7 @@ check()
 		}
 	}
 	RULES
-	stun-probe --turn --user u --password-file password --silence 1 \
+	stun-probe --turn --user u --password-file password --silence 2 \
 		--packets 50 --json "$TURN" >report
 	EOF
 	timeout 60 unshare -Urnpf --kill-child bash lossy "$BATS_TEST_DIRNAME"

@@ -212,7 +212,7 @@ serve()
 
 @test "--nat: a server that does what it says" {
 	serve two
-	run -0 stun-probe --nat --silence 1 "$at"
+	run -0 stun-probe --nat --silence 3 "$at"
 	[[ $output == *"rfc3489   open internet"* ]]
 	[[ $output == *"filtering          endpoint-independent"* ]]
 	[[ $output == *"because  a socket that had sent to one address only"* ]]
@@ -222,14 +222,14 @@ serve()
 @test "--nat: what a server does not do is not what the NAT does" {
 	for mode in two-ignores two-deaf two-refuses; do
 		serve "$mode"
-		stun-probe --nat --json --silence 0.6 "$at" >report
+		stun-probe --nat --json --silence 1.2 "$at" >report
 		jq -e '.mapping.verdict == "endpoint-independent" and
 			.filtering.verdict == "unknown" and
 			(.filtering.possible | length) == 3' report
 	done
 	# an OTHER-ADDRESS that is dead
 	serve two-dead
-	run -3 stun-probe --nat --json --silence 0.6 "$at"
+	run -3 stun-probe --nat --json --silence 1.2 "$at"
 	jq -e '.mapping.verdict == "unknown" and .filtering.verdict ==
 		"unknown" and (.filtering.why | test("may be dead"))' <<<"$output"
 	serve good
@@ -240,13 +240,13 @@ serve()
 
 @test "--nat: an answer from elsewhere is none, and is told" {
 	serve two
-	stun-probe --nat --json --silence 0.5 "$at" |
+	stun-probe --nat --json --silence 1.5 "$at" |
 		jq -e '.reply_source.verdict == "right"'
 	good=$at
 	last=$server
 	server=
 	serve other-source
-	run -0 stun-probe --nat --json --silence 0.5 --timeout 2 "$good" "$at"
+	run -0 stun-probe --nat --json --silence 1.5 --timeout 2 "$good" "$at"
 	kill "$last"
 	jq -e '.reply_source | .verdict == "wrong" and
 		(.from | startswith("127.0.0.1:"))' <<<"$output"
@@ -262,7 +262,7 @@ serve()
 	last=$server
 	server=
 	serve two
-	run -0 stun-probe --nat --json --silence 0.5 "$dead" "$at"
+	run -0 stun-probe --nat --json --silence 1.5 "$dead" "$at"
 	kill "$last"
 	jq -e --arg at "$at" '.server == $at and (.failed == [])' <<<"$output"
 }
