@@ -1,5 +1,7 @@
 # ICE restart: new credentials, a new handover, and the call goes on.
 
+bats_require_minimum_version 1.5.0
+
 setup()
 {
 	load ../lib/ports
@@ -79,8 +81,8 @@ arrived()
 	connect
 	media_flows_through restart a b
 	for name in a b; do
-		! grep -qf <(grep ice-ufrag "$name.frag") "$name.again"
-		! grep -qf <(grep ice-pwd "$name.frag") "$name.again"
+		run ! grep -qf <(grep ice-ufrag "$name.frag") "$name.again"
+		run ! grep -qf <(grep ice-pwd "$name.frag") "$name.again"
 		# the candidates are those it has
 		cmp <(grep candidate "$name.frag") \
 			<(grep candidate "$name.again")
@@ -88,7 +90,7 @@ arrived()
 		jq -e '.passed == 0 and .dropped == 0 and .handovers >= 2' \
 			"$name.stats"
 	done
-	! says a.jsonl lost
+	run ! says a.jsonl lost
 }
 
 @test "restart by the controlled end, and once more by the other" {

@@ -169,6 +169,7 @@ start()
 	run -69 --separate-stderr ice-pair --address 127.0.0.1 --timeout 0.5 \
 		--remote remote --events e.jsonl
 	[[ $stderr == *"not connected within"* ]]
+	[[ $stderr == *"127.0.0.1:9 host: no reply to"* ]]
 	[ "$(event e.jsonl failed pairs | jq length)" = 1 ]
 	[[ $(event e.jsonl failed pairs | jq -r '.[0].remote') == 127.0.0.1:9* ]]
 }

@@ -20,6 +20,7 @@ void ice_addr_from_nice(struct pc_addr *addr, const NiceAddress *from)
 						   : sizeof(addr->in);
 }
 
+#define TA_MS      5   /* section 14.2: no check sooner after the last one */
 #define REMOTE_MAX 100 /* RFC 8445 section 6.1.2.5 bounds the pairs so */
 
 /* --- signals ---------------------------------------------------------- */
@@ -152,8 +153,8 @@ static NiceAgent *new_agent(GMainContext *context, const struct ice_config *cfg)
 
 	/* UPnP is on by default, and waits for routers that are not there. */
 	g_object_set(agent, "upnp", FALSE, "ice-tcp", cfg->tcp,
-		     "controlling-mode", cfg->controlling, "force-relay",
-		     cfg->relay_only, NULL);
+		     "stun-pacing-timer", TA_MS, "controlling-mode",
+		     cfg->controlling, "force-relay", cfg->relay_only, NULL);
 	return agent;
 }
 

@@ -1,0 +1,195 @@
+#!/bin/bash
+#
+# What ICE costs: the time until two ends are connected once each knows the
+# other's description, on loopback and at a round trip of 52 ms (nat-lab.sh),
+# beside aioice and, on loopback, Chromium; and the CPU of ice-pair while media
+# flows, handed over and relayed.
+#
+# RUNS (15) connections each, the median counts.
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+top=$PWD
+# shellcheck source=tests/lib/bench.sh
+. tests/lib/bench.sh
+# shellcheck source=tests/lib/ports.bash
+. tests/lib/ports.bash
+# shellcheck source=tests/peers/ice/ends.bash
+. "$top/tests/peers/ice/ends.bash"
+# shellcheck source=tests/peers/ice/turn.bash
+. tests/peers/ice/turn.bash
+
+runs=${RUNS:-15} seconds=${BENCH_SECONDS:-10}
+
+# --- time to connect ------------------------------------------------------
+
+# Milliseconds of one connection of two ice-pairs: from when both have been
+# told to when both are connected. $1 is what the other end is run with, and
+# $2 and $3 are the addresses.
+connect_once()
+{
+	local began
+	local -a last
+
+	rm -rf pair && mkdir pair && cd pair
+	ICE_ADDRESS=$2 ice_start a --controlling
+	command_fifo b
+	# shellcheck disable=SC2086 # a command and its words
+	spawn b $1 ice-pair --address "$3" --events b.jsonl --control b.in \
+		>b.frag 2>b.err
+	wait_for 10 grep -q end-of-candidates a.frag
+	wait_for 10 grep -q end-of-candidates b.frag
+	began=$EPOCHREALTIME
+	ice a remote "$PWD/b.frag"
+	ice b remote "$PWD/a.frag"
+	wait_for 10 says a.jsonl connected
+	wait_for 10 says b.jsonl connected
+	mapfile -t last < <(jq 'select(.event == "connected") | .time' ./*.jsonl | sort -n)
+	awk -v a="$began" -v b="${last[1]}" 'BEGIN { printf "%.1f\n", (b - a) * 1000 }'
+	ends_stop
+	wait "${end_pid[@]}" 2>/dev/null || true
+	cd ..
+}
+
+times() # CMD ADDRESS ADDRESS
+{
+	local i
+
+	for ((i = 0; i < runs; i++)); do
+		connect_once "$@"
+	done | quantile 0.5
+}
+
+# Within the lab: both at a round trip of four times the delay.
+if [ "${1:-}" = in-lab ]; then
+	cd "$TMPDIR"
+	ice=$(times "on b" "$NAT_LAB_A" "$NAT_LAB_B")
+	aioice=$(/usr/bin/python3 "$top/tests/bench/ice-aioice.py" "$runs" \
+		"$NAT_LAB_A" "$NAT_LAB_B" on b)
+	echo "$ice $aioice" >lab
+	exit
+fi
+
+work=$(mktemp -d)
+export TMPDIR=$work
+finish()
+{
+	trap - EXIT
+	ends_stop
+	turn_stop
+	wait 2>/dev/null || true
+	rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+against() # NAME ICE PEER GOAL: the time, and its ratio to a peer's
+{
+	figure "ice-connect-$1" "$(ratio "$2" "$3" 2)" ratio '<=' "$4"
+}
+
+connecting()
+{
+	local ice aioice chromium lab
+
+	cd "$work"
+	ice=$(times "" 127.0.0.1 127.0.0.1)
+	aioice=$(/usr/bin/python3 "$top/tests/bench/ice-aioice.py" "$runs" \
+		127.0.0.1 127.0.0.1)
+	cd "$top"
+	tests/browser/install.sh >&2
+	chromium=$(node tests/bench/ice-chromium.mjs "$runs")
+	echo "on loopback: ice-pair $ice ms, aioice $aioice ms, Chromium $chromium ms"
+	against loopback-to-aioice "$ice" "$aioice" 1
+	against loopback-to-chromium "$ice" "$chromium" 2
+	PIPECALL_BIN=$top/$B/bin examples/nat-lab.sh --delay 13 none none -- "$0" in-lab
+	read -r ice aioice <"$work/lab"
+	echo "at a round trip of 52 ms: ice-pair $ice ms, aioice $aioice ms"
+	against 52ms-to-aioice "$ice" "$aioice" 1
+	figure ice-connect-52ms-round-trips "$(ratio "$ice" 52 1)" trips '<=' 5
+}
+
+# --- CPU ------------------------------------------------------------------
+
+# Two ice-pairs with media processes, connected; options $@ for the first.
+connect_media()
+{
+	rm -rf "${work:?}/media" && mkdir "$work/media" && cd "$work/media"
+	media_start am
+	media_start bm
+	ice_start a --controlling --handover am "$@"
+	ice_start b --handover bm
+	wait_for 10 grep -q end-of-candidates a.frag
+	wait_for 10 grep -q end-of-candidates b.frag
+	ice a remote "$PWD/b.frag"
+	ice b remote "$PWD/a.frag"
+	wait_for 15 says a.jsonl handover
+	wait_for 15 says b.jsonl handover
+}
+
+# CPU in us of process $1 while the rest is run.
+cost_of()
+{
+	local pid=$1 before
+
+	shift
+	before=$(cpu_us "$pid")
+	"$@"
+	echo $(($(cpu_us "$pid") - before))
+}
+
+# $1 packets to a's media process, one each 5 ms.
+flow()
+{
+	media bm flood "$1" 172
+	wait_for $((seconds * 3)) says bm.out flooded
+}
+
+handed_over()
+{
+	connect_media
+	sleep 5 # the last of the checks, with their retransmissions
+	figure ice-cpu-handed-over "$(ratio "$(cost_of "$(pid_of a)" \
+		flow $((seconds * 200)))" $((seconds * 1000)) 3)" ms/s '<=' 0.5
+	ends_stop
+}
+
+# The same packets by two sockets of socat, which does nothing else: $bare us.
+two_hops()
+{
+	local port
+
+	port=$(free_port)
+	cd "$work/media"
+	/usr/bin/python3 "$top/tests/bench/ice-source.py" receive hops >/dev/null &
+	end_pid[sink]=$!
+	wait_for 5 test -S hops
+	socat -u "UDP4-RECV:$port,bind=127.0.0.1" UNIX-CONNECT:hops,type=5 >/dev/null &
+	end_pid[socat]=$!
+	wait_for 5 grep -q "$(printf ':%04X' "$port")" /proc/net/udp
+	bare=$(cost_of "$!" /usr/bin/python3 "$top/tests/bench/ice-source.py" \
+		send "$port" $((seconds * 200)))
+	ends_stop
+}
+
+relayed()
+{
+	local idle busy bare
+
+	echo p >"$work/password"
+	cd "$work"
+	turn_start
+	connect_media --relay-only --turn "$TURN" --turn-user u \
+		--turn-password-file "$work/password"
+	sleep 5
+	idle=$(cost_of "$(pid_of a)" sleep "$seconds")
+	busy=$(cost_of "$(pid_of a)" flow $((seconds * 200)))
+	two_hops
+	echo "relayed: $(ratio $((busy - idle)) $((seconds * 200)) 1) us a packet," \
+		"two bare hops $(ratio "$bare" $((seconds * 200)) 1) us"
+	figure ice-relayed-to-two-hops "$(ratio $((busy - idle)) "$bare" 2)" ratio '<=' 2
+}
+
+connecting
+handed_over
+relayed
