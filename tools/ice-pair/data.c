@@ -167,8 +167,8 @@ void data_linger(struct data *d)
 
 /* --- both ------------------------------------------------------------- */
 
-int data_start(struct data **out, struct pc_tool *tool, struct ice *ice, int in,
-	       int out_fd, bool reliable, data_ended_fn *ended, void *arg)
+int data_start(struct data **data, struct pc_tool *tool, struct ice *ice,
+	       int in, int out, bool reliable, data_ended_fn *ended, void *arg)
 {
 	struct data *d = calloc(1, sizeof(*d));
 
@@ -177,16 +177,16 @@ int data_start(struct data **out, struct pc_tool *tool, struct ice *ice, int in,
 	d->tool = tool;
 	d->ice = ice;
 	d->in = in;
-	d->out = out_fd;
+	d->out = out;
 	d->ended = ended;
 	d->arg = arg;
-	*out = d;
+	*data = d;
 	d->again = pc_timer_new(tool->loop, on_again, d);
 	d->end = pc_timer_new(tool->loop, on_end, d);
 	if (!d->again || !d->end || (reliable && stream_start(d) != 0))
 		return -ENOMEM;
 	d->in_watch = pc_watch_new(tool->loop, in, PC_READ, on_in, d);
-	d->out_watch = pc_watch_new(tool->loop, out_fd, 0, on_out, d);
+	d->out_watch = pc_watch_new(tool->loop, out, 0, on_out, d);
 	if (!d->in_watch)
 		pc_timer_set(d->again, 0);
 	return 0;

@@ -93,11 +93,16 @@ void app_print_table(const json_t *rows)
 	const json_t *row;
 	size_t i;
 
-	json_array_foreach(rows, i, row) pc_info(
-		"  %s %s %s -> %s %s: %s", pc_json_str(row, "transport"),
-		pc_json_str(row, "local"), pc_json_str(row, "local_type"),
-		pc_json_str(row, "remote"), pc_json_str(row, "remote_type"),
-		pc_json_str(row, "why"));
+	json_array_foreach(rows, i, row)
+	{
+		pc_info("  %s %s %s -> %s %s: %s",
+			pc_json_str(row, "transport"),
+			pc_json_str(row, "local"),
+			pc_json_str(row, "local_type"),
+			pc_json_str(row, "remote"),
+			pc_json_str(row, "remote_type"),
+			pc_json_str(row, "why"));
+	}
 }
 
 int app_command_pairs(void *arg, const struct pc_command *cmd)

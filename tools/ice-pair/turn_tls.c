@@ -39,13 +39,9 @@ struct turn_tls {
 	bool said; /* why it does not work */
 };
 
-static void link_free(struct link *link)
+/* It stands in no list any more. */
+static void release(struct link *link)
 {
-	struct link **at = &link->of->links;
-
-	while (*at != link)
-		at = &(*at)->next;
-	*at = link->next;
 	pc_watch_free(link->near_watch);
 	pc_watch_free(link->far_watch);
 	pc_sip_tls_free(link->tls);
@@ -56,6 +52,16 @@ static void link_free(struct link *link)
 		g_object_unref(link->far);
 	g_object_unref(link->cancel);
 	free(link);
+}
+
+static void link_free(struct link *link)
+{
+	struct link **at = &link->of->links;
+
+	while (*at != link)
+		at = &(*at)->next;
+	*at = link->next;
+	release(link);
 }
 
 static void broken(struct link *link, const char *why)
@@ -273,8 +279,11 @@ void turn_tls_free(struct turn_tls *tls)
 	if (!tls)
 		return;
 	while (tls->links) {
-		g_cancellable_cancel(tls->links->cancel);
-		link_free(tls->links);
+		struct link *link = tls->links;
+
+		tls->links = link->next;
+		g_cancellable_cancel(link->cancel);
+		release(link);
 	}
 	pc_watch_free(tls->watch);
 	if (tls->listener >= 0)
