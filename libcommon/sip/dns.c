@@ -203,6 +203,7 @@ static void on_naptr(void *arg, int status, int timeouts, unsigned char *buf,
 	free(arg);
 	if (q.dns->ending)
 		return;
+	memset(records, 0, sizeof records);
 	if (status == ARES_SUCCESS)
 		status = ares_parse_naptr_reply(buf, len, &list);
 	n = take_naptr(records, list);

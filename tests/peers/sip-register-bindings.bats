@@ -109,7 +109,7 @@ event()
 	mapfile -t family < <(pgrep -P "$KAMAILIO_PID")
 	kill -STOP "$KAMAILIO_PID" "${family[@]}"
 	wait_for 20 says lost
-	kill -CONT "$KAMAILIO_PID" "${family[@]}"
+	kill -KILL "$KAMAILIO_PID" "${family[@]}"
 	grep -q 'keep-alive by STUN' events
 }
 
