@@ -43,13 +43,17 @@ run_fuzzer()
 		-type f | wc -l)"
 }
 
-# Whether one of the words of $only is in the name $1.
+# Whether one of the words of $only is the name $1, or, if it is no fuzzer's
+# name, in it.
 wanted()
 {
 	local word
 
 	for word in ${only:-"$1"}; do
-		[[ $1 != *"$word"* ]] || return 0
+		if [ "$1" = "$word" ] || { [ ! -e "tests/fuzz/fuzz_$word.c" ] &&
+			[[ $1 == *"$word"* ]]; }; then
+			return 0
+		fi
 	done
 	return 1
 }
