@@ -106,10 +106,11 @@ no_process()
 	pids+=($!)
 	(answer --reliable -- cat 3>&-) &
 	pids+=($!)
-	wait_for 10 pgrep -f "sleep 98$$" >/dev/null
+	# not ice-pair, whose words have it too
+	wait_for 10 pgrep -f "^sleep 98$$" >/dev/null
 	kill "${pids[0]}"
 	wait "${pids[0]}"
-	wait_for 5 no_process "sleep 98$$"
+	wait_for 5 no_process "^sleep 98$$"
 }
 
 @test "stdout without a reader is 74, no peer in time 69" {
