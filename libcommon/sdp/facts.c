@@ -39,11 +39,11 @@ static void read_formats(struct pc_sdp_facts *f)
 /* Where the first line of a name goes. */
 #define SLOT(name, field)                                                      \
 	{                                                                      \
-		name, sizeof(name) - 1, offsetof(struct pc_sdp_facts, field)   \
+		name, offsetof(struct pc_sdp_facts, field)                     \
 	}
 static const struct {
 	const char *name;
-	size_t len, offset;
+	size_t offset;
 } slots[] = {
 	SLOT("mid", mid),
 	SLOT("ice-ufrag", ufrag),
@@ -70,13 +70,11 @@ static const struct {
 
 static void sort_slot(struct pc_sdp_facts *f, const struct pc_sdp_line *line)
 {
-	const size_t len = pc_sdp_attribute_name_len(line);
 	const struct pc_sdp_line **to;
 	size_t i;
 
 	for (i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
-		if (slots[i].len != len ||
-		    memcmp(slots[i].name, line->text + 2, len) != 0)
+		if (!pc_sdp_line_attr(line, slots[i].name))
 			continue;
 		to = (void *)((char *)f + slots[i].offset);
 		if (!*to)

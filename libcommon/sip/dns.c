@@ -194,7 +194,7 @@ static size_t take_naptr(struct pc_sip_naptr *records,
 static void on_naptr(void *arg, int status, int timeouts, unsigned char *buf,
 		     int len)
 {
-	struct pc_sip_naptr records[PC_SIP_RECORDS_MAX];
+	struct pc_sip_naptr records[PC_SIP_RECORDS_MAX] = { 0 };
 	struct ares_naptr_reply *list = NULL;
 	struct question q = *(struct question *)arg;
 	size_t n = 0;
@@ -203,7 +203,6 @@ static void on_naptr(void *arg, int status, int timeouts, unsigned char *buf,
 	free(arg);
 	if (q.dns->ending)
 		return;
-	memset(records, 0, sizeof records);
 	if (status == ARES_SUCCESS)
 		status = ares_parse_naptr_reply(buf, len, &list);
 	n = take_naptr(records, list);

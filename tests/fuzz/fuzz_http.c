@@ -36,9 +36,8 @@ static void response(const char *data, size_t len)
 	if (n > (ssize_t)len)
 		abort();
 	if (n > 0)
-		(void)pc_ws_response_check(&head,
-					   "dGhlIHNhbXBsZSBub25jZQ==", "sip",
-					   &why);
+		(void)pc_ws_response_check(
+			&head, "dGhlIHNhbXBsZSBub25jZQ==", "sip", &why);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

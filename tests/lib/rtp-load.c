@@ -460,7 +460,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	n_calls = (unsigned)atoi(argv[1]);
-	if (n_calls == 0)
+	if (n_calls == 0 || n_calls > 100000)
 		return 2;
 	calls = calloc(n_calls, sizeof(*calls));
 	max_latency = (size_t)n_calls * 100 * ((size_t)atoi(argv[2]) + 1);

@@ -278,8 +278,8 @@ START_TEST(a_subprotocol_must_be_taken)
 	for (int i = 0; i < 3; i++) {
 		pc_http_response_decode(&head, texts[i], strlen(texts[i]));
 		ck_assert_int_eq(
-			pc_ws_response_check(&head, "dGhlIHNhbXBsZSBub25jZQ==",
-					     "sip", &why),
+			pc_ws_response_check(
+				&head, "dGhlIHNhbXBsZSBub25jZQ==", "sip", &why),
 			i == 0 ? 0 : -EPROTO);
 	}
 	ck_assert_int_eq(pc_ws_url_parse(&url, "wss://a.example/sip"), 0);
