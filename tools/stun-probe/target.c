@@ -100,6 +100,7 @@ int target_parse(struct target *t, const char *text, const char *transport,
 {
 	int kind = transport ? kind_of(transport) : WIRE_UDP, status;
 	char rest[HOST_MAX + 8], *colon;
+	size_t len;
 
 	*t = (struct target){ .kind = WIRE_UDP, .turn = turn };
 	if (kind < 0)
@@ -117,9 +118,10 @@ int target_parse(struct target *t, const char *text, const char *transport,
 				   "65535");
 	if (colon)
 		*colon = '\0';
-	if (!*rest || strpbrk(rest, "[]/@ "))
+	len = strlen(rest);
+	if (!len || len >= sizeof(t->host) || strpbrk(rest, "[]/@ "))
 		return wrong(text, "not HOST:PORT with a port from 1 to "
 				   "65535");
-	snprintf(t->host, sizeof(t->host), "%s", rest);
+	memcpy(t->host, rest, len + 1);
 	return -1;
 }
