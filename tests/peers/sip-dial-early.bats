@@ -2,54 +2,7 @@
 # Before the answer: early media, PRACK, forks, late offers, with SIPp.
 
 bats_require_minimum_version 1.5.0
-load ../lib/sip-dial
-load ../lib/sipp
-
-setup()
-{
-	cd "$BATS_TEST_TMPDIR" || exit
-	cat >ours.sdp <<-'SDP'
-		v=0
-		o=- 1 1 IN IP4 127.0.0.1
-		s=-
-		c=IN IP4 127.0.0.1
-		t=0 0
-		m=audio 40000 RTP/AVP 0
-		a=rtpmap:0 PCMU/8000
-	SDP
-	sed 's/RTP.AVP 0/RTP\/AVP 8/; s/:0 PCMU/:8 PCMA/' ours.sdp >new.sdp
-	mkfifo control
-}
-
-teardown()
-{
-	[ -z "${dial:-}" ] || kill "$dial" 2>/dev/null || true
-	sipp_stop
-}
-
-dial()
-{
-	timeout 25 sip-dial --events events --trace trace --control control \
-		--timeout 10 "$@" <ours.sdp >theirs.sdp 2>said 3>&- &
-	dial=$!
-}
-
-answerer()
-{
-	dial --answer --listen 127.0.0.1:0 "$@"
-	event '.event == "listening"'
-	at=$(jq -r 'select(.event == "listening") | .address' events)
-}
-
-caller()
-{
-	dial "$@" "sip:bob@127.0.0.1:$(sipp_port peer)"
-}
-
-tell()
-{
-	jq -nc --arg command "$1" --rawfile sdp "$2" '{$command, $sdp}' >control
-}
+load ../lib/sip-dial-sipp
 
 sent()
 {
