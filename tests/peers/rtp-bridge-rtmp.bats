@@ -27,7 +27,7 @@ nginx_start()
 		error_log $PWD/nginx.log;
 		load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
 		events { }
-		rtmp { server {
+		rtmp { access_log off; server {
 			listen 127.0.0.1:$rtmp;
 			application live { live on; }
 		} }
