@@ -104,7 +104,8 @@ no_process()
 @test "ended while a command runs: it ends, too" {
 	offer --reliable --events o.jsonl -- sleep 98$$ 3>&- &
 	pids+=($!)
-	(answer --reliable -- cat 3>&-) &
+	ice-pair --address 127.0.0.1 --timeout 20 --answer a --remote o \
+		--reliable -- cat 3>&- &
 	pids+=($!)
 	# not ice-pair, whose words have it too
 	wait_for 10 pgrep -f "^sleep 98$$" >/dev/null
