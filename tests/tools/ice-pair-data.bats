@@ -101,17 +101,20 @@ no_process()
 	! pgrep -f "$1" >/dev/null
 }
 
-@test "ended while a command runs: it ends, too" {
+@test "ended while a command runs: it ends, too, and so does the other end" {
 	offer --reliable --events o.jsonl -- sleep 98$$ 3>&- &
 	pids+=($!)
 	ice-pair --address 127.0.0.1 --timeout 20 --answer a --remote o \
-		--reliable -- cat 3>&- &
+		--events a.jsonl --reliable -- cat 3>&- &
 	pids+=($!)
 	# not ice-pair, whose words have it too
 	wait_for 10 pgrep -f "^sleep 98$$" >/dev/null
 	kill "${pids[0]}"
 	wait "${pids[0]}"
 	wait_for 5 no_process "^sleep 98$$"
+	status=0
+	wait "${pids[1]}" || status=$?
+	[ "$status" = 69 ]
 }
 
 @test "stdout without a reader is 74, no peer in time 69" {

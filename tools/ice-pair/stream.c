@@ -241,6 +241,9 @@ void stream_free(struct data *d)
 {
 	pc_timer_free(d->clock);
 	pc_timer_free(d->resend);
-	if (d->tcp)
-		g_object_unref(d->tcp);
+	if (!d->tcp)
+		return;
+	if (!d->closing) /* RST, or the peer would wait for consent's end */
+		pseudo_tcp_socket_close(d->tcp, TRUE);
+	g_object_unref(d->tcp);
 }
