@@ -376,5 +376,5 @@ gone()
 @test "--help tells the exit statuses and the commands" {
 	run -0 sip-register --help
 	[[ $output == *"not let in"* ]]
-	[[ $output == *"refresh: register anew now"* ]]
+	[[ $output == *"refresh [ACCOUNT]: register anew now"* ]]
 }

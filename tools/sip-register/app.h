@@ -1,7 +1,8 @@
 /*
- * sip-register: a registration, and the line that calls go over.
+ * sip-register: registrations, and the line that calls go over.
  *
  *	sip-register.c  options, start, end; what comes from the network
+ *	account.c	who is registered, one or a pool, and how many are
  *	registration.c  REGISTER, refresh, un-register (RFC 3261 section 10);
  *			registration_answer.c: what comes of it
  *	bindings.c      what the registrar has bound, and says of the way
@@ -39,6 +40,7 @@ struct config {
 };
 
 struct app;
+struct account;
 struct registration;
 struct line_server;
 struct exec;
@@ -61,7 +63,36 @@ struct way {
 	struct pc_sip_resolve *question;
 	struct pc_sip_target targets[PC_SIP_TARGETS_MAX];
 	size_t n, at;
+	unsigned round; /* how often all of them have failed */
+	bool warned;    /* it has been said that the one in use fails */
 	way_found_fn *next;
+};
+
+/* Who is registered: one address of record, of one or of a pool. */
+struct account {
+	struct app *app;
+	char *aor;  /* sip:100@pbx; NULL: none */
+	char *user; /* its user part */
+	const char *password;
+	char contact[256]; /* a URI */
+	bool registered;
+	json_t *routes;         /* Service-Route, for calls; or NULL */
+	struct nonce own, lent; /* challenges to us; to the line's dials */
+	struct registration *registration;
+};
+
+/* RFC 5626 4.4: what keeps the flow, which all accounts share, open. */
+struct keepalive {
+	struct pc_timer *timer;
+	unsigned ms;
+	bool running;
+	bool outbound; /* the registrar says that it knows RFC 5626 */
+};
+
+/* What was last said of how many are registered. */
+struct pool_said {
+	bool once;
+	size_t registered, given_up;
 };
 
 struct app {
@@ -74,20 +105,18 @@ struct app {
 	struct pc_sip_ua *ua; /* REGISTER's transactions */
 	bool secure;          /* the AOR is a sips URI */
 
-	char *aor;  /* sip:100@pbx; NULL: none */
-	char *user; /* its user part */
-	char *host; /* its host and port */
-	char *password;
+	/* One at least; without an AOR, it has none either. */
+	struct account *accounts;
+	size_t n_accounts;
+	char *host;      /* of their AORs, with the port */
+	char *passwords; /* the memory of theirs */
+	int failed;      /* the exit status of the first that gave up, or 0 */
+	struct pool_said said;
+	struct keepalive keepalive;
 	struct pc_sip_ha1 *ha1; /* in its place */
 	size_t n_ha1;
 	int n_args; /* operands that are for --exec's command */
 	struct pc_addr registrar, proxy; /* len 0: none */
-	char contact[256];               /* a URI */
-	bool registered;
-	json_t *routes; /* Service-Route, for calls; or NULL */
-
-	struct nonce own, lent; /* challenges to us; to the line's dials */
-	struct registration *registration;
 	struct line_server *line;
 	struct exec *exec;
 	struct call *calls;
@@ -98,11 +127,35 @@ struct app {
 };
 
 /* sip-register.c */
-void app_make_contact(struct app *app, const struct pc_addr *as_seen);
-bool app_has_credentials(const struct app *app);
 /* Something that delayed the end may be over: look whether all is. */
 void app_ending_step(struct app *app);
 void app_grace_over(void *arg);
+
+/*
+ * account.c. From sip:USERS@HOST[:PORT], where USERS may be a pool (sip/pool.h).
+ * 0, -EINVAL (it has been said why) or -ENOMEM.
+ */
+int accounts_take(struct app *app, const char *aor);
+/* Without any. 0 or -ENOMEM. */
+int accounts_none(struct app *app);
+/*
+ * --password-file or $SIP_PASSWORD. In a pool, a file of several lines has
+ * USER:PASSWORD in each. -1, or the exit status: it has been said why.
+ */
+int accounts_take_password(struct app *app);
+bool account_has_credentials(const struct account *a);
+void account_make_contact(struct account *a, const struct pc_addr *as_seen);
+bool accounts_are_pool(const struct app *app);
+/* By its user or its AOR; or NULL. */
+struct account *account_named(const struct app *app, const char *name);
+/* Whose URI this is: by its user part. If there is but one, that one. */
+struct account *account_of_uri(const struct app *app, struct pc_sip_span uri);
+bool accounts_any_registered(const struct app *app);
+/*
+ * One of them went on or gave up: with --once, --fetch and --remove, and when
+ * none is left, that may be all.
+ */
+void accounts_step(struct app *app);
 
 /*
  * way.c. Look up where the registrar is and call next, now or later. -1, or
@@ -119,13 +172,13 @@ bool way_next(struct app *app, int err);
 /* To another registrar (a 3xx), with next when it is known. As way_find. */
 int way_redirect(struct app *app, const char *uri, way_found_fn *next);
 
-/* registration.c */
+/* registration.c: of all accounts. */
 int registration_start(struct app *app);
 bool registration_owns(const struct app *app, struct pc_sip_span call_id);
 /* The flow is gone: register anew, soon. */
 void registration_lost(struct app *app, const char *why);
-/* Now, if it can be (the control command). */
-void registration_refresh(struct app *app);
+/* Now, if it can be (the control command); only NULL: all. */
+void registration_refresh(struct app *app, const struct account *only);
 void registration_stop(struct app *app);
 bool registration_over(const struct app *app);
 
@@ -134,11 +187,11 @@ bool registration_over(const struct app *app);
  *   why  receives the reason when it cannot be
  * 0, -ENOENT (no credentials), -EINVAL or -ENOTSUP.
  */
-int auth_answer(struct app *app, struct nonce *nonce, const char *response,
+int auth_answer(struct account *a, struct nonce *nonce, const char *response,
 		size_t len, const char *method, const char *uri,
 		struct pc_buf *value, const char **why);
 /* Once more to the last challenge, unasked. False: there was none. */
-bool auth_again(struct app *app, struct nonce *nonce, const char *method,
+bool auth_again(struct account *a, struct nonce *nonce, const char *method,
 		const char *uri, struct pc_buf *value);
 /* Whether a response's challenge says that only the nonce was too old. */
 bool auth_stale(const char *response, size_t len);
@@ -155,6 +208,8 @@ void line_server_unreachable(struct app *app, int err,
 			     const struct pc_addr *to);
 int dial_deliver(struct dial *d, const char *data, size_t len,
 		 const struct pc_addr *from, const struct pc_addr *local);
+/* From here on this dial's contact and AOR are those of this account. */
+void dial_is_of(struct dial *d, const struct account *a);
 /* A dial that waits for the next INVITE; or NULL. It waits no more. */
 struct dial *line_server_taker(struct app *app);
 /* Who takes requests of this method that make no call; or NULL. */

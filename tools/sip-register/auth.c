@@ -38,21 +38,21 @@ static const char *challenge_header(const char *response, size_t len)
 	return "WWW-Authenticate";
 }
 
-static struct pc_sip_credentials credentials(const struct app *app)
+static struct pc_sip_credentials credentials(const struct account *a)
 {
-	return (struct pc_sip_credentials){ .user = app->cfg->user
-							    ? app->cfg->user
-							    : app->user,
-					    .password = app->password,
-					    .ha1 = app->ha1,
-					    .n_ha1 = app->n_ha1 };
+	const char *user = a->app->cfg->user;
+
+	return (struct pc_sip_credentials){ .user = user ? user : a->user,
+					    .password = a->password,
+					    .ha1 = a->app->ha1,
+					    .n_ha1 = a->app->n_ha1 };
 }
 
 /* A dial's request is not here: its body is not known (auth-int). */
-static int respond(struct app *app, struct nonce *nonce, const char *method,
+static int respond(struct account *a, struct nonce *nonce, const char *method,
 		   const char *uri, struct pc_buf *value)
 {
-	struct pc_sip_credentials who = credentials(app);
+	struct pc_sip_credentials who = credentials(a);
 	bool empty = !strcmp(method, "REGISTER") || !strcmp(method, "BYE");
 	char cnonce[PC_SIP_TOKEN];
 
@@ -98,7 +98,7 @@ int auth_read_ha1(struct app *app, const char *path)
 	return rc; /* the list borrows the file, which stays */
 }
 
-int auth_answer(struct app *app, struct nonce *nonce, const char *response,
+int auth_answer(struct account *a, struct nonce *nonce, const char *response,
 		size_t len, const char *method, const char *uri,
 		struct pc_buf *value, const char **why)
 {
@@ -108,17 +108,17 @@ int auth_answer(struct app *app, struct nonce *nonce, const char *response,
 	size_t n;
 	int i, rc;
 
-	if (!app_has_credentials(app)) {
+	if (!account_has_credentials(a)) {
 		*why = "a password is asked for and none was given "
 		       "(--password-file, or $SIP_PASSWORD)";
 		return -ENOENT;
 	}
 	n = collect(response, len, header, challenges);
-	who = credentials(app);
+	who = credentials(a);
 	i = pc_sip_digest_choose_for((const char *const *)challenges, n, &who);
 	if (i < 0) {
 		*why = n == 0 ? "a challenge was announced and not made"
-		       : app->password
+		       : a->password
 			       ? "no challenge of a kind that is known here "
 				 "(Digest with MD5, SHA-256 or SHA-512-256)"
 			       : "no hash of ours is for this user, realm and "
@@ -138,18 +138,18 @@ int auth_answer(struct app *app, struct nonce *nonce, const char *response,
 	}
 	nonce->header =
 		header[0] == 'P' ? "Proxy-Authorization" : "Authorization";
-	rc = respond(app, nonce, method, uri, value);
+	rc = respond(a, nonce, method, uri, value);
 	*why = rc < 0 ? strerror(-rc) : NULL;
 	return rc;
 }
 
-bool auth_again(struct app *app, struct nonce *nonce, const char *method,
+bool auth_again(struct account *a, struct nonce *nonce, const char *method,
 		const char *uri, struct pc_buf *value)
 {
 	if (!nonce->challenge)
 		return false;
 	nonce->count++;
-	return respond(app, nonce, method, uri, value) == 0;
+	return respond(a, nonce, method, uri, value) == 0;
 }
 
 bool auth_stale(const char *response, size_t len)

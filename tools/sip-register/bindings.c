@@ -71,10 +71,10 @@ json_t *bindings_header(const char *text, size_t len, const char *name)
 	return NULL;
 }
 
-void bindings_routes(struct app *app, const char *text, size_t len)
+void bindings_routes(struct account *a, const char *text, size_t len)
 {
 	json_t *list = bindings_header(text, len, "Service-Route");
 
-	json_decref(app->routes);
-	app->routes = list;
+	json_decref(a->routes);
+	a->routes = list;
 }

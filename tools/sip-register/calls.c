@@ -130,6 +130,7 @@ static void call_give(struct call *c, struct dial *d)
 	pc_timer_free(c->timer);
 	c->timer = NULL;
 	pc_event(c->app->tool, "taken", "invite=%s", c->id);
+	dial_is_of(d, c->account);
 	dial_deliver(d, c->invite, c->invite_len, &c->peer, &c->local);
 }
 
@@ -215,10 +216,11 @@ static void say_invite(struct call *c, const struct pc_sip_start *start)
 
 	pc_event(c->app->tool, "invite",
 		 "invite=%s call_id=%s from=%s to=%s uri=%s source=%s "
-		 "headers=%p",
+		 "headers=%p account=%s",
 		 c->id, c->call_id, from, to, uri,
 		 pc_addr_text(&c->peer, source),
-		 (void *)pc_sip_headers(c->invite, c->invite_len, NULL, 0));
+		 (void *)pc_sip_headers(c->invite, c->invite_len, NULL, 0),
+		 c->account->aor);
 	free(from);
 	free(to);
 	free(uri);
@@ -280,13 +282,31 @@ static void offer(struct call *c)
 		pc_timer_set(c->timer, app->cfg->take_ms);
 }
 
+/* The account: the Request-URI is its Contact, or To its AOR; or NULL. */
+static const struct account *called(const struct app *app,
+				    const struct pc_sip_start *start,
+				    const char *data, size_t len)
+{
+	const struct account *a = account_of_uri(app, start->uri);
+
+	if (a)
+		return a;
+	return account_of_uri(
+		app, pc_sip_text_uri(pc_sip_text_get(data, len, "To")));
+}
+
 static void new_invite(struct app *app, const struct pc_sip_start *start,
 		       const char *data, size_t len, const struct pc_addr *from,
 		       const struct pc_addr *local)
 {
+	const struct account *a = called(app, start, data, len);
 	struct call *c;
 	char id[PC_SIP_TOKEN];
 
+	if (!a) {
+		calls_reply(app, data, len, from, 404, "Not Found", NULL);
+		return;
+	}
 	if (app->tool->stopping) {
 		calls_reply(app, data, len, from, 480,
 			    "Temporarily Unavailable", NULL);
@@ -299,6 +319,7 @@ static void new_invite(struct app *app, const struct pc_sip_start *start,
 	c = call_new(app, pc_sip_text_get(data, len, "Call-ID"));
 	if (!c)
 		return;
+	c->account = a;
 	c->incoming = true;
 	c->state = CALL_WAITING;
 	c->id = strdup(pc_sip_token(id));

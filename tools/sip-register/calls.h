@@ -38,7 +38,8 @@ struct resend {
 struct call {
 	struct call *next;
 	struct app *app;
-	struct dial *owner; /* NULL: not taken, or it is gone */
+	const struct account *account; /* in: who is called */
+	struct dial *owner;            /* NULL: not taken, or it is gone */
 	bool incoming, had_owner;
 	enum call_state state;
 	char *id; /* SIP_INVITE: names it to its taker */

@@ -296,19 +296,21 @@ void ending_start(struct call *c)
 /* 401 or 407 to our BYE: once more, with an answer. */
 static bool authorize_bye(struct call *c, const char *data, size_t len)
 {
-	struct app *app = c->app;
+	struct pc_sip_span from = { c->from, c->from ? strlen(c->from) : 0 };
+	struct account *a = account_of_uri(c->app, pc_sip_text_uri(from));
 	struct pc_buf value = { 0 }, extra = { 0 };
 	const char *why;
 	int rc;
 
+	if (!a)
+		a = c->app->accounts;
 	if (c->challenged)
 		return false;
 	c->challenged = true;
-	rc = auth_answer(app, &app->lent, data, len, "BYE", c->target, &value,
+	rc = auth_answer(a, &a->lent, data, len, "BYE", c->target, &value,
 			 &why);
 	if (rc == 0) {
-		pc_buf_printf(&extra, "%s: %s\r\n", app->lent.header,
-			      value.data);
+		pc_buf_printf(&extra, "%s: %s\r\n", a->lent.header, value.data);
 		send_bye(c, extra.data);
 	}
 	pc_buf_fini(&value);

@@ -182,6 +182,7 @@ static void set_variables(struct variables *vars, const struct call *c)
 	pc_sip_text_start(&start, data, len);
 	set_text(vars, "SIP_LINE", line_server_path(c->app));
 	set_text(vars, "SIP_INVITE", c->id);
+	set_text(vars, "SIP_ACCOUNT", c->account->aor ? c->account->aor : "");
 	set_text(vars, "SIP_CALL_ID", c->call_id);
 	set_span(vars, "SIP_FROM", pc_sip_text_uri(from));
 	set_text(vars, "SIP_FROM_NAME", name ? name : "");

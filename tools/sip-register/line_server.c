@@ -22,6 +22,8 @@ struct dial {
 	unsigned number; /* for events */
 	bool taking;     /* waits for the next INVITE */
 	char method[32]; /* takes every request of this, outside of calls */
+	const struct account *account; /* whose contact it has been told */
+	json_t *told;                  /* the last hello */
 };
 
 struct line_server {
@@ -34,7 +36,7 @@ struct line_server {
 	bool unlinked;
 };
 
-static json_t *hello(const struct app *app)
+static json_t *hello(const struct app *app, const struct account *a)
 {
 	const struct pc_sip_identity *id = pc_sip_transport_identity(app->tp);
 	char local[PC_ADDR_TEXT], proxy[PC_ADDR_TEXT], via[PC_ADDR_TEXT + 20];
@@ -48,11 +50,31 @@ static json_t *hello(const struct app *app)
 	return pc_json_fields(
 		"type=%s aor=%s contact=%s via=%s transport=%s reliable=%c "
 		"local=%s host=%s routes=%p proxy=%s registered=%c",
-		"hello", app->aor, app->contact[0] ? app->contact : NULL, via,
+		"hello", a->aor, a->contact[0] ? a->contact : NULL, via,
 		id->transport, id->reliable, local, id->host,
-		(void *)json_incref(app->routes),
+		(void *)json_incref(a->routes),
 		app->proxy.len ? pc_addr_text(&app->proxy, proxy) : NULL,
-		app->registered);
+		a->registered);
+}
+
+/* Say hello, if it is not what was said before. */
+static void greet(struct dial *d)
+{
+	json_t *now = hello(d->app, d->account);
+
+	if (!now || (d->told && json_equal(now, d->told))) {
+		json_decref(now);
+		return;
+	}
+	json_decref(d->told);
+	d->told = json_deep_copy(now); /* what is sent may be added to */
+	pc_line_conn_send(d->conn, now, NULL, 0);
+}
+
+void dial_is_of(struct dial *d, const struct account *a)
+{
+	d->account = a;
+	greet(d);
 }
 
 static void dial_free(struct dial *d)
@@ -67,6 +89,7 @@ static void dial_free(struct dial *d)
 		}
 	}
 	pc_line_conn_free(d->conn);
+	json_decref(d->told);
 	free(d);
 }
 
@@ -108,27 +131,38 @@ static void do_send(struct dial *d, const struct pc_line_packet *p)
 			  NULL, 0);
 }
 
+/* Whose credentials: those of who calls, the From of what was challenged. */
+static struct account *asked_for(struct app *app,
+				 const struct pc_line_packet *p)
+{
+	struct account *a = account_of_uri(
+		app, pc_sip_text_uri(pc_sip_text_get(p->body, p->len, "From")));
+
+	return a ? a : app->accounts;
+}
+
 static void do_authorize(struct dial *d, const struct pc_line_packet *p)
 {
 	struct app *app = d->app;
 	const char *method = pc_json_str(p->head, "method");
 	const char *uri = pc_json_str(p->head, "uri"), *why = "bad question";
+	struct account *a = asked_for(app, p);
 	json_t *id = json_object_get(p->head, "id"), *head;
 	struct pc_buf value = { 0 };
 	int rc = -EINVAL;
 
 	if (method && uri)
-		rc = auth_answer(app, &app->lent, p->body, p->len, method, uri,
+		rc = auth_answer(a, &a->lent, p->body, p->len, method, uri,
 				 &value, &why);
 	head = rc == 0 ? pc_json_fields("type=%s header=%s value=%s",
-					"authorized", app->lent.header,
+					"authorized", a->lent.header,
 					value.data)
 		       : pc_json_fields("type=%s error=%s", "authorized", why);
 	if (id && head)
 		json_object_set(head, "id", id);
 	pc_line_conn_send(d->conn, head, NULL, 0);
-	pc_event(app->tool, "authorized", "dial=%u method=%s error=%s",
-		 d->number, method, rc == 0 ? NULL : why);
+	pc_event(app->tool, "authorized", "dial=%u method=%s error=%s aor=%s",
+		 d->number, method, rc == 0 ? NULL : why, a->aor);
 	pc_buf_fini(&value);
 }
 
@@ -187,6 +221,7 @@ static void on_accept(int fd, unsigned what, void *arg)
 		return;
 	}
 	d->app = app;
+	d->account = app->accounts;
 	d->number = ++l->last;
 	d->conn = pc_line_conn_new(app->tool->loop, conn, on_packet, on_end, d);
 	if (!d->conn) {
@@ -197,7 +232,7 @@ static void on_accept(int fd, unsigned what, void *arg)
 	l->dials = d;
 	l->n++;
 	pc_event(app->tool, "dial-connected", "dial=%u", d->number);
-	pc_line_conn_send(d->conn, hello(app), NULL, 0);
+	greet(d);
 }
 
 int dial_deliver(struct dial *d, const char *data, size_t len,
@@ -238,7 +273,7 @@ void line_server_hello_all(struct app *app)
 	if (!app->line)
 		return;
 	for (struct dial *d = app->line->dials; d; d = d->next)
-		pc_line_conn_send(d->conn, hello(app), NULL, 0);
+		greet(d);
 }
 
 void line_server_unreachable(struct app *app, int err, const struct pc_addr *to)

@@ -1,5 +1,6 @@
 /*
- * A registration and its upkeep (RFC 3261 section 10).
+ * A registration and its upkeep (RFC 3261 section 10), for each account. They
+ * begin and end one after the other, so that a pool is no flood.
  *
  *	        +-------- backing off: no answer, 5xx -------+
  *	        v                                            |
@@ -15,7 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GOODBYE_MS 1500u
+#define GOODBYE_MS      1500u
+#define START_PACE_MS   5u  /* from one account's beginning to the next's */
+#define GOODBYE_BURST   20u /* removals that are sent at once ... */
+#define GOODBYE_PACE_MS 10u /* ... so often: 1000 within half a second */
 
 static const char *const state_names[] = {
 	"idle", "registering", "registered", "waiting", "removing", "gone",
@@ -24,12 +28,15 @@ static const char *const state_names[] = {
 void registration_set_state(struct registration *r,
 			    enum registration_state state, const char *why)
 {
+	struct account *a = r->account;
+
 	if (r->state != state)
-		pc_trace_state(r->app->tool, "registration",
-			       state_names[r->state], state_names[state], why);
+		pc_trace_state_with(r->app->tool, "registration",
+				    state_names[r->state], state_names[state],
+				    why, pc_json_fields("aor=%s", a->aor));
 	r->state = state;
-	r->app->registered = state == REGISTERED ||
-			     (state == REGISTERING && r->app->registered);
+	a->registered =
+		state == REGISTERED || (state == REGISTERING && a->registered);
 }
 
 static void forget_transaction(struct registration *r)
@@ -40,9 +47,9 @@ static void forget_transaction(struct registration *r)
 }
 
 /* What our own Contact says besides its URI (RFC 5626 4.2, RFC 5627 4.2). */
-static void own_contact(const struct app *app, char *text, size_t size)
+static void own_contact(const struct account *a, char *text, size_t size)
 {
-	const struct config *cfg = app->cfg;
+	const struct config *cfg = a->app->cfg;
 	char instance[200] = "", reg_id[32] = "";
 
 	if (cfg->instance)
@@ -50,14 +57,13 @@ static void own_contact(const struct app *app, char *text, size_t size)
 			 cfg->instance);
 	if (cfg->reg_id)
 		snprintf(reg_id, sizeof reg_id, ";reg-id=%u", cfg->reg_id);
-	snprintf(text, size, "<%s>%s%s", app->contact, instance, reg_id);
+	snprintf(text, size, "<%s>%s%s", a->contact, instance, reg_id);
 }
 
 /* Contact and Expires, as the purpose has it (10.2). 0 or -errno. */
 static int add_contacts(struct registration *r, osip_message_t *msg)
 {
-	struct app *app = r->app;
-	const struct config *cfg = app->cfg;
+	const struct config *cfg = r->app->cfg;
 	char number[16], text[600];
 	int rc = 0;
 
@@ -71,7 +77,7 @@ static int add_contacts(struct registration *r, osip_message_t *msg)
 		snprintf(text, sizeof text, all ? "%s" : "<%s>", cfg->remove);
 		rc = pc_sip_add(msg, "Contact", text);
 	} else {
-		own_contact(app, text, sizeof text);
+		own_contact(r->account, text, sizeof text);
 		rc = pc_sip_add(msg, "Contact", text);
 		for (unsigned i = 0; rc == 0 && i < cfg->contacts.n; i++)
 			rc = pc_sip_add(msg, "Contact", cfg->contacts.v[i]);
@@ -92,6 +98,7 @@ static int add_headers(struct registration *r, osip_message_t *msg,
 		       const char *credentials)
 {
 	struct app *app = r->app;
+	struct account *a = r->account;
 	struct pc_buf again = { 0 };
 	char uri[300];
 	int rc = add_contacts(r, msg);
@@ -106,10 +113,10 @@ static int add_headers(struct registration *r, osip_message_t *msg,
 				: app->cfg->instance ? "path, gruu"
 						     : "path");
 	r->authorized = credentials != NULL;
-	if (!credentials && auth_again(app, &app->own, "REGISTER", uri, &again))
+	if (!credentials && auth_again(a, &a->own, "REGISTER", uri, &again))
 		credentials = again.data;
 	if (rc == 0 && credentials)
-		rc = pc_sip_add(msg, app->own.header, credentials);
+		rc = pc_sip_add(msg, a->own.header, credentials);
 	pc_buf_fini(&again);
 	return rc;
 }
@@ -123,8 +130,8 @@ void registration_send(struct registration *r, const char *credentials)
 
 	snprintf(uri, sizeof uri, "%s:%s", app->secure ? "sips" : "sip",
 		 app->host);
-	snprintf(from, sizeof from, "<%s>;tag=%s", app->aor, r->tag);
-	snprintf(to, sizeof to, "<%s>", app->aor);
+	snprintf(from, sizeof from, "<%s>;tag=%s", r->account->aor, r->tag);
+	snprintf(to, sizeof to, "<%s>", r->account->aor);
 	rc = pc_sip_request_new(&msg,
 				&(struct pc_sip_request){ .method = "REGISTER",
 							  .uri = uri,
@@ -140,12 +147,14 @@ void registration_send(struct registration *r, const char *credentials)
 	else if (msg)
 		osip_message_free(msg);
 	r->sent = true;
+	r->at = app->way.at;
+	r->round = app->way.round;
 	if (rc < 0) {
 		registration_unreachable(r, strerror(-rc), -rc);
 		return;
 	}
 	pc_timer_set(r->timer, r->state == REMOVING
-				       ? GOODBYE_MS
+				       ? r->goodbye_ms
 				       : app->cfg->common.timeout_ms);
 }
 
@@ -156,7 +165,7 @@ void registration_begin(struct registration *r)
 	r->challenges = 0;
 	registration_set_state(r, REGISTERING, "begin");
 	pc_event(r->app->tool, "registering", "aor=%s registrar=%s expires=%u",
-		 r->app->aor, pc_addr_text(&r->app->registrar, text),
+		 r->account->aor, pc_addr_text(&r->app->registrar, text),
 		 r->expires_s);
 	registration_send(r, NULL);
 }
@@ -166,101 +175,174 @@ static void on_timer(void *arg)
 	struct registration *r = arg;
 
 	switch (r->state) {
+	case IDLE:
 	case REGISTERED:
 	case WAITING:
 		registration_begin(r);
 		break;
-	case REGISTERING:
 	case REMOVING:
+		if (!r->tr) { /* its turn to go */
+			registration_send(r, NULL);
+			break;
+		}
+		__attribute__((fallthrough));
+	case REGISTERING:
 		forget_transaction(r);
 		registration_unreachable(r, "no answer", ETIMEDOUT);
 		break;
-	case IDLE:
 	case GONE:
 		break;
 	}
 }
 
-/* RFC 5626 4.4: it keeps a NAT's mapping and finds a dead flow. */
+/* It keeps a NAT's mapping and finds a dead flow. */
 static void on_keepalive(void *arg)
 {
-	struct registration *r = arg;
-	struct app *app = r->app;
+	struct app *app = arg;
+	struct keepalive *k = &app->keepalive;
 
-	if (r->state == GONE)
+	k->running = false;
+	if (registration_over(app))
 		return;
 	pc_sip_transport_ping(app->tp, &app->registrar,
-			      app->cfg->stun || r->outbound, r->outbound);
-	pc_timer_set(r->keepalive, r->keepalive_ms);
+			      app->cfg->stun || k->outbound, k->outbound);
+	registration_keep_alive(app);
 }
 
-int registration_start(struct app *app)
+void registration_keep_alive(struct app *app)
+{
+	struct keepalive *k = &app->keepalive;
+
+	if (k->running || k->ms == 0)
+		return;
+	k->running = true;
+	pc_timer_set(k->timer, k->ms);
+}
+
+/* ---- all of them ---- */
+
+static struct registration *registration_new(struct account *a)
 {
 	struct registration *r = calloc(1, sizeof *r);
 
 	if (!r)
-		return -ENOMEM;
-	r->app = app;
-	r->expires_s = app->cfg->expires_s;
-	r->timer = pc_timer_new(app->tool->loop, on_timer, r);
-	r->keepalive = pc_timer_new(app->tool->loop, on_keepalive, r);
-	if (!r->timer || !r->keepalive) {
-		pc_timer_free(r->timer);
-		pc_timer_free(r->keepalive);
+		return NULL;
+	r->app = a->app;
+	r->account = a;
+	r->expires_s = a->app->cfg->expires_s;
+	r->goodbye_ms = GOODBYE_MS;
+	r->timer = pc_timer_new(a->app->tool->loop, on_timer, r);
+	if (!r->timer) {
 		free(r);
-		return -ENOMEM;
+		return NULL;
 	}
 	pc_sip_token(r->call_id);
 	pc_sip_token(r->tag);
-	app->registration = r;
-	registration_begin(r);
+	return r;
+}
+
+int registration_start(struct app *app)
+{
+	struct account *a = app->accounts;
+
+	app->keepalive.timer = pc_timer_new(app->tool->loop, on_keepalive, app);
+	if (!app->keepalive.timer)
+		return -ENOMEM;
+	for (size_t i = 0; i < app->n_accounts; i++) {
+		a[i].registration = registration_new(&a[i]);
+		if (!a[i].registration)
+			return -ENOMEM;
+		if (i > 0)
+			pc_timer_set(a[i].registration->timer,
+				     i * START_PACE_MS);
+	}
+	registration_begin(a->registration);
 	return 0;
 }
 
 bool registration_owns(const struct app *app, struct pc_sip_span call_id)
 {
-	const struct registration *r = app->registration;
+	for (size_t i = 0; i < app->n_accounts; i++) {
+		const struct registration *r = app->accounts[i].registration;
 
-	return r && pc_sip_span_is(call_id, r->call_id);
+		if (r && pc_sip_span_is(call_id, r->call_id))
+			return true;
+	}
+	return false;
 }
 
 void registration_lost(struct app *app, const char *why)
 {
-	struct registration *r = app->registration;
+	for (size_t i = 0; i < app->n_accounts; i++) {
+		struct registration *r = app->accounts[i].registration;
 
-	if (!r || r->state != REGISTERED)
-		return;
-	pc_event(app->tool, "lost", "why=%s", why);
-	registration_retry(r, 0);
+		if (!r || r->state != REGISTERED || r->settled)
+			continue;
+		pc_event(app->tool, "lost", "why=%s aor=%s", why,
+			 r->account->aor);
+		registration_retry(r, 0);
+	}
 }
 
-void registration_refresh(struct app *app)
+void registration_refresh(struct app *app, const struct account *only)
 {
-	struct registration *r = app->registration;
+	uint64_t wait_ms = 0;
 
-	if (r && (r->state == REGISTERED || r->state == WAITING))
-		registration_begin(r);
+	for (size_t i = 0; i < app->n_accounts; i++) {
+		struct registration *r = app->accounts[i].registration;
+
+		if (!r || (only && only != r->account) ||
+		    (r->state != REGISTERED && r->state != WAITING))
+			continue;
+		if (wait_ms == 0)
+			registration_begin(r);
+		else
+			pc_timer_set(r->timer, wait_ms);
+		wait_ms += START_PACE_MS;
+	}
+}
+
+/* False: there is nothing to be removed. */
+static bool remove_later(struct registration *r, unsigned wait_ms)
+{
+	pc_timer_cancel(r->timer);
+	forget_transaction(r);
+	if (!r->sent) {
+		registration_set_state(r, GONE, "nothing to remove");
+		return false;
+	}
+	r->challenges = 0;
+	r->goodbye_ms = GOODBYE_MS - wait_ms;
+	registration_set_state(r, REMOVING, "ending");
+	if (wait_ms == 0)
+		registration_send(r, NULL);
+	else
+		pc_timer_set(r->timer, wait_ms);
+	return true;
 }
 
 void registration_stop(struct app *app)
 {
-	struct registration *r = app->registration;
+	unsigned n = 0;
 
-	if (!r || r->state == GONE)
-		return;
-	pc_timer_cancel(r->keepalive);
-	pc_timer_cancel(r->timer);
-	forget_transaction(r);
-	if (r->state == WAITING && !app->registered && !r->sent) {
-		registration_set_state(r, GONE, "nothing to remove");
-		return;
+	if (app->keepalive.timer)
+		pc_timer_cancel(app->keepalive.timer);
+	for (size_t i = 0; i < app->n_accounts; i++) {
+		struct registration *r = app->accounts[i].registration;
+
+		if (r && r->state != GONE &&
+		    remove_later(r, n / GOODBYE_BURST * GOODBYE_PACE_MS))
+			n++;
 	}
-	r->challenges = 0;
-	registration_set_state(r, REMOVING, "ending");
-	registration_send(r, NULL);
 }
 
 bool registration_over(const struct app *app)
 {
-	return !app->registration || app->registration->state == GONE;
+	for (size_t i = 0; i < app->n_accounts; i++) {
+		const struct registration *r = app->accounts[i].registration;
+
+		if (r && r->state != GONE)
+			return false;
+	}
+	return true;
 }

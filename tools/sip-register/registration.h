@@ -15,17 +15,22 @@ enum registration_state {
 
 struct registration {
 	struct app *app;
+	struct account *account;
 	enum registration_state state;
-	struct pc_sip_client *tr;
-	struct pc_timer *timer, *keepalive;
+	struct pc_sip_client *tr; /* NULL: nothing is under way */
+	struct pc_timer *timer;
 	char call_id[PC_SIP_TOKEN], tag[PC_SIP_TOKEN];
 	uint32_t cseq;
-	unsigned expires_s, failures, keepalive_ms;
-	bool outbound;       /* the registrar says that it knows RFC 5626 */
+	unsigned expires_s, failures;
+	unsigned goodbye_ms; /* how long the removal may take */
+	size_t at;           /* the target of the way that it went to */
+	unsigned round;      /* of the way, then */
 	bool authorized;     /* the last request answered a challenge */
 	unsigned challenges; /* of this round */
 	unsigned redirects;  /* of this round */
 	bool ever;           /* it has been registered */
+	bool settled;        /* of --once: that was all */
+	bool redirecting;    /* it waits for where the 3xx leads to */
 	bool sent, behind_nat, old_bound;
 	char old_contact[256]; /* to be removed by the next REGISTER */
 };
@@ -43,12 +48,14 @@ pc_sip_response_fn registration_answered;
  */
 json_t *bindings_of(const char *text, size_t len);
 json_t *bindings_header(const char *text, size_t len, const char *name);
-void bindings_routes(struct app *app, const char *text, size_t len);
+void bindings_routes(struct account *a, const char *text, size_t len);
 
 /* A round of them, from its beginning. */
 void registration_begin(struct registration *r);
 /* Nothing came back; err says why as well (ETIMEDOUT). */
 void registration_unreachable(struct registration *r, const char *why, int err);
+/* Once keepalive.ms says how often; it runs on. */
+void registration_keep_alive(struct app *app);
 /* Wait before the next attempt, longer each time. */
 void registration_retry(struct registration *r, unsigned at_least_ms);
 

@@ -17,8 +17,15 @@
 /* The registrar said no, or nothing, and that is the end of it. */
 static void give_up(struct registration *r, int status)
 {
+	struct app *app = r->app;
+
 	registration_set_state(r, GONE, "given up");
-	pc_tool_exit(r->app->tool, status);
+	if (!app->failed)
+		app->failed = status;
+	if (accounts_are_pool(app))
+		pc_event(app->tool, "given-up", "aor=%s status=%d",
+			 r->account->aor, status);
+	accounts_step(app);
 }
 
 /* Full jitter over the upper half (RFC 5626 4.5). */
@@ -39,7 +46,8 @@ static bool may_retry(const struct registration *r, bool refused)
 
 	if (cfg->once || cfg->fetch || cfg->remove)
 		return false;
-	return r->ever || cfg->keep_trying || (cfg->line && !refused);
+	return r->ever || cfg->keep_trying ||
+	       (!refused && (cfg->line || accounts_any_registered(r->app)));
 }
 
 /* The unregistering one must end, whatever came. */
@@ -59,13 +67,39 @@ void registration_retry(struct registration *r, unsigned at_least_ms)
 	if (ms < at_least_ms)
 		ms = at_least_ms;
 	registration_set_state(r, WAITING, "to try again");
-	if (r->app->registered) {
-		r->app->registered = false;
+	if (r->account->registered) {
+		r->account->registered = false;
 		line_server_hello_all(r->app);
 	}
-	pc_event(r->app->tool, "waiting", "seconds=%f", ms / 1000.0);
-	pc_verbose("again in %.1f s", ms / 1000.0);
+	pc_event(r->app->tool, "waiting", "seconds=%f aor=%s", ms / 1000.0,
+		 r->account->aor);
+	pc_verbose("%s: again in %.1f s", r->account->aor, ms / 1000.0);
 	pc_timer_set(r->timer, ms);
+	accounts_step(r->app);
+}
+
+/*
+ * Another target to be tried now? All accounts share the way: it may have gone
+ * on since this one's request was sent, or have come to its end.
+ */
+static bool next_target(struct registration *r, int err)
+{
+	const struct way *w = &r->app->way;
+
+	if (r->round != w->round)
+		return false;
+	return r->at < w->at || way_next(r->app, err);
+}
+
+/* Of a pool's accounts, the first one says it for all. */
+static void warn_unreachable(struct registration *r, const char *registrar,
+			     const char *why)
+{
+	struct way *w = &r->app->way;
+
+	if (!w->warned || !accounts_are_pool(r->app))
+		pc_warnx("registrar %s: %s", registrar, why);
+	w->warned = true;
 }
 
 void registration_unreachable(struct registration *r, const char *why, int err)
@@ -74,12 +108,13 @@ void registration_unreachable(struct registration *r, const char *why, int err)
 	char text[PC_ADDR_TEXT];
 
 	pc_addr_text(&r->app->registrar, text);
-	r->app->registered = false;
+	r->account->registered = false;
 	if (over_when_removing(r))
 		return;
-	pc_event(r->app->tool, "unreachable", "registrar=%s why=%s", text, why);
-	pc_warnx("registrar %s: %s", text, why);
-	if (way_next(r->app, err))
+	pc_event(r->app->tool, "unreachable", "registrar=%s why=%s aor=%s",
+		 text, why, r->account->aor);
+	warn_unreachable(r, text, why);
+	if (next_target(r, err))
 		registration_begin(r);
 	else if (may_retry(r, rejected))
 		registration_retry(r, 0);
@@ -110,15 +145,15 @@ static bool definite(int status)
 static void refused(struct registration *r, const struct pc_sip_response *resp,
 		    int status, const char *hint)
 {
-	pc_event(r->app->tool, "refused", "status=%d reason=%s why=%s",
-		 resp->status, resp->reason, hint);
+	pc_event(r->app->tool, "refused", "status=%d reason=%s why=%s aor=%s",
+		 resp->status, resp->reason, hint, r->account->aor);
 	if (over_when_removing(r))
 		return;
-	r->app->registered = false;
-	pc_warnx("%s: the registrar refused: %d %s%s%s", r->app->aor,
+	r->account->registered = false;
+	pc_warnx("%s: the registrar refused: %d %s%s%s", r->account->aor,
 		 resp->status, resp->reason, hint ? ": " : "",
 		 hint ? hint : "");
-	auth_forget(&r->app->own);
+	auth_forget(&r->account->own);
 	if (may_retry(r, definite(resp->status)))
 		registration_retry(r, retry_after_ms(resp));
 	else
@@ -135,6 +170,7 @@ static void refused(struct registration *r, const struct pc_sip_response *resp,
 static void learn_address(struct registration *r, osip_message_t *msg)
 {
 	struct app *app = r->app;
+	struct account *a = r->account;
 	const struct pc_sip_identity *id = pc_sip_transport_identity(app->tp);
 	osip_via_t *via = osip_list_get(&msg->vias, 0);
 	osip_generic_param_t *received = NULL, *rport = NULL;
@@ -164,15 +200,15 @@ static void learn_address(struct registration *r, osip_message_t *msg)
 				  !pc_addr_equal(&seen, &local);
 	if (!moved)
 		return;
-	snprintf(r->old_contact, sizeof r->old_contact, "%s", app->contact);
-	app_make_contact(app, &seen);
-	if (!strcmp(r->old_contact, app->contact)) {
+	snprintf(r->old_contact, sizeof r->old_contact, "%s", a->contact);
+	account_make_contact(a, &seen);
+	if (!strcmp(r->old_contact, a->contact)) {
 		r->old_contact[0] = '\0';
 		return;
 	}
 	r->behind_nat = true;
-	pc_event(app->tool, "nat", "contact=%s was=%s", app->contact,
-		 r->old_contact);
+	pc_event(app->tool, "nat", "contact=%s was=%s aor=%s", a->contact,
+		 r->old_contact, a->aor);
 	line_server_hello_all(app);
 }
 
@@ -190,7 +226,7 @@ static unsigned granted(struct registration *r, osip_message_t *msg)
 	while (text && pc_sip_text_header(text, len, "Contact", &at, &value)) {
 		for (rest = value; pc_sip_text_next(&rest, &one);) {
 			if (!pc_sip_span_is(pc_sip_text_uri(one),
-					    r->app->contact) ||
+					    r->account->contact) ||
 			    !pc_sip_text_param(one, "expires", &param))
 				continue;
 			number = pc_sip_span_dup(param);
@@ -221,27 +257,28 @@ static unsigned refresh_in(unsigned expires)
  */
 static void keep_alive(struct registration *r, osip_message_t *msg)
 {
-	const struct pc_sip_identity *id =
-		pc_sip_transport_identity(r->app->tp);
+	struct app *app = r->app;
+	struct keepalive *k = &app->keepalive;
 	const char *require = pc_sip_header(msg, "Require", 0);
 	const char *timer = pc_sip_header(msg, "Flow-Timer", 0);
 	unsigned long s = timer ? strtoul(timer, NULL, 10) : 0;
-	unsigned random = 0;
+	unsigned random = 0, ms = app->cfg->keepalive_ms;
 
-	r->outbound = require && strcasestr(require, "outbound");
-	r->keepalive_ms = r->app->cfg->keepalive_ms;
-	if (s > 0 && s < 86400 && r->keepalive_ms > s * 800) {
+	k->outbound = require && strcasestr(require, "outbound");
+	if (s > 0 && s < 86400 && ms > s * 800) {
 		if (getrandom(&random, sizeof random, 0) != sizeof random)
 			random = 0;
-		r->keepalive_ms = (unsigned)s * (800 + random % 200);
+		ms = (unsigned)s * (800 + random % 200);
 	}
-	if (r->keepalive_ms > 0 &&
-	    (r->behind_nat || id->reliable || r->app->cfg->stun || r->outbound))
-		pc_timer_set(r->keepalive, r->keepalive_ms);
+	if (!r->behind_nat && !pc_sip_transport_identity(app->tp)->reliable &&
+	    !app->cfg->stun && !k->outbound)
+		return;
+	k->ms = ms;
+	registration_keep_alive(app);
 }
 
 /* Our own among the bindings: its GRUUs are ours. Borrowed, or NULL. */
-static json_t *own_binding(const struct app *app, json_t *bindings)
+static json_t *own_binding(const struct account *a, json_t *bindings)
 {
 	json_t *one;
 	size_t i;
@@ -250,7 +287,7 @@ static json_t *own_binding(const struct app *app, json_t *bindings)
 	{
 		const char *uri = pc_json_str(one, "uri");
 
-		if (uri && !strcmp(uri, app->contact))
+		if (uri && !strcmp(uri, a->contact))
 			return one;
 	}
 	return NULL;
@@ -259,7 +296,7 @@ static json_t *own_binding(const struct app *app, json_t *bindings)
 static void say_registered(struct registration *r, osip_message_t *msg,
 			   unsigned expires, unsigned next)
 {
-	struct app *app = r->app;
+	struct account *a = r->account;
 	size_t len = 0;
 	char *text = pc_sip_text(msg, &len);
 	json_t *all, *own;
@@ -267,15 +304,15 @@ static void say_registered(struct registration *r, osip_message_t *msg,
 	if (!text)
 		return;
 	all = bindings_of(text, len);
-	own = own_binding(app, all);
-	bindings_routes(app, text, len);
-	pc_event(app->tool, "registered",
+	own = own_binding(a, all);
+	bindings_routes(a, text, len);
+	pc_event(r->app->tool, "registered",
 		 "aor=%s contact=%s expires=%u next_refresh=%u pub_gruu=%s "
 		 "temp_gruu=%s path=%p service_route=%p contacts=%p",
-		 app->aor, app->contact, expires, next,
+		 a->aor, a->contact, expires, next,
 		 pc_json_str(own, "pub_gruu"), pc_json_str(own, "temp_gruu"),
 		 (void *)bindings_header(text, len, "Path"),
-		 (void *)json_incref(app->routes), (void *)all);
+		 (void *)json_incref(a->routes), (void *)all);
 	osip_free(text);
 }
 
@@ -288,12 +325,23 @@ static void told(struct registration *r, osip_message_t *msg)
 	json_t *all = text ? bindings_of(text, len) : NULL;
 
 	registration_set_state(r, GONE, "2xx");
-	pc_info("%s has %zu binding%s", app->aor, json_array_size(all),
+	pc_info("%s has %zu binding%s", r->account->aor, json_array_size(all),
 		json_array_size(all) == 1 ? "" : "s");
-	pc_event(app->tool, "bindings", "aor=%s contacts=%p", app->aor,
+	pc_event(app->tool, "bindings", "aor=%s contacts=%p", r->account->aor,
 		 (void *)all);
 	osip_free(text);
-	pc_tool_exit(app->tool, PC_EXIT_OK);
+	accounts_step(app);
+}
+
+/* Of a pool it is said how many they are (accounts_step). */
+static void say_first(const struct account *a, unsigned expires)
+{
+	if (accounts_are_pool(a->app))
+		pc_verbose("%s registered at %s for %u s", a->aor, a->contact,
+			   expires);
+	else
+		pc_info("%s registered at %s for %u s", a->aor, a->contact,
+			expires);
 }
 
 static void registered(struct registration *r,
@@ -311,18 +359,18 @@ static void registered(struct registration *r,
 	}
 	r->failures = r->redirects = 0;
 	r->ever = true;
+	app->way.warned = false;
 	registration_set_state(r, REGISTERED, "2xx");
 	say_registered(r, resp->message, expires, next);
 	if (first)
-		pc_info("%s registered at %s for %u s", app->aor, app->contact,
-			expires);
+		say_first(r->account, expires);
 	line_server_hello_all(app);
-	if (app->cfg->once) {
-		pc_tool_exit(app->tool, PC_EXIT_OK);
-		return;
+	r->settled = app->cfg->once;
+	if (!r->settled) {
+		pc_timer_set(r->timer, next * 1000ull);
+		keep_alive(r, resp->message);
 	}
-	pc_timer_set(r->timer, next * 1000ull);
-	keep_alive(r, resp->message);
+	accounts_step(app);
 }
 
 static void challenged(struct registration *r,
@@ -343,8 +391,8 @@ static void challenged(struct registration *r,
 	} else if (++r->challenges > CHALLENGES_A_ROUND) {
 		why = "it challenges again and again";
 	} else if (text) {
-		rc = auth_answer(app, &app->own, text, len, "REGISTER", uri,
-				 &value, &why);
+		rc = auth_answer(r->account, &r->account->own, text, len,
+				 "REGISTER", uri, &value, &why);
 	}
 	osip_free(text);
 	if (rc == 0)
@@ -372,29 +420,47 @@ static void too_brief(struct registration *r,
 	registration_send(r, NULL);
 }
 
-/* It is known where the other registrar is. */
+/* It is known where the other registrar is, or that it is nowhere. */
 static void redirected(struct app *app)
 {
-	if (app->registration->state == REGISTERING && way_open(app) < 0)
-		registration_begin(app->registration);
+	bool there = app->way.n > 0 && way_open(app) < 0;
+
+	for (size_t i = 0; i < app->n_accounts; i++) {
+		struct registration *r = app->accounts[i].registration;
+
+		if (!r->redirecting)
+			continue;
+		r->redirecting = false;
+		if (r->state != REGISTERING)
+			continue;
+		if (there)
+			registration_begin(r);
+		else
+			give_up(r, PC_EXIT_NOANSWER);
+	}
 }
 
-/* 3xx (8.1.3.4): the Contact is another registrar. False: not followed. */
+/*
+ * 3xx (8.1.3.4): the Contact is another registrar, for all who ask from now
+ * on. False: not followed.
+ */
 static bool moved(struct registration *r, const struct pc_sip_response *resp)
 {
 	const osip_contact_t *contact =
 		osip_list_get(&resp->message->contacts, 0);
 	char *uri = NULL;
-	bool follows = false;
+	bool follows;
 
 	if (resp->status < 300 || resp->status > 302 || r->state == REMOVING ||
 	    r->redirects++ >= REDIRECTS_MAX || !contact || !contact->url ||
 	    osip_uri_to_str(contact->url, &uri) != 0)
 		return false;
+	r->redirecting = true;
 	follows = way_redirect(r->app, uri, redirected) < 0;
+	r->redirecting = r->redirecting && follows;
 	if (follows)
-		pc_event(r->app->tool, "redirected", "status=%d to=%s",
-			 resp->status, uri);
+		pc_event(r->app->tool, "redirected", "status=%d to=%s aor=%s",
+			 resp->status, uri, r->account->aor);
 	osip_free(uri);
 	return follows;
 }
@@ -403,6 +469,7 @@ void registration_answered(void *arg, struct pc_sip_client *tr,
 			   const struct pc_sip_response *resp)
 {
 	struct registration *r = arg;
+	struct app *app = r->app;
 
 	(void)tr;
 	if (resp->status < 200)
@@ -413,14 +480,14 @@ void registration_answered(void *arg, struct pc_sip_client *tr,
 		registration_unreachable(r, resp->reason, resp->err);
 		return;
 	}
-	if (r->state != REMOVING && !r->app->cfg->remove)
+	if (r->state != REMOVING && !app->cfg->remove)
 		learn_address(r, resp->message);
 	if (resp->status == 401 || resp->status == 407) {
 		challenged(r, resp);
 	} else if (resp->status == 423) {
 		too_brief(r, resp);
 	} else if (resp->status == 503 && r->state != REMOVING &&
-		   way_next(r->app, 0)) { /* RFC 3263 4.3 */
+		   next_target(r, 0)) { /* RFC 3263 4.3 */
 		registration_begin(r);
 	} else if (resp->status >= 300 && moved(r, resp)) {
 		return;
@@ -432,10 +499,9 @@ void registration_answered(void *arg, struct pc_sip_client *tr,
 			NULL);
 	} else if (r->state == REMOVING) {
 		registration_set_state(r, GONE, "2xx");
-		r->app->registered = false;
-		pc_event(r->app->tool, "unregistered", "aor=%s", r->app->aor);
-		app_ending_step(r->app);
-	} else if (r->app->cfg->fetch || r->app->cfg->remove) {
+		pc_event(app->tool, "unregistered", "aor=%s", r->account->aor);
+		app_ending_step(app);
+	} else if (app->cfg->fetch || app->cfg->remove) {
 		told(r, resp->message);
 	} else {
 		registered(r, resp);

@@ -1,11 +1,12 @@
 /*
- * sip-register: keep a SIP registration (RFC 3261 section 10), and the line
- * that calls are made and taken over (sip-dial --line).
+ * sip-register: keep a SIP registration (RFC 3261 section 10), or a pool of
+ * them, and the line that calls are made and taken over (sip-dial --line).
  *
  *	sip-register --password-file pw --line /tmp/line sip:100@pbx &
  *	sip-dial --line /tmp/line sip:200@pbx <offer.sdp >answer.sdp
  *
  *	sip-register --password-file pw --exec ./answer sip:100@pbx
+ *	sip-register --password-file pw --exec ./answer 'sip:10[06-19]@pbx'
  */
 #include "app.h"
 
@@ -32,8 +33,8 @@ static const struct pc_opt options[] = {
 	OPT('u', "user", "NAME", "user for digest (else that of AOR)", NULL,
 	    PC_OPT_STR, user),
 	OPT(0, "password-file", "PATH",
-	    "password: the file's first line (else $SIP_PASSWORD)", NULL,
-	    PC_OPT_STR, password_file),
+	    "password: the first line (else $SIP_PASSWORD); a pool: by user",
+	    NULL, PC_OPT_STR, password_file),
 	OPT(0, "ha1-file", "PATH",
 	    "in its place: lines USER:REALM:HASH, as of htdigest", NULL,
 	    PC_OPT_STR, ha1_file),
@@ -88,55 +89,12 @@ static const struct pc_opt options[] = {
 	{ 0 }
 };
 
-void app_make_contact(struct app *app, const struct pc_addr *as_seen)
-{
-	const struct pc_sip_identity *id = pc_sip_transport_identity(app->tp);
-	char text[PC_ADDR_TEXT], param[24];
-
-	pc_sip_transport_param(id, param);
-	snprintf(app->contact, sizeof app->contact, "%s:%s%s%s%s",
-		 app->secure ? "sips" : "sip", app->user ? app->user : "",
-		 app->user ? "@" : "",
-		 id->host ? id->host : pc_addr_text(as_seen, text),
-		 app->secure && !id->host ? "" : param);
-}
-
-bool app_has_credentials(const struct app *app)
-{
-	return (app->password || app->n_ha1 > 0) &&
-	       (app->cfg->user || app->user);
-}
-
 /* ---- starting ---- */
 
 static int usage(const char *why)
 {
 	pc_warnx("%s (see --help)", why);
 	return PC_EXIT_USAGE;
-}
-
-/* sip:USER@HOST[:PORT], or USER@HOST. */
-static int take_aor(struct app *app, const char *aor)
-{
-	struct pc_buf b = { 0 };
-	const char *at, *rest = aor;
-
-	app->secure = !strncasecmp(aor, "sips:", 5);
-	if (app->secure)
-		rest += 5;
-	else if (!strncasecmp(aor, "sip:", 4))
-		rest += 4;
-	at = strchr(rest, '@');
-	if (strlen(rest) > 200 || !at || at == rest || !at[1] ||
-	    rest[strcspn(rest, " \t\r\n<>\"?;,")]) {
-		pc_warnx("%s: not an address of record, sip:USER@HOST", aor);
-		return -EINVAL;
-	}
-	pc_buf_printf(&b, "%s:%s", app->secure ? "sips" : "sip", rest);
-	app->aor = b.data;
-	app->user = strndup(rest, (size_t)(at - rest));
-	app->host = strdup(at + 1);
-	return app->aor && app->user && app->host ? 0 : -ENOMEM;
 }
 
 /* Without a registration it may be missing before the ARGs. */
@@ -208,10 +166,14 @@ static int take_config(struct app *app)
 	struct config *cfg = app->cfg;
 	struct pc_tool *tool = app->tool;
 
-	if (has_aor(app) && take_aor(app, tool->operands[0]) < 0)
-		return PC_EXIT_USAGE;
-	app->n_args = tool->n_operands - (app->aor ? 1 : 0);
-	if (!app->aor && !cfg->no_register)
+	bool aor = has_aor(app);
+	int rc = aor ? accounts_take(app, tool->operands[0])
+		     : accounts_none(app);
+
+	if (rc < 0)
+		return rc == -ENOMEM ? PC_EXIT_IO : PC_EXIT_USAGE;
+	app->n_args = tool->n_operands - (aor ? 1 : 0);
+	if (!aor && !cfg->no_register)
 		return usage("whom to register? sip:USER@HOST, or "
 			     "--no-register");
 	if (app->n_args > 0 && !cfg->exec)
@@ -239,7 +201,6 @@ static int take_config(struct app *app)
 
 static int take_password(struct app *app)
 {
-	const char *path = app->cfg->password_file;
 	const char *ha1 = app->cfg->ha1_file;
 	int rc = ha1 ? auth_read_ha1(app, ha1) : 0;
 
@@ -250,11 +211,7 @@ static int take_password(struct app *app)
 					: strerror(-rc));
 		return rc == -EBADMSG ? PC_EXIT_DATA : PC_EXIT_NOINPUT;
 	}
-	app->password = pc_opt_secret(path, "SIP_PASSWORD");
-	if (app->password || !path)
-		return -1;
-	pc_warn("--password-file %s", path);
-	return errno == EACCES ? PC_EXIT_IO : PC_EXIT_NOINPUT;
+	return accounts_take_password(app);
 }
 
 /* A line for --exec alone: in a folder that nobody else may enter. */
@@ -363,7 +320,7 @@ void app_ending_step(struct app *app)
 		return;
 	}
 	if (registration_over(app) && ending_over(app) && exec_over(app))
-		pc_tool_exit(app->tool, PC_EXIT_OK);
+		pc_tool_exit(app->tool, app->failed);
 }
 
 static void finish(struct app *app)
@@ -378,8 +335,16 @@ static void finish(struct app *app)
 
 static int do_refresh(void *arg, const struct pc_command *cmd)
 {
-	(void)cmd;
-	registration_refresh(arg);
+	struct app *app = arg;
+	const char *name = pc_command_arg(cmd, "account", 0);
+	const struct account *only = name ? account_named(app, name) : NULL;
+
+	if (name && !only) {
+		pc_tool_error(app->tool, "refresh %s: no account of ours",
+			      name);
+		return -EINVAL;
+	}
+	registration_refresh(app, only);
 	return 0;
 }
 
@@ -393,7 +358,7 @@ static int do_quit(void *arg, const struct pc_command *cmd)
 }
 
 static const struct pc_tool_command commands[] = {
-	{ "refresh", do_refresh, "refresh: register anew now" },
+	{ "refresh", do_refresh, "refresh [ACCOUNT]: register anew now" },
 	{ "quit", do_quit, "quit: hang up, un-register and end" },
 	{ NULL, NULL, NULL }
 };
@@ -405,6 +370,8 @@ static const struct pc_tool_spec spec = {
 		.purpose = "keep a SIP registration, and a line for calls",
 		.examples =
 		    "sip-register --once --password-file pw sip:100@127.0.0.1\n"
+		    "sip-register --password-file pw --exec ./answer "
+		    "'sip:1005;10[06-19]@127.0.0.1'\n"
 		    "sip-register --no-register --listen 127.0.0.1:5060 "
 		    "--line /tmp/line\n",
 		.options = options,

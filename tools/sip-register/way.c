@@ -18,14 +18,17 @@ static void on_found(void *arg, const struct pc_sip_target *targets, size_t n,
 
 	memcpy(w->targets, targets, n * sizeof *targets);
 	w->n = n;
+	w->at = 0;
 	pc_sip_resolve_free(w->question); /* targets are its */
 	w->question = NULL;
 	if (app->tool->stopping)
 		return;
 	if (n == 0) {
 		pc_tool_error(app->tool, "%s: %s", w->text, why);
-		pc_tool_exit(app->tool, PC_EXIT_NOANSWER);
-		return;
+		if (!w->redirect) {
+			pc_tool_exit(app->tool, PC_EXIT_NOANSWER);
+			return;
+		}
 	}
 	w->next(app);
 }
@@ -89,6 +92,8 @@ int way_find(struct app *app, way_found_fn *next)
 
 int way_redirect(struct app *app, const char *uri, way_found_fn *next)
 {
+	if (app->way.question) /* for another account: it goes there too */
+		return -1;
 	free(app->way.redirect);
 	app->way.redirect = strdup(uri);
 	return app->way.redirect ? way_find(app, next) : PC_EXIT_IO;
@@ -184,6 +189,15 @@ static int open_kind(struct app *app, enum pc_sip_transport_kind kind)
 	return -1;
 }
 
+/* Not of those that are registered there: a NAT may have had its say. */
+static void make_contacts(struct app *app, const struct pc_addr *seen,
+			  bool moved)
+{
+	for (size_t i = 0; i < app->n_accounts; i++)
+		if (moved || !app->accounts[i].registered)
+			account_make_contact(&app->accounts[i], seen);
+}
+
 int way_open(struct app *app)
 {
 	enum pc_sip_transport_kind kind = PC_SIP_UDP;
@@ -202,8 +216,10 @@ int way_open(struct app *app)
 		if (!app->cfg->proxy)
 			app->proxy = app->registrar;
 	}
-	if (!app->tp || kind != app->kind || (kind >= PC_SIP_WS && moved))
+	if (!app->tp || kind != app->kind || (kind >= PC_SIP_WS && moved)) {
+		moved = true;
 		status = open_kind(app, kind);
+	}
 	if (status >= 0)
 		return status;
 	if (w->n > 0) /* RFC 5922 4: its certificate must say so */
@@ -212,7 +228,7 @@ int way_open(struct app *app)
 	if (app->registrar.len)
 		pc_sip_transport_local(app->tp, &app->registrar, &seen);
 	if (!pc_addr_is_any(&seen))
-		app_make_contact(app, &seen);
+		make_contacts(app, &seen, moved);
 	return -1;
 }
 
@@ -223,6 +239,7 @@ bool way_next(struct app *app, int err)
 
 	pc_addr_text(&app->registrar, was);
 	for (w->at++; w->at < w->n; w->at++) {
+		w->warned = false;
 		/* who is in between must not get us to do without TLS */
 		if (err == EKEYREJECTED && w->targets[w->at].kind != PC_SIP_TLS)
 			continue;
@@ -234,6 +251,7 @@ bool way_next(struct app *app, int err)
 		line_server_hello_all(app);
 		return true;
 	}
+	w->round++;
 	w->at = 0; /* the next round begins with the best */
 	way_open(app);
 	return false;
