@@ -7,6 +7,7 @@ setup()
 {
 	load ../lib/kamailio
 	load ../lib/baresip
+	load ../lib/dns
 	cd "$BATS_TEST_TMPDIR" || exit
 	users=$(seq 1005 1019)
 	for user in $users; do
@@ -30,6 +31,7 @@ teardown()
 	[ -z "$pid" ] || kill "$pid" 2>/dev/null || true
 	baresip_stop
 	kamailio_stop
+	dns_stop
 }
 
 # Kamailio that knows them, and 200.
@@ -61,6 +63,12 @@ each_has()
 	[ "$(jq -rs --arg name "$1" --argjson n "$2" '
 		map(select(.event == $name)) | group_by(.aor) |
 		map(select(length >= $n)) | length' events)" = "$3" ]
+}
+
+all_are_back()
+{
+	[ "$(jq -rs 'map(select(.event == "pool")) | last | .registered' \
+		events)" = 15 ]
 }
 
 bound()
@@ -215,6 +223,29 @@ registers_keeps_and_removes_all()
 	wait_for 5 each_has lost 1 15
 	pbx --port "$KAMAILIO_PORT"
 	wait_for 30 each_has registered 2 15
+	[ "$(bound)" = 15 ]
+	stop 0
+}
+
+@test "a dead target gives way to the next, once for all" {
+	local dead
+
+	pbx --max-expires 6
+	dead=$(free_port 1)
+	dns_start host-record=pbx.test,127.0.0.1 \
+		"srv-host=_sip._udp.test,pbx.test,$dead,10,0" \
+		"srv-host=_sip._udp.test,pbx.test,$KAMAILIO_PORT,20,0"
+	pool --registrar test --resolver "$DNS"
+	wait_for 15 is '.event == "pool" and .registered == 15'
+	[ "$(bound)" = 15 ]
+	[ "$(grep -c '"event":"failover"' events)" = 1 ]
+	[ "$(grep -c 'registrar 127.0.0.1' errors)" = 1 ]
+	# nobody is there any more: all wait, and come back
+	kamailio_stop
+	wait_for 15 each_has waiting 1 15
+	is '.event == "pool" and .registered == 0 and .given_up == 0'
+	pbx --max-expires 6 --port "$KAMAILIO_PORT"
+	wait_for 30 all_are_back
 	[ "$(bound)" = 15 ]
 	stop 0
 }

@@ -4,7 +4,8 @@
  *	sip-register.c  options, start, end; what comes from the network
  *	account.c	who is registered, one or a pool, and how many are
  *	registration.c  REGISTER, refresh, un-register (RFC 3261 section 10);
- *			registration_answer.c: what comes of it
+ *			registration_answer.c: what comes of it;
+ *			registration_failed.c: when nothing does
  *	bindings.c      what the registrar has bound, and says of the way
  *	way.c           where the registrar is, and the transport there
  *	auth.c          answers to challenges, for itself and for the line

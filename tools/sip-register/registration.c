@@ -16,10 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GOODBYE_MS      1500u
-#define START_PACE_MS   5u  /* from one account's beginning to the next's */
-#define GOODBYE_BURST   20u /* removals that are sent at once ... */
-#define GOODBYE_PACE_MS 10u /* ... so often: 1000 within half a second */
+#define GOODBYE_MS      1500u /* for an account's removal ... */
+#define GOODBYE_END_MS  1800u /* ... and for the last one's, from the start */
+#define GOODBYE_PACE_MS 1u    /* from one removal to the next */
+#define START_PACE_MS   5u    /* from one account's beginning to the next */
 
 static const char *const state_names[] = {
 	"idle", "registering", "registered", "waiting", "removing", "gone",
@@ -312,7 +312,9 @@ static bool remove_later(struct registration *r, unsigned wait_ms)
 		return false;
 	}
 	r->challenges = 0;
-	r->goodbye_ms = GOODBYE_MS - wait_ms;
+	r->goodbye_ms = GOODBYE_END_MS - wait_ms;
+	if (r->goodbye_ms > GOODBYE_MS)
+		r->goodbye_ms = GOODBYE_MS;
 	registration_set_state(r, REMOVING, "ending");
 	if (wait_ms == 0)
 		registration_send(r, NULL);
@@ -331,7 +333,7 @@ void registration_stop(struct app *app)
 		struct registration *r = app->accounts[i].registration;
 
 		if (r && r->state != GONE &&
-		    remove_later(r, n / GOODBYE_BURST * GOODBYE_PACE_MS))
+		    remove_later(r, n * GOODBYE_PACE_MS))
 			n++;
 	}
 }

@@ -1,4 +1,4 @@
-/* Between registration.c and registration_answer.c. */
+/* Between the registration*.c, bindings.c and account.c. */
 #ifndef SIP_REGISTER_REGISTRATION_H
 #define SIP_REGISTER_REGISTRATION_H
 
@@ -56,6 +56,20 @@ void registration_begin(struct registration *r);
 void registration_unreachable(struct registration *r, const char *why, int err);
 /* Once keepalive.ms says how often; it runs on. */
 void registration_keep_alive(struct app *app);
+/*
+ * Another target to be tried now? All accounts share the way: it may have gone
+ * on since this one's request was sent, or have come to its end.
+ */
+bool registration_next_target(struct registration *r, int err);
+/*
+ * The registrar said no: the exit status, if that is the end of it, and what
+ * may help, or NULL.
+ */
+void registration_refused(struct registration *r,
+			  const struct pc_sip_response *resp, int status,
+			  const char *hint);
+/* That is the end of it, and would be the exit status. */
+void registration_give_up(struct registration *r, int status);
 /* Wait before the next attempt, longer each time. */
 void registration_retry(struct registration *r, unsigned at_least_ms);
 

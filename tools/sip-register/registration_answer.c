@@ -7,160 +7,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define RETRY_FIRST_MS     1000u
-#define RETRY_MAX_MS       120000u
 #define CHALLENGES_A_ROUND 3
 #define REDIRECTS_MAX      5
-
-/* ---- failures ---- */
-
-/* The registrar said no, or nothing, and that is the end of it. */
-static void give_up(struct registration *r, int status)
-{
-	struct app *app = r->app;
-
-	registration_set_state(r, GONE, "given up");
-	if (!app->failed)
-		app->failed = status;
-	if (accounts_are_pool(app))
-		pc_event(app->tool, "given-up", "aor=%s status=%d",
-			 r->account->aor, status);
-	accounts_step(app);
-}
-
-/* Full jitter over the upper half (RFC 5626 4.5). */
-static unsigned backoff_ms(unsigned failures)
-{
-	unsigned base = RETRY_MAX_MS, random = 0;
-
-	if (failures < 8 && RETRY_FIRST_MS << failures < RETRY_MAX_MS)
-		base = RETRY_FIRST_MS << failures;
-	if (getrandom(&random, sizeof random, 0) != sizeof random)
-		random = 0;
-	return base / 2 + random % (base / 2 + 1);
-}
-
-static bool may_retry(const struct registration *r, bool refused)
-{
-	const struct config *cfg = r->app->cfg;
-
-	if (cfg->once || cfg->fetch || cfg->remove)
-		return false;
-	return r->ever || cfg->keep_trying ||
-	       (!refused && (cfg->line || accounts_any_registered(r->app)));
-}
-
-/* The unregistering one must end, whatever came. */
-static bool over_when_removing(struct registration *r)
-{
-	if (r->state != REMOVING)
-		return false;
-	registration_set_state(r, GONE, "removal failed");
-	app_ending_step(r->app);
-	return true;
-}
-
-void registration_retry(struct registration *r, unsigned at_least_ms)
-{
-	unsigned ms = backoff_ms(r->failures++);
-
-	if (ms < at_least_ms)
-		ms = at_least_ms;
-	registration_set_state(r, WAITING, "to try again");
-	if (r->account->registered) {
-		r->account->registered = false;
-		line_server_hello_all(r->app);
-	}
-	pc_event(r->app->tool, "waiting", "seconds=%f aor=%s", ms / 1000.0,
-		 r->account->aor);
-	pc_verbose("%s: again in %.1f s", r->account->aor, ms / 1000.0);
-	pc_timer_set(r->timer, ms);
-	accounts_step(r->app);
-}
-
-/*
- * Another target to be tried now? All accounts share the way: it may have gone
- * on since this one's request was sent, or have come to its end.
- */
-static bool next_target(struct registration *r, int err)
-{
-	const struct way *w = &r->app->way;
-
-	if (r->round != w->round)
-		return false;
-	return r->at < w->at || way_next(r->app, err);
-}
-
-/* Of a pool's accounts, the first one says it for all. */
-static void warn_unreachable(struct registration *r, const char *registrar,
-			     const char *why)
-{
-	struct way *w = &r->app->way;
-
-	if (!w->warned || !accounts_are_pool(r->app))
-		pc_warnx("registrar %s: %s", registrar, why);
-	w->warned = true;
-}
-
-void registration_unreachable(struct registration *r, const char *why, int err)
-{
-	bool rejected = err == EKEYREJECTED || err == EPROTO;
-	char text[PC_ADDR_TEXT];
-
-	pc_addr_text(&r->app->registrar, text);
-	r->account->registered = false;
-	if (over_when_removing(r))
-		return;
-	pc_event(r->app->tool, "unreachable", "registrar=%s why=%s aor=%s",
-		 text, why, r->account->aor);
-	warn_unreachable(r, text, why);
-	if (next_target(r, err))
-		registration_begin(r);
-	else if (may_retry(r, rejected))
-		registration_retry(r, 0);
-	else
-		give_up(r, err == EKEYREJECTED ? PC_EXIT_NOPERM
-			   : err == EPROTO     ? PC_EXIT_PROTOCOL
-					       : PC_EXIT_NOANSWER);
-}
-
-static unsigned retry_after_ms(const struct pc_sip_response *resp)
-{
-	const char *value =
-		resp->message ? pc_sip_header(resp->message, "Retry-After", 0)
-			      : NULL;
-	unsigned long s = value ? strtoul(value, NULL, 10) : 0;
-
-	return (s > 3600 ? 3600 : (unsigned)s) * 1000;
-}
-
-/* Refusals the user has to mend; the others may pass (21.4, 21.5). */
-static bool definite(int status)
-{
-	return (status >= 300 && status < 500 && status != 408 &&
-		status != 429 && status != 480) ||
-	       status >= 600;
-}
-
-static void refused(struct registration *r, const struct pc_sip_response *resp,
-		    int status, const char *hint)
-{
-	pc_event(r->app->tool, "refused", "status=%d reason=%s why=%s aor=%s",
-		 resp->status, resp->reason, hint, r->account->aor);
-	if (over_when_removing(r))
-		return;
-	r->account->registered = false;
-	pc_warnx("%s: the registrar refused: %d %s%s%s", r->account->aor,
-		 resp->status, resp->reason, hint ? ": " : "",
-		 hint ? hint : "");
-	auth_forget(&r->account->own);
-	if (may_retry(r, definite(resp->status)))
-		registration_retry(r, retry_after_ms(resp));
-	else
-		give_up(r, status);
-}
-
-/* ---- what came back ---- */
 
 /*
  * Where the registrar saw us (RFC 3581 4): behind a NAT that, and not what
@@ -398,7 +246,8 @@ static void challenged(struct registration *r,
 	if (rc == 0)
 		registration_send(r, value.data);
 	else
-		refused(r, resp,
+		registration_refused(
+			r, resp,
 			rc == -EINVAL ? PC_EXIT_PROTOCOL : PC_EXIT_NOPERM, why);
 	pc_buf_fini(&value);
 }
@@ -411,8 +260,8 @@ static void too_brief(struct registration *r,
 	unsigned long s = min ? strtoul(min, NULL, 10) : 0;
 
 	if (s <= r->expires_s || s > 86400 * 7) {
-		refused(r, resp, PC_EXIT_PROTOCOL,
-			"without a Min-Expires that helps");
+		registration_refused(r, resp, PC_EXIT_PROTOCOL,
+				     "without a Min-Expires that helps");
 		return;
 	}
 	pc_verbose("registration must be for %lu s at least", s);
@@ -436,7 +285,7 @@ static void redirected(struct app *app)
 		if (there)
 			registration_begin(r);
 		else
-			give_up(r, PC_EXIT_NOANSWER);
+			registration_give_up(r, PC_EXIT_NOANSWER);
 	}
 }
 
@@ -487,16 +336,16 @@ void registration_answered(void *arg, struct pc_sip_client *tr,
 	} else if (resp->status == 423) {
 		too_brief(r, resp);
 	} else if (resp->status == 503 && r->state != REMOVING &&
-		   next_target(r, 0)) { /* RFC 3263 4.3 */
+		   registration_next_target(r, 0)) { /* RFC 3263 4.3 */
 		registration_begin(r);
 	} else if (resp->status >= 300 && moved(r, resp)) {
 		return;
 	} else if (resp->status >= 300) {
-		refused(r, resp,
-			resp->status < 500 || resp->status >= 600
-				? PC_EXIT_NO
-				: PC_EXIT_NOANSWER,
-			NULL);
+		registration_refused(r, resp,
+				     resp->status < 500 || resp->status >= 600
+					     ? PC_EXIT_NO
+					     : PC_EXIT_NOANSWER,
+				     NULL);
 	} else if (r->state == REMOVING) {
 		registration_set_state(r, GONE, "2xx");
 		pc_event(app->tool, "unregistered", "aor=%s", r->account->aor);
