@@ -69,15 +69,17 @@ static int too_many(struct pc_sip_pool *pool)
 
 static int add(struct pc_sip_pool *pool, const char *user)
 {
+	char *copy;
+
 	for (size_t i = 0; i < pool->n; i++)
-		if (!strcmp(pool->users[i], user))
+		if (pool->users[i] && !strcmp(pool->users[i], user))
 			return wrong(pool, -EEXIST, "%s is named twice", user);
 	if (pool->n == PC_SIP_POOL_MAX)
 		return too_many(pool);
-	pool->users[pool->n] = strdup(user);
-	if (!pool->users[pool->n])
+	copy = strdup(user);
+	if (!copy)
 		return wrong(pool, -ENOMEM, "%s", strerror(ENOMEM));
-	pool->n++;
+	pool->users[pool->n++] = copy;
 	return 0;
 }
 

@@ -180,6 +180,8 @@ bool registration_owns(const struct app *app, struct pc_sip_span call_id);
 void registration_lost(struct app *app, const char *why);
 /* Now, if it can be (the control command); only NULL: all. */
 void registration_refresh(struct app *app, const struct account *only);
+/* The others are where nothing leads any more: register them anew, soon. */
+void registration_anew(struct app *app);
 void registration_stop(struct app *app);
 bool registration_over(const struct app *app);
 

@@ -302,6 +302,18 @@ void registration_refresh(struct app *app, const struct account *only)
 	}
 }
 
+void registration_anew(struct app *app)
+{
+	uint64_t wait_ms = 0;
+
+	for (size_t i = 0; i < app->n_accounts; i++) {
+		struct registration *r = app->accounts[i].registration;
+
+		if (r && r->state == REGISTERED && !r->settled)
+			pc_timer_set(r->timer, wait_ms += START_PACE_MS);
+	}
+}
+
 /* False: there is nothing to be removed. */
 static bool remove_later(struct registration *r, unsigned wait_ms)
 {

@@ -63,10 +63,7 @@ void registration_retry(struct registration *r, unsigned at_least_ms)
 	if (ms < at_least_ms)
 		ms = at_least_ms;
 	registration_set_state(r, WAITING, "to try again");
-	if (r->account->registered) {
-		r->account->registered = false;
-		line_server_hello_all(r->app);
-	}
+	line_server_hello_all(r->app);
 	pc_event(r->app->tool, "waiting", "seconds=%f aor=%s", ms / 1000.0,
 		 r->account->aor);
 	pc_verbose("%s: again in %.1f s", r->account->aor, ms / 1000.0);
@@ -97,9 +94,12 @@ static void warn_unreachable(struct registration *r, const char *registrar,
 void registration_unreachable(struct registration *r, const char *why, int err)
 {
 	bool rejected = err == EKEYREJECTED || err == EPROTO;
+	const struct way *w = &r->app->way;
+	bool passed = r->round == w->round && r->at < w->at;
 	char text[PC_ADDR_TEXT];
 
-	pc_addr_text(&r->app->registrar, text);
+	pc_addr_text(passed ? &w->targets[r->at].addr : &r->app->registrar,
+		     text);
 	r->account->registered = false;
 	if (over_when_removing(r))
 		return;

@@ -203,7 +203,7 @@ int way_open(struct app *app)
 	enum pc_sip_transport_kind kind = PC_SIP_UDP;
 	struct way *w = &app->way;
 	struct pc_addr seen;
-	bool moved = true;
+	bool moved = true, opened = false;
 	int status = -1;
 
 	pc_sip_options_kind(&app->cfg->sip, &app->ws_url, &kind);
@@ -217,7 +217,7 @@ int way_open(struct app *app)
 			app->proxy = app->registrar;
 	}
 	if (!app->tp || kind != app->kind || (kind >= PC_SIP_WS && moved)) {
-		moved = true;
+		moved = opened = true;
 		status = open_kind(app, kind);
 	}
 	if (status >= 0)
@@ -229,6 +229,8 @@ int way_open(struct app *app)
 		pc_sip_transport_local(app->tp, &app->registrar, &seen);
 	if (!pc_addr_is_any(&seen))
 		make_contacts(app, &seen, moved);
+	if (opened)
+		registration_anew(app);
 	return -1;
 }
 
