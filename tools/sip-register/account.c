@@ -252,19 +252,24 @@ bool accounts_any_registered(const struct app *app)
 	return false;
 }
 
-/* When it has changed, and no account is on its way for the first time. */
+/*
+ * When it has changed, and no account is on its way for the first time. People
+ * are told when it ceases to be all and when it is all again, not each step.
+ */
 static void say_count(struct app *app, size_t registered, size_t given_up)
 {
-	struct pool_said *said = &app->said;
+	struct pool_said was = app->said;
+	size_t n = app->n_accounts;
 
-	if (said->once && said->registered == registered &&
-	    said->given_up == given_up)
+	if (was.once && was.registered == registered &&
+	    was.given_up == given_up)
 		return;
-	*said = (struct pool_said){ true, registered, given_up };
+	app->said = (struct pool_said){ true, registered, given_up };
 	pc_event(app->tool, "pool", "accounts=%zu registered=%zu given_up=%zu",
-		 app->n_accounts, registered, given_up);
-	pc_info("%zu of %zu accounts are registered", registered,
-		app->n_accounts);
+		 n, registered, given_up);
+	if (!was.once || registered + given_up == n ||
+	    was.registered + was.given_up == n)
+		pc_info("%zu of %zu accounts are registered", registered, n);
 }
 
 void accounts_step(struct app *app)
