@@ -31,7 +31,8 @@ run_fuzzer()
 	read -ra seeds < <(sed -n 's/.*seeds: *\([^*]*\).*/\1/p;10q' \
 		"tests/fuzz/fuzz_$name.c" | tr '\n' ' ') || true
 	[ ! -d "tests/fuzz/$name" ] || seeds+=("tests/fuzz/$name")
-	if ! "$1" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 \
+	if ! LSAN_OPTIONS=suppressions=tests/fuzz/lsan.supp:print_suppressions=0 \
+		"$1" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 \
 		-seed="${SEED:-0}" -artifact_prefix="$B/broken/$name-" -print_final_stats=1 \
 		"$corpus" "${seeds[@]}" >"$log" 2>&1; then
 		sed 's/^/    /' "$log"
