@@ -211,7 +211,8 @@ void checks_remotes(const struct checks *checks, json_t *array)
 		const struct check *c = &checks->checks[i];
 		char text[PC_ADDR_TEXT];
 
-		if (c->answered && !c->relayed && !is_tcp(c->transport))
+		if ((c->answered || c->asked) && !c->relayed &&
+		    !is_tcp(c->transport))
 			json_array_append_new(
 				array,
 				json_string(pc_addr_text(&c->remote, text)));

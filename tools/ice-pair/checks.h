@@ -72,7 +72,8 @@ const struct check *checks_find(const struct checks *checks,
 				const char *transport);
 
 /*
- * Append to a JSON array the addresses that answered a check of ours over UDP,
+ * Append to a JSON array the addresses that answered a check of ours over UDP
+ * or whose own, with our password in it, we answered,
  * from where it was sent to.
  */
 void checks_remotes(const struct checks *checks, json_t *array);

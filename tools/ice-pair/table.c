@@ -28,12 +28,13 @@ void app_on_check(void *arg, const struct check *check)
 	struct app *app = arg;
 
 	checks_event(app, "pair", check);
-	if (check_state(check) == CHECK_SUCCEEDED)
+	if (check_state(check) == CHECK_SUCCEEDED || check->asked)
 		app_tell_remotes(app);
 }
 
 /*
- * Only who has answered a check may send media (RFC 8445 section 12.1 has it
+ * Only who has answered a check, or proved by one of its own that it knows our
+ * password (Chromium sends from such a pair, too), may send media (RFC 8445 section 12.1 has it
  * go to validated pairs only): a DTLS ClientHello from elsewhere is an attack.
  */
 void app_tell_remotes(struct app *app)
