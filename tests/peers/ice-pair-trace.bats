@@ -73,14 +73,14 @@ relay_is_traced()
 @test "through a TURN server by UDP: its messages, and the checks in them" {
 	turn_start
 	relayed
-	wait_for 5 message udp in '^channel' a.trace
+	wait_for 20 message udp in '^channel' a.trace
 	relay_is_traced udp
 }
 
 @test "through a TURN server by TCP: each message whole, though read in two" {
 	turn_start
 	relayed --turn-transport tcp
-	wait_for 5 message tcp in '^channel' a.trace
+	wait_for 20 message tcp in '^channel' a.trace
 	relay_is_traced tcp
 }
 
