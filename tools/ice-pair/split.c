@@ -40,6 +40,19 @@ static int bind_beside(int fd, const struct pc_addr *local)
 	return second;
 }
 
+/*
+ * A check that came between the bind and the filter is not media's: the peer
+ * sends it again.
+ */
+static void drop_strays(int fd)
+{
+	uint8_t first;
+
+	while (recv(fd, &first, 1, MSG_PEEK) == 1 &&
+	       pc_demux(first) == PC_DEMUX_STUN)
+		(void)recv(fd, &first, 1, 0);
+}
+
 int split_socket(int fd)
 {
 	struct pc_addr local;
@@ -51,12 +64,13 @@ int split_socket(int fd)
 	second = bind_beside(fd, &local);
 	if (second < 0)
 		return second;
-	copy_unicast_if(fd, second, local.sa.sa_family);
 	rc = pc_demux_attach(second);
 	if (rc != 0) {
 		close(second);
 		return rc;
 	}
+	drop_strays(second);
+	copy_unicast_if(fd, second, local.sa.sa_family);
 	return second;
 }
 
