@@ -5,6 +5,8 @@
 
 What comes goes on to TO (HOST:PORT), what TO answers back to who sent last.
 Each packet is late by delay ms, and 0 to jitter ms more, which reorders.
+What happens to an RTP packet depends on the seed and on how many of its
+sender's came before it, by its number, alone: each run is like the others.
 Prints {"event":"bound","port":N}; ends when its standard input does.
 """
 import heapq
@@ -14,6 +16,13 @@ import select
 import socket
 import sys
 import time
+
+
+def number_of(data):
+    """The sequence number of an RTP packet (RFC 3550 5.1), or None."""
+    if len(data) < 12 or data[0] >> 6 != 2 or 64 <= data[1] & 0x7f < 96:
+        return None
+    return int.from_bytes(data[2:4], "big")
 
 
 def main():
@@ -26,7 +35,8 @@ def main():
     sock.bind(("127.0.0.1", 0))
     print(json.dumps({"event": "bound", "port": sock.getsockname()[1]}),
           flush=True)
-    back, waiting, n = None, [], 0
+    back, waiting, n, first = None, [], 0, {}
+    others = chance
     while True:
         now = time.monotonic()
         while waiting and waiting[0][0] <= now:
@@ -45,6 +55,12 @@ def main():
         if source == to and back is None:
             continue
         back, dest = (back, back) if source == to else (source, to)
+        number = number_of(data)
+        chance = others
+        if number is not None:
+            first.setdefault(source, number)
+            nth = (number - first[source]) % 65536
+            chance = random.Random(int(how["seed"]) * 65536 + nth)
         if chance.random() < how["loss"]:
             continue
         for _ in range(2 if chance.random() < how["double"] else 1):
