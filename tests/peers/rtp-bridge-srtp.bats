@@ -159,3 +159,25 @@ with_rtpengine()
 @test "AES_256_CM_HMAC_SHA1_32 with rtpengine, both ways" {
 	with_rtpengine AES_256_CM_HMAC_SHA1_32
 }
+
+# A leg that only listens, behind a NAT that its description does not know of:
+# rtpengine sends there in vain until something comes from it.
+@test "rtpengine learns from keep-alive where one is who never speaks" {
+	rtpengine_start
+	nowhere=$(free_port 2)
+	bridge_start quiet rtp:127.0.0.1:0 wav:record=heard.wav
+	bridge_start far rtp:127.0.0.1:0 tone:1000
+	sdp "127.0.0.1:$(bridge_port far)" 0=PCMU/8000 >far.sdp
+	ask_rtpengine offer call-id=k from-tag=f ICE=remove <far.sdp >offer.sdp
+	sdp "127.0.0.1:$nowhere" 0=PCMU/8000 >answer.sdp
+	ask_rtpengine answer call-id=k from-tag=f to-tag=t ICE=remove \
+		<answer.sdp >to-far.sdp
+	bridge far describe rtp - to-far.sdp
+	wait_for 10 at_least 1 far.jsonl stats '.packets_out > 25'
+	[ "$(event quiet.jsonl stats packets_in)" = 0 ]
+	bridge quiet describe rtp - offer.sdp
+	wait_for 15 at_least 1 quiet.jsonl stats '.packets_in > 100'
+	bridge quiet quit
+	bridge_wait quiet 0
+	hear heard.wav 1000
+}

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "keep.h"
 #include "media/latch.h"
 #include "net.h"
 #include "net_video.h"
@@ -25,6 +26,7 @@ struct rtp_leg {
 	struct pc_watch *watch[2];
 	struct pc_latch latch;
 	struct pc_addr rtcp_to;
+	struct keep *keep;
 	bool mux;
 	bool secure; /* srtp: */
 	struct sdes sdes;
@@ -263,6 +265,7 @@ static int rtp_describe(struct leg *leg, const struct description *d)
 	if (!l->latch.described || !pc_addr_equal(&l->latch.told, &to))
 		l->rtcp_to = rtcp;
 	pc_latch_arm(&l->latch, &to);
+	keep_begin(l->keep);
 	if (l->secure && !d->local) /* the fragment has become an answer's */
 		bridge_say_leg(leg, "described", true);
 	return 0;
@@ -298,6 +301,7 @@ static void rtp_close(struct leg *leg)
 	struct rtp_leg *l = leg->state;
 
 	net_fini(&l->net); /* says BYE */
+	keep_close(l->keep);
 	sdes_close(&l->sdes);
 	for (int i = 0; i < 2; i++) {
 		pc_watch_free(l->watch[i]);
@@ -336,9 +340,10 @@ static int bind_sockets(struct leg *leg, struct rtp_leg *l)
 
 static int rtp_open(struct leg *leg)
 {
-	static const char *const plain[] = { "dtmf",  "media", "to",
-					     "codec", "sdp",   NULL };
-	static const char *const secure[] = { "dtmf", "suite", NULL };
+	static const char *const plain[] = { "dtmf",  "keepalive", "to",
+					     "codec", "sdp",       NULL };
+	static const char *const secure[] = { "dtmf", "keepalive", "suite",
+					      NULL };
 	bool srtp = leg->kind == &leg_srtp;
 	struct rtp_leg *l;
 	int rc;
@@ -354,7 +359,9 @@ static int rtp_open(struct leg *leg)
 	l->fds[0] = l->fds[1] = -1;
 	if (net_init(&l->net, leg) < 0)
 		return -ENOMEM;
-	rc = srtp ? sdes_open(&l->sdes, leg) : 0;
+	rc = keep_open(&l->keep, leg);
+	if (rc == 0 && srtp)
+		rc = sdes_open(&l->sdes, leg);
 	if (rc == 0)
 		rc = bind_sockets(leg, l);
 	return rc < 0 ? rc : rtp_to_open(leg);
@@ -362,7 +369,10 @@ static int rtp_open(struct leg *leg)
 
 static void rtp_second(struct leg *leg, uint64_t now_us)
 {
-	net_stats(rtp_net(leg), now_us);
+	struct rtp_leg *l = leg->state;
+
+	keep_second(l->keep, now_us, l->mux);
+	net_stats(&l->net, now_us);
 }
 
 const struct leg_kind leg_rtp = {

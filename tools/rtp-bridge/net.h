@@ -122,7 +122,7 @@ struct media_said {
 
 struct net_count {
 	uint64_t in_packets, in_bytes, out_packets, out_bytes;
-	uint64_t late, duplicate, rejected, unknown, concealed, resent;
+	uint64_t late, duplicate, rejected, unknown, concealed, resent, kept;
 };
 
 struct net_history;

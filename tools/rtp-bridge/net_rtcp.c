@@ -74,10 +74,11 @@ static bool may_report(const struct net *net)
 static void on_timer(void *arg)
 {
 	struct net *net = arg;
+	bool may = may_report(net);
 
-	if (may_report(net))
+	if (may)
 		send_report(net, NULL);
-	pc_timer_set(net->rtcp.timer, pc_rtcp_interval_ms(false, random32()));
+	pc_timer_set(net->rtcp.timer, pc_rtcp_interval_ms(!may, random32()));
 }
 
 int net_rtcp_init(struct net *net)
@@ -97,7 +98,7 @@ void net_rtcp_start(struct net *net)
 	if (net->rtcp.started)
 		return;
 	net->rtcp.started = true;
-	pc_timer_set(net->rtcp.timer, pc_rtcp_interval_ms(true, random32()));
+	pc_timer_set(net->rtcp.timer, 0); /* RFC 3550 6.2: two may */
 }
 
 /* RFC 3550 6.3.7: who never sent anything says no BYE. */

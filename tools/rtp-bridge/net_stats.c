@@ -101,7 +101,7 @@ void net_stats(struct net *net, uint64_t now_us)
 		 "bytes_out=%llu lost=%lld loss_percent=%f jitter_ms=%f "
 		 "rtt_ms=%p remote_lost=%u mos=%p mos_out=%p codec_in=%s "
 		 "codec_out=%s mode=%s late=%llu duplicate=%llu rejected=%llu "
-		 "unknown=%llu concealed=%llu resent=%llu",
+		 "unknown=%llu concealed=%llu resent=%llu kept=%llu",
 		 net->leg->name, (unsigned long long)c->in_packets,
 		 (unsigned long long)c->in_bytes,
 		 (unsigned long long)c->out_packets,
@@ -117,7 +117,7 @@ void net_stats(struct net *net, uint64_t now_us)
 		 (unsigned long long)c->rejected,
 		 (unsigned long long)c->unknown,
 		 (unsigned long long)c->concealed,
-		 (unsigned long long)c->resent);
+		 (unsigned long long)c->resent, (unsigned long long)c->kept);
 }
 
 static void add_score(struct pc_buf *out, double mos)
