@@ -117,3 +117,87 @@ void pc_sip_where_question(const struct pc_sip_where *w,
 		q->kind = *force;
 	}
 }
+
+/* ---- what people write ---- */
+
+static int wrong(char why[PC_SIP_WHY_MAX], const char *text)
+{
+	snprintf(why, PC_SIP_WHY_MAX, "%s", text);
+	return -EINVAL;
+}
+
+/* :5070, and nothing but parameters behind it. */
+static bool is_port(const char *text)
+{
+	size_t n;
+
+	if (*text != ':')
+		return false;
+	n = 1 + strspn(text + 1, "0123456789");
+	return n > 1 && (!text[n] || strchr(";?", text[n]));
+}
+
+static bool is_v6(const char *text)
+{
+	struct pc_addr addr;
+
+	return strchr(text, ':') && *text != '[' &&
+	       pc_addr_from_ip(&addr, text, 0) == 0;
+}
+
+/* A telephone number, where a host should be. */
+static bool is_number(const char *host)
+{
+	size_t n = strspn(host, "+*#0123456789-()");
+
+	return n > 0 && (!host[n] || strchr(":;?", host[n]));
+}
+
+/* What stands before the first colon, but not as HOST:PORT or USER@HOST. */
+static bool is_foreign(const char *text)
+{
+	size_t n = strcspn(text, ":@[");
+
+	return text[n] == ':' &&
+	       (!is_port(text + n) || strncasecmp(text, "tel:", 4) == 0);
+}
+
+int pc_sip_where_uri(char **uri, const char *text, char why[PC_SIP_WHY_MAX])
+{
+	size_t scheme = strncasecmp(text, "sip:", 4) == 0    ? 4
+			: strncasecmp(text, "sips:", 5) == 0 ? 5
+							     : 0;
+	const char *rest = text + scheme, *at = strrchr(rest, '@');
+	const char *host = at ? at + 1 : rest;
+	bool v6 = is_v6(text);
+
+	if (text[strcspn(text, "<>\"")])
+		return wrong(why, "write the URI alone, without <, > and "
+				  "quotes: sip:USER@HOST");
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f)
+			return wrong(why, "a URI has no blanks and no line "
+					  "ends; %20 stands for a blank");
+	if (!scheme && !v6 && is_foreign(text)) {
+		snprintf(why, PC_SIP_WHY_MAX,
+			 "'%.*s' is neither sip: nor sips:, and not a host "
+			 "with its port: write sip:USER@HOST",
+			 (int)strcspn(text, ":") + 1, text);
+		return -EINVAL;
+	}
+	if (strncmp(rest, "//", 2) == 0)
+		return wrong(why, "a SIP URI has no //: write sip:USER@HOST");
+	if (at == rest)
+		return wrong(why, "no user before the @: write sip:USER@HOST");
+	if (!v6 && (!*host || strchr(":;?", *host)))
+		return wrong(why, "no host: write sip:USER@HOST or sip:HOST");
+	if (*host == '[' && !strchr(host, ']'))
+		return wrong(why, "[ without ]: write sip:USER@[IPV6]:PORT");
+	if (!at && !v6 && is_number(host))
+		return wrong(why, "a number, but not at which host: write "
+				  "sip:NUMBER@HOST");
+	if (asprintf(uri, "%s%s%s%s", scheme ? "" : "sip:", v6 ? "[" : "", text,
+		     v6 ? "]" : "") < 0)
+		return -ENOMEM;
+	return 0;
+}

@@ -74,6 +74,22 @@ sent()
 	sipp_wait peer
 }
 
+@test "a host and its port are whom to call, without a scheme and a user" {
+	local form
+
+	for form in 127.0.0.1 localhost bob@localhost; do
+		sipp_start peer -sn uas -m 1
+		uri=$form:$(sipp_port peer)
+		rm -f events
+		dial
+		event '.event == "established"'
+		echo hangup >control
+		dialled 0
+		sipp_wait peer
+		grep -q "^INVITE sip:$uri SIP/2.0" "$(sipp_messages peer)"
+	done
+}
+
 @test "a reader of stdout sees its end while the call goes on" {
 	sipp_start peer -sn uas -m 1
 	uri=sip:bob@127.0.0.1:$(sipp_port peer)

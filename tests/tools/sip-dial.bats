@@ -81,14 +81,13 @@ event()
 	local pair
 
 	for pair in '127.0.0.1 bob@localhost' '[::1] sip:bob@[::1]' \
-		'0.0.0.0 127.0.0.1'; do
+		'0.0.0.0 127.0.0.1' '127.0.0.1 localhost' '[::1] [::1]'; do
 		rm -f events.a events.b
 		port=$(free_port)
 		sip-dial --answer --listen "${pair% *}:$port" \
 			--events events.b <answer.sdp >got.offer 2>said.b 3>&- &
 		answerer=$!
 		wait_for 5 event events.b '.event == "listening"'
-		[ "${pair#* }" != 127.0.0.1 ] || pair='x sip:127.0.0.1'
 		sip-dial --events events.a "${pair#* }:$port" <offer.sdp \
 			>got.answer 2>said.a 3>&- &
 		caller=$!
@@ -127,6 +126,22 @@ event()
 		run -2 --separate-stderr sip-dial "$uri" <offer.sdp
 		[ -z "$output" ]
 	done
+}
+
+@test "usage: of what is not quite a URI one line says what to write" {
+	refused 'a SIP URI has no //' sip://bob@127.0.0.1
+	refused "'mailto:' is neither sip: nor" mailto:bob@127.0.0.1
+	refused "'bob:' is neither sip: nor" bob:secret@127.0.0.1
+	refused "'localhost:' is neither sip: nor" localhost:sip
+	refused "'tel:' is neither sip: nor" tel:110
+	refused 'write sip:NUMBER@HOST' +4930123
+	refused 'write sip:NUMBER@HOST' sip:200
+	refused 'no host' :5070
+	refused 'no user' @127.0.0.1
+	refused '[ without ]' 'sip:bob@[::1'
+	refused 'write the URI alone' '"Bob" <sip:bob@127.0.0.1>'
+	refused 'no blanks' 'sip:bob@127.0.0.1 '
+	refused 'no host' ''
 }
 
 # It is refused with 2 and one line that has $1.

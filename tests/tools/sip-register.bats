@@ -86,6 +86,14 @@ ask()
 	refused 2 'not an address of record' sip-register pbx
 	refused 2 'not an address of record' sip-register 'sip:1 0@pbx'
 	refused 2 'not an address of record' sip-register sips:pbx
+	refused 2 'whom to register' sip-register localhost:5070
+	refused 2 'no host' sip-register bob@
+	refused 2 'no user' sip-register @pbx
+	refused 2 'no //' sip-register sip://bob@pbx
+	refused 2 'no : in the user' sip-register bob:secret@pbx
+	refused 2 'tel: is not SIP' sip-register tel:+4930
+	refused 2 'the transport is an option' \
+		sip-register 'sip:bob@pbx;transport=tcp'
 	refused 2 '--expires' sip-register -x 0 sip:100@127.0.0.1
 	refused 2 '--no-register needs' sip-register --no-register
 	refused 2 'for --exec' sip-register sip:100@127.0.0.1 more

@@ -205,6 +205,8 @@ int net_send(struct call *c, const struct pc_sip_dialog *d,
 
 /* invite.c: the caller's way to an INVITE. m is taken. */
 bool caller_from_valid(const char *uri);
+/* Whom the user wants to reach. 0, or -EINVAL: it has been said why not. */
+int caller_uri_check(const char *uri);
 int caller_start(struct call *c);
 /* Send the INVITE: our description is there. */
 void caller_go(struct call *c);

@@ -48,35 +48,80 @@ bool caller_from_valid(const char *text)
 	return valid;
 }
 
-static int parse_target(struct call *c, const char *given, osip_uri_t **out)
+static const char *why_not(int rc)
 {
-	struct pc_sip_where where;
-	osip_uri_t *uri;
-	char *text;
-	int n, rc;
-
-	if (!plain(given))
-		return -EINVAL;
-	n = asprintf(&text, "%s%s", has_scheme(given) ? "" : "sip:", given);
-	if (n < 0)
-		return -ENOMEM;
-	free(c->target); /* given may be it */
-	c->target = text;
-	if (osip_uri_init(&uri) != 0)
-		return -ENOMEM;
-	if (osip_uri_parse(uri, text) != 0 || !uri->scheme ||
-	    strncasecmp(uri->scheme, "sip", 3) != 0 || !uri->host ||
-	    !*uri->host) {
-		osip_uri_free(uri);
-		return -EINVAL;
+	switch (rc) {
+	case -EINVAL:
+		return "not a SIP URI (like sip:bob@example.org)";
+	case -ERANGE:
+		return "what follows the host is not a port (1 to 65535)";
+	case -EPROTONOSUPPORT:
+		return "this transport is not known: use ;transport=udp, tcp "
+		       "or tls, or --ws URL";
+	default:
+		return strerror(-rc);
 	}
-	rc = pc_sip_where_parse(&where, text);
+}
+
+/* The URI that was meant, and taken apart. 0 or -errno; why: if not NULL. */
+static int parse(const char *given, char **text, osip_uri_t **uri, char *why)
+{
+	char unsaid[PC_SIP_WHY_MAX];
+	struct pc_sip_where where;
+	osip_uri_t *u;
+	char *t;
+	int rc = pc_sip_where_uri(&t, given, why ? why : unsaid);
+
+	if (rc < 0)
+		return rc;
+	if (osip_uri_init(&u) != 0) {
+		free(t);
+		return -ENOMEM;
+	}
+	rc = osip_uri_parse(u, t) != 0 || !u->host || !*u->host
+		     ? -EINVAL
+		     : pc_sip_where_parse(&where, t);
 	if (rc < 0) {
-		osip_uri_free(uri);
+		if (why)
+			snprintf(why, PC_SIP_WHY_MAX, "%s", why_not(-EINVAL));
+		osip_uri_free(u);
+		free(t);
 		return rc;
 	}
-	*out = uri;
+	*text = t;
+	*uri = u;
 	return 0;
+}
+
+static int parse_target(struct call *c, const char *given, osip_uri_t **uri)
+{
+	char *text;
+	int rc = parse(given, &text, uri, NULL);
+
+	if (rc < 0)
+		return rc;
+	free(c->target); /* given may be it */
+	c->target = text;
+	return 0;
+}
+
+int caller_uri_check(const char *given)
+{
+	char why[PC_SIP_WHY_MAX];
+	osip_uri_t *uri;
+	char *text;
+	int rc = parse(given, &text, &uri, why);
+
+	if (rc == 0) {
+		osip_uri_free(uri);
+		free(text);
+		return 0;
+	}
+	if (rc == -EINVAL)
+		pc_warnx("%s: %s", *given ? given : "''", why);
+	else
+		pc_warnx("%s: %s", given, why_not(rc));
+	return -EINVAL;
 }
 
 /* The target that was found, or the line's (8.1.2). */
@@ -239,21 +284,7 @@ int caller_invite(struct call *c, osip_message_t *m)
 
 static void cannot_start(struct call *c, int rc)
 {
-	if (rc == -ERANGE)
-		pc_tool_error(c->tool,
-			      "%s: what follows the host is not a port "
-			      "(1 to 65535)",
-			      c->uri);
-	else if (rc == -EPROTONOSUPPORT)
-		pc_tool_error(c->tool,
-			      "%s: this transport is not known: use "
-			      ";transport=udp, tcp or tls, or --ws URL",
-			      c->uri);
-	else
-		pc_tool_error(c->tool, "%s: %s", c->uri,
-			      rc == -EINVAL ? "not a SIP URI (like "
-					      "sip:bob@example.org)"
-					    : strerror(-rc));
+	pc_tool_error(c->tool, "%s: %s", c->uri, why_not(rc));
 	pc_tool_exit(c->tool,
 		     rc == -EINVAL || rc == -ERANGE || rc == -EPROTONOSUPPORT
 			     ? PC_EXIT_USAGE

@@ -362,7 +362,7 @@ static int check(const struct config *cfg, const struct pc_tool *tool)
 			       cfg->local || cfg->listen))
 		pc_warnx("--line brings its own transport: without --tcp, "
 			 "--tls, --ws, --local and --listen");
-	else
+	else if (cfg->answer || caller_uri_check(tool->operands[0]) == 0)
 		return check_values(cfg);
 	return -EINVAL;
 }

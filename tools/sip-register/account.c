@@ -32,10 +32,36 @@ int accounts_none(struct app *app)
 	return make_accounts(app, 1);
 }
 
-static int not_an_aor(const char *aor)
+static int not_an_aor(const char *aor, const char *why)
 {
-	pc_warnx("%s: not an address of record, sip:USER@HOST", aor);
+	pc_warnx("%s: not an address of record, sip:USER@HOST[:PORT]: %s",
+		 *aor ? aor : "''", why);
 	return -EINVAL;
+}
+
+/* rest is what follows sip:, at its @ or NULL. NULL: it may be one. */
+static const char *why_no_aor(const char *aor, const char *rest, const char *at)
+{
+	size_t colon = strcspn(rest, ":@");
+
+	if (rest[strcspn(rest, " \t\r\n<>\"?,")])
+		return "no blanks, <>, quotes, commas or ? in it";
+	if (strstr(rest, "//"))
+		return "a SIP URI has no //";
+	if (!at)
+		return rest == aor && !strncasecmp(rest, "tel:", 4)
+			       ? "tel: is not SIP"
+			       : "whom to register at this host?";
+	if (at == rest)
+		return "no user before the @";
+	if (rest[colon] == ':')
+		return "no : in the user (a password goes into "
+		       "--password-file)";
+	if (!at[1] || at[1] == ':')
+		return "no host after the @";
+	return strchr(at, ';') ? "no parameters; the transport is an option, "
+				 "--tcp, --tls or --ws"
+			       : NULL;
 }
 
 /* The users become accounts; they are taken from the pool. */
@@ -52,7 +78,7 @@ static int fill_accounts(struct app *app, struct pc_sip_pool *pool)
 			     a->user, app->host) < 0)
 			return -ENOMEM;
 		if (strlen(a->user) + strlen(app->host) >= AOR_MAX)
-			return not_an_aor(a->aor);
+			return not_an_aor(a->aor, "too long");
 	}
 	return rc;
 }
@@ -60,7 +86,7 @@ static int fill_accounts(struct app *app, struct pc_sip_pool *pool)
 int accounts_take(struct app *app, const char *aor)
 {
 	struct pc_sip_pool pool;
-	const char *at, *rest = aor;
+	const char *at, *why, *rest = aor;
 	int rc;
 
 	app->secure = !strncasecmp(aor, "sips:", 5);
@@ -69,9 +95,9 @@ int accounts_take(struct app *app, const char *aor)
 	else if (!strncasecmp(aor, "sip:", 4))
 		rest += 4;
 	at = strchr(rest, '@');
-	if (!at || at == rest || !at[1] || strchr(at, ';') ||
-	    rest[strcspn(rest, " \t\r\n<>\"?,")])
-		return not_an_aor(aor);
+	why = why_no_aor(aor, rest, at);
+	if (why)
+		return not_an_aor(aor, why);
 	rc = pc_sip_pool_parse(&pool, rest, (size_t)(at - rest));
 	if (rc < 0) {
 		pc_warnx("%s: %s", aor, pool.why);
