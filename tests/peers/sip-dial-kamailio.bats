@@ -57,6 +57,36 @@ call_200()
 	baresip_wait 200 'session closed|terminated'
 }
 
+# The hash of 100's password in realm pbx, by md5sum or sha256sum.
+hash()
+{
+	printf '100:pbx:%s\n' "$(printf 100:pbx:secret-100 | "$1" |
+		cut -d ' ' -f 1)"
+}
+
+@test "a hash in place of the password" {
+	unset SIP_PASSWORD
+	hash md5sum >md5
+	{ echo && hash md5sum && hash sha256sum; } >both
+	kamailio_start --md5
+	baresip_start 200 --at "$KAMAILIO" --password word-200
+	call_200 --ha1-file md5
+	echo hangup >control
+	dialled 0
+	kamailio_stop
+	kamailio_start --sha256
+	dial --ha1-file both sip:number@pbx
+	dialled 1
+	event_is '.event == "rejected" and .status == 404'
+	dial --ha1-file md5 sip:200@pbx
+	dialled 77
+	grep -q 'no hash in --ha1-file md5 is of user 100' said
+	sed 's/^100/1000/' both >others
+	dial --ha1-file others sip:200@pbx
+	dialled 77
+	run ! grep -qF "$(hash sha256sum | cut -d: -f3)" events trace said
+}
+
 @test "407 with SHA-256, over TCP: let in, and told there is no such number" {
 	kamailio_start --sha256
 	dial --tcp sip:999@pbx

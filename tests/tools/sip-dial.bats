@@ -190,6 +190,21 @@ refused()
 	refused 'not an address' --answer --listen foo
 }
 
+@test "a file of hashes that is none, or not there" {
+	local line
+
+	for line in '' secret 'bob:pbx:secret' ':pbx:0123456789abcdef0123456789abcdef'; do
+		echo "$line" >hashes
+		run -65 --separate-stderr sip-dial --ha1-file hashes \
+			sip:bob@127.0.0.1:9 <offer.sdp
+		[[ $stderr == *'--ha1-file hashes: not lines of USER:REALM:HASH'* ]]
+		[ "${#stderr_lines[@]}" = 1 ]
+	done
+	run -66 --separate-stderr sip-dial --ha1-file missing \
+		sip:bob@127.0.0.1:9 <offer.sdp
+	[ "${#stderr_lines[@]}" = 1 ]
+}
+
 @test "headers of one's own cannot break the message" {
 	local header
 

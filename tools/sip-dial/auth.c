@@ -129,11 +129,18 @@ static int challenges(const osip_message_t *response, char **list)
 	return n;
 }
 
+static struct pc_sip_credentials credentials(const struct call *c)
+{
+	return (struct pc_sip_credentials){ .user = user_of(c),
+					    .password = c->password,
+					    .ha1 = c->ha1.list,
+					    .n_ha1 = c->ha1.n };
+}
+
 static int digest(struct call *c, osip_message_t *request,
 		  const char *challenge, struct pc_buf *value)
 {
-	struct pc_sip_credentials credentials = { .user = user_of(c),
-						  .password = c->password };
+	struct pc_sip_credentials who = credentials(c);
 	char cnonce[PC_SIP_TOKEN];
 	char *uri = NULL, *text = NULL;
 	struct pc_sip_span body;
@@ -146,35 +153,50 @@ static int digest(struct call *c, osip_message_t *request,
 		body = pc_sip_text_body(text, len); /* for auth-int */
 		/* a nonce is answered once: the next challenge brings another */
 		rc = pc_sip_digest_answer_body(
-			value, challenge, &credentials, request->sip_method,
-			uri, 1, pc_sip_token(cnonce), body.p, body.len);
+			value, challenge, &who, request->sip_method, uri, 1,
+			pc_sip_token(cnonce), body.p, body.len);
 	}
 	osip_free(text);
 	osip_free(uri);
 	return rc;
 }
 
+/* Why none of them, n at least, is answered. */
+static void cannot_answer(struct call *c, const char *const *list, size_t n)
+{
+	if (pc_sip_digest_choose(list, n) < 0)
+		pc_tool_error(c->tool,
+			      "%s: it wants %.60s; we know Digest with MD5 or "
+			      "SHA-256",
+			      c->uri, list[0]);
+	else if (c->ha1.n == 0)
+		pc_tool_error(c->tool,
+			      "%s: it wants a password: give --user and "
+			      "--password-file or $SIP_PASSWORD, or --ha1-file",
+			      c->uri);
+	else
+		pc_tool_error(c->tool,
+			      "%s: it wants %.60s: no hash in --ha1-file %s is "
+			      "of user %s, this realm and algorithm",
+			      c->uri, list[0], c->cfg->ha1_file, user_of(c));
+}
+
 static int answer(struct call *c, osip_message_t *request,
 		  const osip_message_t *response, struct pc_buf *value)
 {
+	struct pc_sip_credentials who = credentials(c);
 	char *list[CHALLENGES_MAX] = { 0 };
-	int n = challenges(response, list);
-	int best = pc_sip_digest_choose((const char *const *)list, (size_t)n);
+	int n = challenges(response, list), best = -1;
 	int rc = -ENOTSUP;
 
+	if (c->password || c->ha1.n > 0)
+		best = pc_sip_digest_choose_for((const char *const *)list,
+						(size_t)n, &who);
 	if (n == 0)
 		pc_tool_error(c->tool, "%s: %d without a challenge", c->uri,
 			      response->status_code);
 	else if (best < 0)
-		pc_tool_error(c->tool,
-			      "%s: it wants %.60s; we know Digest "
-			      "with MD5 or SHA-256",
-			      c->uri, list[0]);
-	else if (!c->password)
-		pc_tool_error(c->tool,
-			      "%s: it wants a password: give --user "
-			      "and --password-file or $SIP_PASSWORD",
-			      c->uri);
+		cannot_answer(c, (const char *const *)list, (size_t)n);
 	else
 		rc = digest(c, request, list[best], value);
 	for (int i = 0; i < n; i++)

@@ -14,6 +14,7 @@
 #define SIP_DIAL_CALL_H
 
 #include "exchange.h"
+#include "sip/ha1.h"
 #include "sip/options.h"
 #include "sip/where.h"
 
@@ -25,7 +26,7 @@ struct config {
 	struct pc_sip_options sip;
 	bool answer, early, no_ringing;
 	const char *local, *listen, *proxy, *from, *from_name, *user;
-	const char *password_file, *line, *invite;
+	const char *password_file, *ha1_file, *line, *invite;
 	struct pc_opt_list headers, show_headers, routes;
 	const char *expect;
 	bool dry_run, ask_refer, follow_refer;
@@ -144,7 +145,8 @@ struct call {
 
 	/* credentials */
 	char *password;
-	bool authorized; /* they were sent */
+	struct pc_sip_ha1_file ha1; /* in its place */
+	bool authorized;            /* they were sent */
 	struct auth_tries tries;
 
 	struct beside *beside; /* what beside.h needs */

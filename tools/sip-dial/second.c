@@ -170,6 +170,7 @@ static struct follower *follower_new(struct call_set *set, struct call *first)
 	f->call.beside = &f->beside;
 	f->call.ask = first->ask;
 	f->call.password = first->password;
+	f->call.ha1 = first->ha1;
 	f->call.uri = strdup(r->uri);
 	f->call.ws_url = first->ws_url;
 	f->call.printed = true; /* stdout had the first one's */

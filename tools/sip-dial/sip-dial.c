@@ -57,6 +57,9 @@ static const struct pc_opt options[] = {
 	OPT(0, "password-file", "FILE",
 	    "caller: their password (else $SIP_PASSWORD)", NULL, PC_OPT_STR,
 	    password_file),
+	OPT(0, "ha1-file", "FILE",
+	    "caller: in its place: lines USER:REALM:HASH, as of htdigest", NULL,
+	    PC_OPT_STR, ha1_file),
 	OPT(0, "header", "'NAME: VALUE'",
 	    "caller: add a header to the INVITE, or what --method sends; may "
 	    "be "
@@ -367,6 +370,7 @@ static int check(const struct config *cfg, const struct pc_tool *tool)
 	return -EINVAL;
 }
 
+/* -1, or the exit status: it has been said why. */
 static int read_password(struct call *c)
 {
 	const struct config *cfg = c->cfg;
@@ -374,10 +378,12 @@ static int read_password(struct call *c)
 	c->password = pc_opt_secret(cfg->password_file, "SIP_PASSWORD");
 	if (!c->password && cfg->password_file) {
 		pc_warn("%s", cfg->password_file);
-		return -EINVAL;
+		return PC_EXIT_NOINPUT;
 	}
 	unsetenv("SIP_PASSWORD");
-	return 0;
+	return cfg->ha1_file
+		       ? pc_sip_ha1_read(&c->ha1, "--ha1-file ", cfg->ha1_file)
+		       : -1;
 }
 
 int call_open(struct call *c)
@@ -461,11 +467,12 @@ int main(int argc, char **argv)
 	call.listen = cfg.listen ? cfg.listen : LISTEN;
 	call.tool = &tool;
 	tool.arg = &call;
-	if (check(&cfg, &tool) < 0 ||
-	    pc_sip_options_check(&cfg.sip, &call.ws_url) < 0)
-		pc_tool_exit(&tool, PC_EXIT_USAGE);
-	else if (read_password(&call) < 0)
-		pc_tool_exit(&tool, PC_EXIT_NOINPUT);
+	status = PC_EXIT_USAGE;
+	if (check(&cfg, &tool) == 0 &&
+	    pc_sip_options_check(&cfg.sip, &call.ws_url) == 0)
+		status = read_password(&call);
+	if (status >= 0)
+		pc_tool_exit(&tool, status);
 	else
 		start(&call);
 	return pc_tool_run(&tool);

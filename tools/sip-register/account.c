@@ -216,7 +216,7 @@ int accounts_take_password(struct app *app)
 
 bool account_has_credentials(const struct account *a)
 {
-	return (a->password || a->app->n_ha1 > 0) &&
+	return (a->password || a->app->ha1.n > 0) &&
 	       (a->app->cfg->user || a->user);
 }
 

@@ -19,7 +19,7 @@
 #define SIP_REGISTER_APP_H
 
 #include "loop/tool.h"
-#include "sip/digest.h"
+#include "sip/ha1.h"
 #include "sip/line.h"
 #include "sip/options.h"
 #include "sip/text.h"
@@ -114,9 +114,8 @@ struct app {
 	int failed;      /* the exit status of the first that gave up, or 0 */
 	struct pool_said said;
 	struct keepalive keepalive;
-	struct pc_sip_ha1 *ha1; /* in its place */
-	size_t n_ha1;
-	int n_args; /* operands that are for --exec's command */
+	struct pc_sip_ha1_file ha1; /* in its place */
+	int n_args;                 /* operands that are for --exec's command */
 	struct pc_addr registrar, proxy; /* len 0: none */
 	struct line_server *line;
 	struct exec *exec;
@@ -198,8 +197,6 @@ bool auth_again(struct account *a, struct nonce *nonce, const char *method,
 		const char *uri, struct pc_buf *value);
 /* Whether a response's challenge says that only the nonce was too old. */
 bool auth_stale(const char *response, size_t len);
-/* --ha1-file. 0, -EBADMSG (a line is not USER:REALM:HASH) or -errno. */
-int auth_read_ha1(struct app *app, const char *path);
 void auth_forget(struct nonce *nonce);
 
 /* line_server.c */

@@ -44,8 +44,8 @@ static struct pc_sip_credentials credentials(const struct account *a)
 
 	return (struct pc_sip_credentials){ .user = user ? user : a->user,
 					    .password = a->password,
-					    .ha1 = a->app->ha1,
-					    .n_ha1 = a->app->n_ha1 };
+					    .ha1 = a->app->ha1.list,
+					    .n_ha1 = a->app->ha1.n };
 }
 
 /* A dial's request is not here: its body is not known (auth-int). */
@@ -59,43 +59,6 @@ static int respond(struct account *a, struct nonce *nonce, const char *method,
 	return pc_sip_digest_answer_body(
 		value, nonce->challenge, &who, method, uri, nonce->count,
 		pc_sip_token(cnonce), empty ? "" : NULL, 0);
-}
-
-/* USER:REALM:HASH; text is cut up. False: it is not. */
-static bool take_ha1(struct pc_sip_ha1 *ha1, char *text)
-{
-	char *realm = strchr(text, ':'), *hash = strrchr(text, ':');
-	size_t n;
-
-	if (!realm || realm == hash)
-		return false;
-	*realm++ = *hash++ = '\0';
-	n = strlen(hash);
-	*ha1 = (struct pc_sip_ha1){ text, realm, hash };
-	return *text && (n == 32 || n == 64) &&
-	       strspn(hash, "0123456789abcdefABCDEF") == n;
-}
-
-int auth_read_ha1(struct app *app, const char *path)
-{
-	struct pc_buf file = { 0 };
-	struct pc_sip_ha1 *list;
-	char *line, *at;
-	int rc = pc_buf_read_file(&file, path, 1u << 20);
-
-	for (at = file.data; rc == 0 && (line = strsep(&at, "\r\n"));) {
-		if (*line == '\0')
-			continue;
-		list = realloc(app->ha1, (app->n_ha1 + 1) * sizeof *list);
-		if (!list)
-			return -ENOMEM;
-		app->ha1 = list;
-		if (!take_ha1(&list[app->n_ha1++], line))
-			rc = -EBADMSG;
-	}
-	if (rc == 0 && app->n_ha1 == 0)
-		rc = -EBADMSG;
-	return rc; /* the list borrows the file, which stays */
 }
 
 int auth_answer(struct account *a, struct nonce *nonce, const char *response,

@@ -201,17 +201,11 @@ static int take_config(struct app *app)
 
 static int take_password(struct app *app)
 {
-	const char *ha1 = app->cfg->ha1_file;
-	int rc = ha1 ? auth_read_ha1(app, ha1) : 0;
+	const char *path = app->cfg->ha1_file;
+	int status =
+		path ? pc_sip_ha1_read(&app->ha1, "--ha1-file ", path) : -1;
 
-	if (rc < 0) {
-		pc_warnx("--ha1-file %s: %s", ha1,
-			 rc == -EBADMSG ? "not lines of USER:REALM:HASH with "
-					  "32 (MD5) or 64 (SHA-256) digits"
-					: strerror(-rc));
-		return rc == -EBADMSG ? PC_EXIT_DATA : PC_EXIT_NOINPUT;
-	}
-	return accounts_take_password(app);
+	return status >= 0 ? status : accounts_take_password(app);
 }
 
 /* A line for --exec alone: in a folder that nobody else may enter. */
