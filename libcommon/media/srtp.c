@@ -1,18 +1,51 @@
-/* SRTP over libsrtp2; see srtp.h. */
+/*
+ * SRTP packets; see srtp.h.
+ *
+ *	header | payload, encrypted | MKI | tag            HMAC-SHA1 profiles
+ *	header | payload, encrypted, and its tag | MKI     GCM
+ *
+ * and in SRTCP E and the 31-bit index: before MKI and tag in the first, behind
+ * the tag in the second.
+ */
 #include "media/srtp.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <srtp2/srtp.h>
+#include "media/bytes.h"
+#include "media/replay.h"
+#include "media/srtp_session.h"
 
-enum { REPLAY_WINDOW = 1024 };
+enum {
+	RTP_HEADER = 12,
+	RTCP_HEADER = 8,
+	STREAMS_MAX = 1024, /* sources of one direction */
+};
+
+#define E_BIT       0x80000000u
+#define INDEX_LIMIT (1ll << 48) /* RFC 3711 section 9.2: then a new key */
+
+struct stream {
+	uint32_t ssrc;
+	uint32_t rtcp_next; /* the index of the next that goes */
+	struct pc_replay rtp, rtcp;
+};
+
+struct direction {
+	struct pc_srtp_session rtp, rtcp;
+	struct stream *streams;
+	size_t n, room;
+	size_t last; /* the one that was looked for last */
+	size_t rtp_tag, rtcp_tag;
+	uint8_t mki[PC_SRTP_MKI_MAX];
+	size_t mki_len;
+	bool gcm;
+};
 
 struct pc_srtp {
-	srtp_t in, out;
-	bool mki; /* in what comes */
+	struct direction *in, *out;
 };
 
 size_t pc_srtp_key_len(enum pc_srtp_profile profile)
@@ -35,106 +68,83 @@ size_t pc_srtp_salt_len(enum pc_srtp_profile profile)
 {
 	if (pc_srtp_key_len(profile) == 0)
 		return 0;
-	return profile == PC_SRTP_AEAD_AES_128_GCM ||
-			       profile == PC_SRTP_AEAD_AES_256_GCM
-		       ? 12
-		       : 14;
+	return pc_srtp_is_gcm(profile) ? 12 : 14;
 }
 
-/* SRTCP has the long tag also beside the short one (RFC 4568 6.2.2). */
-static void set_policy(srtp_policy_t *p, enum pc_srtp_profile profile)
+static size_t tag_len(enum pc_srtp_profile profile, bool rtcp)
 {
-	switch (profile) {
-	case PC_SRTP_AEAD_AES_128_GCM:
-		srtp_crypto_policy_set_aes_gcm_128_16_auth(&p->rtp);
-		srtp_crypto_policy_set_aes_gcm_128_16_auth(&p->rtcp);
-		break;
-	case PC_SRTP_AEAD_AES_256_GCM:
-		srtp_crypto_policy_set_aes_gcm_256_16_auth(&p->rtp);
-		srtp_crypto_policy_set_aes_gcm_256_16_auth(&p->rtcp);
-		break;
-	case PC_SRTP_AES256_CM_SHA1_80:
-	case PC_SRTP_AES256_CM_SHA1_32:
-		srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80(&p->rtp);
-		srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80(&p->rtcp);
-		if (profile == PC_SRTP_AES256_CM_SHA1_32)
-			srtp_crypto_policy_set_aes_cm_256_hmac_sha1_32(&p->rtp);
-		break;
-	default:
-		srtp_crypto_policy_set_rtp_default(&p->rtp);
-		srtp_crypto_policy_set_rtcp_default(&p->rtcp);
-		if (profile == PC_SRTP_AES128_CM_SHA1_32)
-			srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(&p->rtp);
+	if (pc_srtp_is_gcm(profile))
+		return PC_SRTP_GCM_TAG;
+	/* SRTCP has the long tag also beside the short one (RFC 4568 6.2.2). */
+	if (!rtcp && (profile == PC_SRTP_AES128_CM_SHA1_32 ||
+		      profile == PC_SRTP_AES256_CM_SHA1_32))
+		return 4;
+	return 10;
+}
+
+static void direction_free(struct direction *d)
+{
+	if (!d)
+		return;
+	pc_srtp_session_fini(&d->rtp);
+	pc_srtp_session_fini(&d->rtcp);
+	free(d->streams);
+	free(d);
+}
+
+static int direction_new(struct direction **out,
+			 const struct pc_srtp_keys *keys, bool in)
+{
+	const uint8_t *master = in ? keys->in : keys->out;
+	struct direction *d = calloc(1, sizeof(*d));
+	int rc;
+
+	if (!d)
+		return -ENOMEM;
+	d->gcm = pc_srtp_is_gcm(keys->profile);
+	d->rtp_tag = tag_len(keys->profile, false);
+	d->rtcp_tag = tag_len(keys->profile, true);
+	if (in) {
+		memcpy(d->mki, keys->mki_in, sizeof(d->mki));
+		d->mki_len = keys->mki_in_len;
 	}
-}
-
-static bool library_ready(void)
-{
-	static bool ready;
-
-	if (!ready)
-		ready = srtp_init() == srtp_err_status_ok;
-	return ready;
-}
-
-static int make(srtp_t *ctx, const struct pc_srtp_keys *keys, bool in)
-{
-	uint8_t copy[PC_SRTP_KEY_MAX], mki[PC_SRTP_MKI_MAX];
-	srtp_master_key_t master = { copy, mki, (unsigned)keys->mki_in_len };
-	srtp_master_key_t *list[] = { &master };
-	srtp_policy_t policy;
-	srtp_err_status_t err;
-
-	memset(&policy, 0, sizeof(policy));
-	memcpy(copy, in ? keys->in : keys->out, sizeof(copy));
-	memcpy(mki, keys->mki_in, sizeof(mki));
-	set_policy(&policy, keys->profile);
-	policy.ssrc.type = in ? ssrc_any_inbound : ssrc_any_outbound;
-	if (in && keys->mki_in_len > 0) {
-		policy.keys = list;
-		policy.num_master_keys = 1;
-	} else {
-		policy.key = copy;
+	rc = pc_srtp_session_init(&d->rtp, keys->profile, master, false, !in);
+	if (rc == 0)
+		rc = pc_srtp_session_init(&d->rtcp, keys->profile, master, true,
+					  !in);
+	if (rc < 0) {
+		direction_free(d);
+		return rc;
 	}
-	policy.window_size = REPLAY_WINDOW;
-	policy.allow_repeat_tx = 0; /* a number used twice breaks GCM */
-	err = srtp_create(ctx, &policy);
-	explicit_bzero(copy, sizeof(copy));
-	if (err == srtp_err_status_ok)
-		return 0;
-	*ctx = NULL;
-	return err == srtp_err_status_alloc_fail ? -ENOMEM : -ENOTSUP;
+	*out = d;
+	return 0;
 }
 
-static void replace(srtp_t *ctx, srtp_t by)
+static void replace(struct direction **d, struct direction *by)
 {
-	if (*ctx)
-		srtp_dealloc(*ctx);
-	*ctx = by;
+	direction_free(*d);
+	*d = by;
 }
 
 int pc_srtp_rekey(struct pc_srtp *s, const struct pc_srtp_keys *keys, bool in,
 		  bool out)
 {
-	srtp_t new_in = NULL, new_out = NULL;
+	struct direction *new_in = NULL, *new_out = NULL;
 	int rc = 0;
 
 	if (pc_srtp_key_len(keys->profile) == 0 ||
-	    keys->mki_in_len > PC_SRTP_MKI_MAX || !library_ready())
+	    keys->mki_in_len > PC_SRTP_MKI_MAX)
 		return -ENOTSUP;
 	if (in)
-		rc = make(&new_in, keys, true);
+		rc = direction_new(&new_in, keys, true);
 	if (rc == 0 && out)
-		rc = make(&new_out, keys, false);
+		rc = direction_new(&new_out, keys, false);
 	if (rc < 0) {
-		if (new_in)
-			srtp_dealloc(new_in);
+		direction_free(new_in);
 		return rc;
 	}
-	if (in) {
+	if (in)
 		replace(&s->in, new_in);
-		s->mki = keys->mki_in_len > 0;
-	}
 	if (out)
 		replace(&s->out, new_out);
 	return 0;
@@ -160,57 +170,235 @@ void pc_srtp_free(struct pc_srtp *s)
 {
 	if (!s)
 		return;
-	if (s->in)
-		srtp_dealloc(s->in);
-	if (s->out)
-		srtp_dealloc(s->out);
+	direction_free(s->in);
+	direction_free(s->out);
 	free(s);
 }
 
-static ssize_t result(srtp_err_status_t err, int len)
+/* NULL: nothing of this source has been. */
+static struct stream *find(struct direction *d, uint32_t ssrc)
 {
-	switch (err) {
-	case srtp_err_status_ok:
-		return len;
-	case srtp_err_status_replay_fail:
-	case srtp_err_status_replay_old:
-		return -EALREADY;
-	case srtp_err_status_bad_param:
-	case srtp_err_status_parse_err:
-		return -EINVAL;
-	default:
-		return -EBADMSG;
+	if (d->last < d->n && d->streams[d->last].ssrc == ssrc)
+		return &d->streams[d->last];
+	for (size_t i = 0; i < d->n; i++)
+		if (d->streams[i].ssrc == ssrc) {
+			d->last = i;
+			return &d->streams[i];
+		}
+	return NULL;
+}
+
+/* Only for who has the key: anybody can invent sources. NULL: no room. */
+static struct stream *add(struct direction *d, uint32_t ssrc)
+{
+	struct stream *s;
+
+	if (d->n == d->room) {
+		size_t room = d->room ? 2 * d->room : 1;
+
+		s = room <= STREAMS_MAX
+			    ? reallocarray(d->streams, room, sizeof(*s))
+			    : NULL;
+		if (!s)
+			return NULL;
+		d->streams = s;
+		d->room = room;
 	}
+	d->last = d->n++;
+	s = &d->streams[d->last];
+	memset(s, 0, sizeof(*s));
+	s->ssrc = ssrc;
+	return s;
 }
 
-ssize_t pc_srtp_protect(struct pc_srtp *s, uint8_t *buf, size_t len)
+/* The header, with sources and extension; or -EINVAL: it leads outside. */
+static ssize_t rtp_header(const uint8_t *buf, size_t len)
 {
-	int n = (int)len;
-	srtp_err_status_t err = srtp_protect(s->out, buf, &n);
+	size_t n = RTP_HEADER;
 
-	return result(err, n);
+	if (len < n || buf[0] >> 6 != 2)
+		return -EINVAL;
+	n += 4 * (buf[0] & 0x0f);
+	if (buf[0] & 0x10) {
+		if (n + 4 > len)
+			return -EINVAL;
+		n += 4 + 4 * (size_t)pc_get16(buf + n + 2);
+	}
+	return n <= len ? (ssize_t)n : -EINVAL;
 }
 
-ssize_t pc_srtp_protect_rtcp(struct pc_srtp *s, uint8_t *buf, size_t len)
+static void put_roc(uint8_t roc[4], int64_t index)
 {
-	int n = (int)len;
-	srtp_err_status_t err = srtp_protect_rtcp(s->out, buf, &n);
-
-	return result(err, n);
+	pc_put32(roc, (uint32_t)(index >> 16));
 }
 
-ssize_t pc_srtp_unprotect(struct pc_srtp *s, uint8_t *buf, size_t len)
-{
-	int n = (int)len;
-	srtp_err_status_t err = srtp_unprotect_mki(s->in, buf, &n, s->mki);
+/* --- what goes ----------------------------------------------------------- */
 
-	return result(err, n);
+ssize_t pc_srtp_protect(struct pc_srtp *srtp, uint8_t *buf, size_t len)
+{
+	struct direction *d = srtp->out;
+	ssize_t head = rtp_header(buf, len);
+	uint8_t roc[4], tag[PC_SRTP_SHA1_TAG];
+	struct pc_srtp_aad aad = { .head = buf, .head_len = (size_t)head };
+	struct stream *s;
+	uint32_t ssrc;
+	int64_t index;
+
+	if (head < 0)
+		return head;
+	ssrc = pc_get32(buf + 8);
+	s = find(d, ssrc);
+	if (!s)
+		s = add(d, ssrc);
+	if (!s)
+		return -EALREADY;
+	/* A number used twice gives both packets away. */
+	index = pc_replay_index(&s->rtp, pc_get16(buf + 2));
+	if (index >= INDEX_LIMIT || pc_replay_check(&s->rtp, index) < 0)
+		return -EALREADY;
+	pc_replay_take(&s->rtp, index);
+	if (d->gcm) {
+		if (pc_srtp_seal(&d->rtp, ssrc, (uint64_t)index, &aad,
+				 buf + head, len - (size_t)head) < 0)
+			return -EINVAL;
+		return (ssize_t)(len + PC_SRTP_GCM_TAG);
+	}
+	if (pc_srtp_ctr(&d->rtp, ssrc, (uint64_t)index, buf + head,
+			len - (size_t)head) < 0)
+		return -EINVAL;
+	put_roc(roc, index);
+	pc_srtp_tag(&d->rtp, tag, buf, len, roc, sizeof(roc));
+	memcpy(buf + len, tag, d->rtp_tag);
+	return (ssize_t)(len + d->rtp_tag);
 }
 
-ssize_t pc_srtp_unprotect_rtcp(struct pc_srtp *s, uint8_t *buf, size_t len)
+ssize_t pc_srtp_protect_rtcp(struct pc_srtp *srtp, uint8_t *buf, size_t len)
 {
-	int n = (int)len;
-	srtp_err_status_t err = srtp_unprotect_rtcp_mki(s->in, buf, &n, s->mki);
+	struct direction *d = srtp->out;
+	uint8_t word[4], tag[PC_SRTP_SHA1_TAG];
+	struct pc_srtp_aad aad = { buf, word, RTCP_HEADER, sizeof(word) };
+	struct stream *s;
+	uint32_t ssrc, index;
 
-	return result(err, n);
+	if (len < RTCP_HEADER || buf[0] >> 6 != 2)
+		return -EINVAL;
+	ssrc = pc_get32(buf + 4);
+	s = find(d, ssrc);
+	if (!s)
+		s = add(d, ssrc);
+	if (!s || s->rtcp_next & E_BIT)
+		return -EALREADY;
+	index = s->rtcp_next++;
+	pc_put32(word, E_BIT | index);
+	if (d->gcm) {
+		if (pc_srtp_seal(&d->rtcp, ssrc, index, &aad, buf + RTCP_HEADER,
+				 len - RTCP_HEADER) < 0)
+			return -EINVAL;
+		len += PC_SRTP_GCM_TAG;
+		memcpy(buf + len, word, sizeof(word));
+		return (ssize_t)(len + sizeof(word));
+	}
+	if (pc_srtp_ctr(&d->rtcp, ssrc, index, buf + RTCP_HEADER,
+			len - RTCP_HEADER) < 0)
+		return -EINVAL;
+	memcpy(buf + len, word, sizeof(word));
+	len += sizeof(word);
+	pc_srtp_tag(&d->rtcp, tag, buf, len, NULL, 0);
+	memcpy(buf + len, tag, d->rtcp_tag);
+	return (ssize_t)(len + d->rtcp_tag);
+}
+
+/* --- what comes ---------------------------------------------------------- */
+
+/* The name of the key, when packets have one, is the one we have. */
+static bool right_key(const struct direction *d, const uint8_t *mki)
+{
+	return d->mki_len == 0 || memcmp(mki, d->mki, d->mki_len) == 0;
+}
+
+ssize_t pc_srtp_unprotect(struct pc_srtp *srtp, uint8_t *buf, size_t len)
+{
+	struct direction *d = srtp->in;
+	ssize_t head = rtp_header(buf, len);
+	size_t behind = d->mki_len + d->rtp_tag;
+	uint8_t roc[4], tag[PC_SRTP_SHA1_TAG];
+	struct pc_srtp_aad aad = { .head = buf, .head_len = (size_t)head };
+	struct stream *s, fresh = { 0 };
+	uint32_t ssrc;
+	int64_t index;
+
+	if (head < 0 || (size_t)head + behind > len)
+		return -EINVAL;
+	len -= behind;
+	ssrc = pc_get32(buf + 8);
+	s = find(d, ssrc);
+	index = pc_replay_index(s ? &s->rtp : &fresh.rtp, pc_get16(buf + 2));
+	if (s && pc_replay_check(&s->rtp, index) < 0)
+		return -EALREADY;
+	if (!right_key(d, buf + len + (d->gcm ? d->rtp_tag : 0)))
+		return -EBADMSG;
+	if (d->gcm) {
+		if (pc_srtp_open(&d->rtp, ssrc, (uint64_t)index, &aad,
+				 buf + head, len - (size_t)head) < 0)
+			return -EBADMSG;
+	} else {
+		put_roc(roc, index);
+		pc_srtp_tag(&d->rtp, tag, buf, len, roc, sizeof(roc));
+		if (CRYPTO_memcmp(tag, buf + len + d->mki_len, d->rtp_tag) != 0)
+			return -EBADMSG;
+		if (pc_srtp_ctr(&d->rtp, ssrc, (uint64_t)index, buf + head,
+				len - (size_t)head) < 0)
+			return -EBADMSG;
+	}
+	if (!s)
+		s = add(d, ssrc);
+	if (!s)
+		return -EBADMSG;
+	pc_replay_take(&s->rtp, index);
+	return (ssize_t)len;
+}
+
+ssize_t pc_srtp_unprotect_rtcp(struct pc_srtp *srtp, uint8_t *buf, size_t len)
+{
+	struct direction *d = srtp->in;
+	uint8_t tag[PC_SRTP_SHA1_TAG], *word, *behind;
+	struct pc_srtp_aad aad = { .head = buf, .head_len = RTCP_HEADER };
+	struct stream *s;
+	uint32_t ssrc, index;
+
+	if (len < RTCP_HEADER + 4 + d->mki_len + d->rtcp_tag ||
+	    buf[0] >> 6 != 2)
+		return -EINVAL;
+	len -= 4 + d->mki_len + d->rtcp_tag;
+	word = buf + len + (d->gcm ? d->rtcp_tag : 0);
+	behind = word + 4;
+	if (!(pc_get32(word) & E_BIT)) /* it is agreed to be encrypted */
+		return -EBADMSG;
+	index = pc_get32(word) & ~E_BIT;
+	ssrc = pc_get32(buf + 4);
+	s = find(d, ssrc);
+	if (s && pc_replay_check(&s->rtcp, index) < 0)
+		return -EALREADY;
+	if (!right_key(d, behind))
+		return -EBADMSG;
+	if (d->gcm) {
+		aad.more = word;
+		aad.more_len = 4;
+		if (pc_srtp_open(&d->rtcp, ssrc, index, &aad, buf + RTCP_HEADER,
+				 len - RTCP_HEADER) < 0)
+			return -EBADMSG;
+	} else {
+		pc_srtp_tag(&d->rtcp, tag, buf, len + 4, NULL, 0);
+		if (CRYPTO_memcmp(tag, behind + d->mki_len, d->rtcp_tag) != 0)
+			return -EBADMSG;
+		if (pc_srtp_ctr(&d->rtcp, ssrc, index, buf + RTCP_HEADER,
+				len - RTCP_HEADER) < 0)
+			return -EBADMSG;
+	}
+	if (!s)
+		s = add(d, ssrc);
+	if (!s)
+		return -EBADMSG;
+	pc_replay_take(&s->rtcp, index);
+	return (ssize_t)len;
 }

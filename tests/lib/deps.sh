@@ -12,10 +12,10 @@
 set -euo pipefail
 
 build=(gcc libc6-dev make pkg-config
-	libosip2-dev libnice-dev libsrtp2-dev libssl-dev libopus-dev libogg-dev
+	libosip2-dev libnice-dev libssl-dev libopus-dev libogg-dev
 	libevent-dev libjansson-dev libwslay-dev libmd-dev libc-ares-dev
 	bash coreutils procps sed util-linux jq)
-check=(check bats mandoc shellcheck python3
+check=(check libsrtp2-dev bats mandoc shellcheck python3
 	rtpengine-daemon nginx-light libnginx-mod-rtmp
 	kamailio kamailio-presence-modules kamailio-tls-modules
 	kamailio-websocket-modules
