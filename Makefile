@@ -51,7 +51,9 @@ PKGS     = $(filter-out -l%,$(sort $(foreach t,$(TOOLS),$(LIBS_$t)) $(LIBS_all))
 cflags  := $(shell pkg-config --cflags $(PKGS) 2>/dev/null || echo missing)
 libs     = $(shell pkg-config --libs $(filter-out -l%,$1 $(LIBS_all))) \
 	   $(filter -l%,$1)
-link     = $(CC) $(LDFLAGS) -o $@ $^ $(call libs,$1) -lm
+link     = $(CC) $(LDFLAGS) -o $@ $(filter-out %.ld,$^) \
+	   $(patsubst %,-Wl$(comma)-T$(comma)%,$(filter %.ld,$^)) \
+	   $(call libs,$1) -lm
 deps     = $Qtests/lib/deps.sh $1
 again    = $Q$(MAKE) --no-print-directory \
 	   $(if $(filter -j%,$(MAKEFLAGS)),,-j2) $1
@@ -80,7 +82,8 @@ $(LIB): $(call objs,$(LIB_SRC))
 
 # A tool's own objects come before the archive: ice-pair brings its own loop.
 define tool_rule
-$B/bin/$1: $$(call objs,$$(wildcard tools/$1/*.c)) $$(LIB)
+$B/bin/$1: $$(call objs,$$(wildcard tools/$1/*.c)) $$(LIB) \
+		$$(wildcard tools/$1/*.ld)
 	$$(call say,LD)
 	@mkdir -p $$(@D)
 	$$Q$$(call link,$$(LIBS_$1))

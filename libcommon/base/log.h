@@ -30,12 +30,13 @@ void pc_log_set_level(int level);
 bool pc_log_enabled(enum pc_log_level level);
 
 /* Always said. pc_warn appends ": " and strerror(errno). */
-void pc_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void pc_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void pc_warn(const char *fmt, ...) __attribute__((cold, format(printf, 1, 2)));
+void pc_warnx(const char *fmt, ...) __attribute__((cold, format(printf, 1, 2)));
 
 /* Said unless -q; said with -v; said with -vv. */
-void pc_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void pc_verbose(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void pc_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void pc_info(const char *fmt, ...) __attribute__((cold, format(printf, 1, 2)));
+void pc_verbose(const char *fmt, ...)
+	__attribute__((cold, format(printf, 1, 2)));
+void pc_debug(const char *fmt, ...) __attribute__((cold, format(printf, 1, 2)));
 
 #endif

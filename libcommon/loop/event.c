@@ -216,9 +216,9 @@ void pc_pcap_flush(void *arg)
 		pcap_wrote(tool, pc_pcapng_flush(tool->state->pcap));
 }
 
-void pc_pcap_packet(struct pc_tool *tool, const char *transport,
-		    const struct pc_addr *from, const struct pc_addr *to,
-		    const void *data, size_t len, const char *comment)
+void pc_pcap_write(struct pc_tool *tool, const char *transport,
+		   const struct pc_addr *from, const struct pc_addr *to,
+		   const void *data, size_t len, const char *comment)
 {
 	struct pc_tool_state *s = tool->state;
 	int rc;

@@ -148,6 +148,7 @@ static int open_outputs(struct pc_tool *tool)
 						      tool->spec->usage.name,
 						      fifo_wait_ms(tool)),
 				       "pcap", c->pcap);
+	tool->pcap = s->pcap != NULL;
 	return status;
 }
 

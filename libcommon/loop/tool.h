@@ -126,6 +126,7 @@ struct pc_tool {
 	const char **operands;
 	int n_operands;
 	bool stopping;
+	bool pcap; /* --pcap takes packets */
 	/*
 	 * NULL; or in a copy of a tool, which stands for one of several things
 	 * that it does at a time: what pc_tool_exit calls for it, with arg.
@@ -173,12 +174,12 @@ void pc_tool_product_end(struct pc_tool *tool);
  * fmt may be NULL. Cheap without --events.
  */
 void pc_event(struct pc_tool *tool, const char *event, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((cold, format(printf, 3, 4)));
 bool pc_events_wanted(const struct pc_tool *tool);
 
 /* An `error` event and a line on stderr, of the same text. */
 void pc_tool_error(struct pc_tool *tool, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+	__attribute__((cold, format(printf, 2, 3)));
 
 /*
  * Something malformed came from the network: counted, an event
@@ -186,7 +187,8 @@ void pc_tool_error(struct pc_tool *tool, const char *fmt, ...)
  * tells of the rest), said with -v, and survived.
  */
 void pc_tool_malformed(struct pc_tool *tool, const char *protocol,
-		       const struct pc_addr *from, const char *why);
+		       const struct pc_addr *from, const char *why)
+	__attribute__((cold));
 
 /* `listening udp 127.0.0.1:40312` on stderr and as an event. */
 void pc_tool_listening(struct pc_tool *tool, const char *transport,
@@ -215,9 +217,19 @@ void pc_trace_state_with(struct pc_tool *tool, const char *machine,
 bool pc_trace_wanted(const struct pc_tool *tool); /* --trace or --pcap */
 
 /* A packet for --pcap alone (media: too many for the trace). */
-void pc_pcap_packet(struct pc_tool *tool, const char *transport,
-		    const struct pc_addr *from, const struct pc_addr *to,
-		    const void *data, size_t len, const char *comment);
+void pc_pcap_write(struct pc_tool *tool, const char *transport,
+		   const struct pc_addr *from, const struct pc_addr *to,
+		   const void *data, size_t len, const char *comment)
+	__attribute__((cold));
+
+static inline void pc_pcap_packet(struct pc_tool *tool, const char *transport,
+				  const struct pc_addr *from,
+				  const struct pc_addr *to, const void *data,
+				  size_t len, const char *comment)
+{
+	if (tool->pcap)
+		pc_pcap_write(tool, transport, from, to, data, len, comment);
+}
 
 /* Secrets for who reads --pcap: a line of an SSLKEYLOGFILE. */
 void pc_pcap_secret(struct pc_tool *tool, const char *line);

@@ -17,12 +17,12 @@
 enum { EARLY_MAX = 8, EARLY_LEN = 1500 };
 
 struct dtls_leg {
-	struct net net;
 	struct leg *leg;
 	struct path *path;
+	struct pc_srtp *srtp; /* keyed: the fingerprint was right */
+	struct net net;
 	struct pc_dtls_identity *identity;
 	struct pc_dtls *dtls;
-	struct pc_srtp *srtp; /* keyed: the fingerprint was right */
 	struct pc_timer *resend, *give_up;
 	bool server, dead;
 	struct dtls_prints prints; /* of the described certificate */

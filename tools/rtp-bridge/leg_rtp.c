@@ -18,18 +18,19 @@
 #include "sdes.h"
 #include "socket.h"
 
+/* What each packet needs is together, from the end of sdes on. */
 struct rtp_leg {
-	struct net net;
+	struct sdes sdes;
 	struct leg *leg;
 	int fds[2]; /* RTP, RTCP */
-	struct pc_addr local[2];
-	struct pc_watch *watch[2];
-	struct pc_latch latch;
-	struct pc_addr rtcp_to;
-	struct keep *keep;
 	bool mux;
 	bool secure; /* srtp: */
-	struct sdes sdes;
+	struct pc_latch latch;
+	struct net net;
+	struct pc_addr local[2];
+	struct pc_addr rtcp_to;
+	struct pc_watch *watch[2];
+	struct keep *keep;
 };
 
 static struct net *rtp_net(struct leg *leg)

@@ -1,8 +1,8 @@
 /*
- * loop/loop.h over epoll alone: of what a bridge does, waiting is a third, and
- * epoll_pwait2 (Linux 5.11) takes its deadline to the nanosecond in the call
- * that waits, where libevent sets a timerfd before each. Timers are few and
- * kept in a list by their time.
+ * loop/loop.h over epoll alone: of what a bridge does, waiting is a third.
+ * Where libevent sets a timer and reads the clock for each packet, one timerfd
+ * is set here when a deadline comes before all others: once a second for a
+ * call whose packets pass. Timers are few and kept in a list by their time.
  */
 #include "loop/loop.h"
 
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <time.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 enum { BATCH = 32 };
@@ -45,12 +45,25 @@ struct loop_signal {
 struct pc_loop {
 	int epoll;
 	bool stopped;
-	bool coarse; /* an older kernel: whole milliseconds */
+	bool due; /* the alarm went */
 	struct pc_timer *timers;
+	struct pc_watch *watch; /* of the alarm */
+	int alarm;              /* a timerfd, */
+	uint64_t alarm_us;      /* set to this, or a later look; 0: not set */
 	struct loop_signal *signals;
 	struct epoll_event ready[BATCH]; /* [at] to [n - 1] are still to do */
 	int n, at;
 };
+
+static void on_alarm(int fd, unsigned what, void *arg)
+{
+	struct pc_loop *loop = arg;
+	uint64_t times;
+
+	(void)what;
+	if (read(fd, &times, sizeof(times)) == (ssize_t)sizeof(times))
+		loop->due = true;
+}
 
 struct pc_loop *pc_loop_new(void)
 {
@@ -59,8 +72,17 @@ struct pc_loop *pc_loop_new(void)
 	if (!loop)
 		return NULL;
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (loop->epoll >= 0)
+	loop->alarm =
+		timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (loop->epoll >= 0 && loop->alarm >= 0)
+		loop->watch = pc_watch_new(loop, loop->alarm, PC_READ, on_alarm,
+					   loop);
+	if (loop->watch)
 		return loop;
+	if (loop->alarm >= 0)
+		close(loop->alarm);
+	if (loop->epoll >= 0)
+		close(loop->epoll);
 	free(loop);
 	return NULL;
 }
@@ -77,8 +99,24 @@ void pc_loop_free(struct pc_loop *loop)
 		close(s->fd);
 		free(s);
 	}
+	pc_watch_free(loop->watch);
+	close(loop->alarm);
 	close(loop->epoll);
 	free(loop);
+}
+
+/* Be woken at the first deadline, unless that is so, or before it. */
+static void set_alarm(struct pc_loop *loop)
+{
+	uint64_t us = loop->timers->due_us;
+	struct itimerspec at = { 0 };
+
+	if (loop->alarm_us != 0 && loop->alarm_us <= us)
+		return;
+	loop->alarm_us = us;
+	at.it_value.tv_sec = (time_t)(us / 1000000);
+	at.it_value.tv_nsec = (long)(us % 1000000) * 1000 + 1; /* 0: never */
+	(void)timerfd_settime(loop->alarm, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
 /* The first timers that are due; each may set or free any. */
@@ -86,6 +124,8 @@ static void run_timers(struct pc_loop *loop)
 {
 	uint64_t now = pc_now_us();
 
+	loop->due = false;
+	loop->alarm_us = 0;
 	while (loop->timers && loop->timers->due_us <= now && !loop->stopped) {
 		struct pc_timer *t = loop->timers;
 
@@ -93,30 +133,6 @@ static void run_timers(struct pc_loop *loop)
 		t->set = false;
 		t->fn(t->arg);
 	}
-}
-
-static int wait_for_ready(struct pc_loop *loop)
-{
-	struct timespec ts, *timeout = NULL;
-	int n, ms = -1;
-
-	if (loop->timers) {
-		uint64_t now = pc_now_us(), due = loop->timers->due_us;
-		uint64_t us = due > now ? due - now : 0;
-
-		ts.tv_sec = (time_t)(us / 1000000);
-		ts.tv_nsec = (long)(us % 1000000) * 1000;
-		timeout = &ts;
-		ms = us > 1000000 ? 1000 : (int)((us + 999) / 1000);
-	}
-	if (!loop->coarse) {
-		n = epoll_pwait2(loop->epoll, loop->ready, BATCH, timeout,
-				 NULL);
-		if (n >= 0 || errno != ENOSYS)
-			return n;
-		loop->coarse = true;
-	}
-	return epoll_wait(loop->epoll, loop->ready, BATCH, ms);
 }
 
 static void dispatch(const struct epoll_event *ev)
@@ -138,11 +154,14 @@ static void dispatch(const struct epoll_event *ev)
 void pc_loop_run(struct pc_loop *loop)
 {
 	while (!loop->stopped) {
-		loop->n = wait_for_ready(loop);
+		if (loop->timers)
+			set_alarm(loop);
+		loop->n = epoll_wait(loop->epoll, loop->ready, BATCH, -1);
 		for (loop->at = 0; loop->at < loop->n && !loop->stopped;)
 			dispatch(&loop->ready[loop->at++]);
 		loop->n = 0;
-		run_timers(loop);
+		if (loop->due)
+			run_timers(loop);
 	}
 	loop->stopped = false;
 }

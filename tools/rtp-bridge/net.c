@@ -95,10 +95,10 @@ static void add_coding(struct net *net, const struct pc_sdp_codec *rx,
 		net->tx_map[net->n_tx++] = payload_of(tx);
 }
 
-static void forget_routes(struct net *net)
+void net_forget_routes(struct net *net)
 {
-	memset(net->routed, 0, sizeof(net->routed));
-	memset(net->route, 0, sizeof(net->route));
+	for (int i = 0; i < 128; i++)
+		net->rx_map[i].routed = false;
 }
 
 /* RFC 3264 6.1: a stream is of what both sides list, events aside. */
@@ -159,9 +159,9 @@ int net_describe(struct net *net, const struct description *d)
 	}
 	map_rtx(net, local);
 	net_tx_reset(net);
-	forget_routes(net);
+	net_forget_routes(net);
 	if (peer && peer->kind->net)
-		forget_routes(peer->kind->net(peer));
+		net_forget_routes(peer->kind->net(peer));
 	if (!d->remote)
 		return 0;
 	net->sending = NULL;

@@ -20,14 +20,17 @@ enum { TX_MAX = 32 }; /* payload types that can be sent */
 /* What a payload type means on a leg. */
 struct payload {
 	bool used;
+	bool routed; /* route has been found out */
 	uint8_t pt;
-	enum pc_codec codec;
-	char name[32];
-	unsigned clock_hz, channels;
 	bool fec;
+	enum pc_codec codec;
+	unsigned clock_hz, channels;
+	/* What the sink sends it as; NULL: it does not pass. */
+	const struct payload *route;
 	unsigned bitrate;
 	int apt;          /* of RTX: whose packets it repeats; else -1 */
 	unsigned variant; /* H.264's packetization-mode, VP9's profile-id */
+	char name[32];
 };
 
 /* Receiving: from packets to PCM for one listener. */
@@ -64,7 +67,6 @@ struct net_tx {
 	uint32_t fifo_ts;
 	unsigned fifo_clock_hz;
 	size_t fifo_n;
-	int16_t fifo[PC_FRAME_MAX];
 	uint16_t made; /* packets made here: their sequence number */
 	uint32_t event_in_ts, event_out_ts;
 	uint64_t event_source;
@@ -81,11 +83,11 @@ struct net_noise {
 
 /* The digits that are being sent, or wait for it. */
 struct net_digits {
+	size_t n;
 	struct pc_timer *timer;
 	uint64_t due_us;
 	char queue[64]; /* [0] is on */
 	unsigned length_ms[64];
-	size_t n;
 	const struct payload *payload; /* NULL: by tones */
 	uint32_t ts;
 	unsigned ms; /* into the first */
@@ -127,43 +129,46 @@ struct net_count {
 
 struct net_history;
 
+/*
+ * What each packet needs comes first, in as few pages as it fits: a process
+ * that sleeps between packets has to look each page up anew.
+ */
 struct net {
 	struct leg *leg;
 	bool described; /* by the remote's description */
 	bool may_send;  /* its direction and address allow it */
-	struct payload rx_map[128];
-	/* What the sink sends a payload type as; found out once. */
-	const struct payload *route[128];
-	bool routed[128];
-	struct payload tx_map[TX_MAX];
-	unsigned n_tx, ptime_ms;
+	bool pressed;   /* a digit was found in what comes: not for ears */
+	bool expects;   /* the other side may send */
+	bool silent;    /* nothing came for a while; and said */
+	bool flowing;   /* pictures have been passed to it */
+	uint8_t in_pt;  /* of the last speech received */
+	struct pc_dtmf *listening; /* for tones in what comes; or NULL */
+	const struct payload *sending;
+	uint64_t last_in_us;
 	struct pc_rtp_source source;
 	struct pc_rtp_stream stream;
-	struct net_rx rx;  /* for the sink */
-	struct net_rx tap; /* for the mixer, beside it */
-	struct net_digit digit;
-	struct net_tx tx;
-	struct net_digits digits;
-	struct net_noise noise;
-	struct pc_dtmf *listening; /* for tones in what comes; or NULL */
-	bool pressed;              /* one was found: it is not for ears */
-	struct net_rtcp rtcp;
 	struct net_count count;
-	uint64_t last_in_us;
+	struct media_said said; /* from here to the sink */
+	struct net_noise noise;
+	struct net_digits digits;
+	struct net_rx rx; /* for the sink */
+	struct net_tx tx;
+	/* What only some do. */
+	struct payload rx_map[128];
+	struct payload tx_map[TX_MAX];
+	unsigned n_tx, ptime_ms;
+	struct net_rx tap; /* for the mixer, beside the sink */
+	struct net_digit digit;
+	struct net_rtcp rtcp;
 	uint64_t described_us; /* 0: never */
-	bool expects;          /* the other side may send */
-	bool silent;           /* nothing came for a while; and said */
 	struct net_quality quality;
+	struct media_said said_made; /* from a local leg to here */
 	/* Video. */
 	unsigned fb; /* of the other side: FB_... */
 	uint8_t fir_count;
 	uint64_t asked_us; /* for a picture, the last time */
-	bool flowing;      /* pictures have been passed to it */
 	struct net_history *history;
-	uint8_t in_pt; /* of the last speech received */
-	const struct payload *sending;
-	struct media_said said;      /* from here to the sink */
-	struct media_said said_made; /* from a local leg to here */
+	int16_t fifo[PC_FRAME_MAX]; /* of tx */
 };
 
 /* net.c */
@@ -173,6 +178,8 @@ void net_fini(struct net *net);
 int net_describe(struct net *net, const struct description *d);
 void net_fragment(const struct net *net, struct pc_buf *out);
 void net_stats(struct net *net, uint64_t now_us);
+/* The sink is another, or takes other codings. */
+void net_forget_routes(struct net *net);
 /* May it be decoded? */
 bool net_is_speech(const struct payload *p);
 /* The payload that speech is encoded to; or NULL. */

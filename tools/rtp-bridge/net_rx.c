@@ -29,8 +29,7 @@ void net_rx_reset(struct net *net)
 	net_noise_stop(net);
 	rx_reset(&net->rx, leg_sink(net->leg));
 	rx_reset(&net->tap, net->leg->tap);
-	for (int i = 0; i < 128; i++)
-		net->routed[i] = false;
+	net_forget_routes(net);
 }
 
 /* A digit has ended that the sink cannot take as an event. */
@@ -291,11 +290,13 @@ void net_rx_fini(struct net *net)
 static const struct payload *route(struct net *net, struct net *to,
 				   const struct payload *in)
 {
-	if (!net->routed[in->pt]) {
-		net->route[in->pt] = net_tx_same(to, in);
-		net->routed[in->pt] = true;
+	struct payload *p = &net->rx_map[in->pt];
+
+	if (!p->routed) {
+		p->route = net_tx_same(to, in);
+		p->routed = true;
 	}
-	return net->route[in->pt];
+	return p->route;
 }
 
 /* May what it says go on as it is? */

@@ -187,7 +187,7 @@ static void make_packet(struct net *net, size_t n)
 		.in_hz = tx->fifo_clock_hz,
 		.out_hz = tx->payload->clock_hz,
 	};
-	ssize_t len = pc_encode(tx->encoder, tx->fifo, n, buf + PC_RTP_HEADER,
+	ssize_t len = pc_encode(tx->encoder, net->fifo, n, buf + PC_RTP_HEADER,
 				PACKET_MAX - PC_RTP_HEADER);
 
 	if (len < 0)
@@ -226,7 +226,7 @@ static void append(struct net *net, const struct frame *f)
 	}
 	if (n > PC_FRAME_MAX - tx->fifo_n)
 		n = PC_FRAME_MAX - tx->fifo_n;
-	memcpy(tx->fifo + tx->fifo_n, pcm, n * sizeof(*pcm));
+	memcpy(net->fifo + tx->fifo_n, pcm, n * sizeof(*pcm));
 	tx->fifo_n += n;
 }
 
@@ -246,6 +246,7 @@ void net_frame(struct leg *leg, const struct frame *f)
 		make_packet(net, n);
 		tx->fifo_ts += (uint32_t)(n * f->clock_hz / tx->rate_hz);
 		tx->fifo_n -= n;
-		memmove(tx->fifo, tx->fifo + n, tx->fifo_n * sizeof(*tx->fifo));
+		memmove(net->fifo, net->fifo + n,
+			tx->fifo_n * sizeof(*net->fifo));
 	}
 }

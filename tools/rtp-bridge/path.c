@@ -15,14 +15,14 @@ enum { READ_BATCH = 16, REMOTES_MAX = 32 };
 struct path {
 	struct leg *leg;
 	struct path_events events;
-	struct sockaddr_un where;
 	int listener, conn, udp; /* -1: none */
-	struct pc_watch *listener_watch, *conn_watch, *udp_watch;
 	bool ready, relayed;
 	struct pc_addr local, remote, from;
 	struct pc_addr remotes[REMOTES_MAX]; /* the peer's candidates */
 	size_t n_remotes;
 	uint64_t rejected;
+	struct sockaddr_un where;
+	struct pc_watch *listener_watch, *conn_watch, *udp_watch;
 	uint8_t packet[PACKET_MAX + TRAILER_MAX];
 };
 

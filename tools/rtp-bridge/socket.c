@@ -9,27 +9,41 @@
 
 enum { BATCH = 8, TRIES = 64 };
 
-void datagrams_read(int fd, datagram_fn *fn, void *arg)
-{
-	static uint8_t bufs[BATCH][PACKET_MAX + TRAILER_MAX];
-	static struct pc_addr from[BATCH];
+/* What the first datagram of a batch needs lies in one page. */
+static struct {
 	struct mmsghdr msgs[BATCH];
 	struct iovec iov[BATCH];
+	struct pc_addr from[BATCH];
+	uint8_t bufs[BATCH][PACKET_MAX + TRAILER_MAX];
+} batch __attribute__((aligned(4096)));
+
+static void begin(void)
+{
+	for (int i = 0; i < BATCH; i++) {
+		struct msghdr *m = &batch.msgs[i].msg_hdr;
+
+		batch.iov[i].iov_base = batch.bufs[i];
+		batch.iov[i].iov_len = PACKET_MAX;
+		m->msg_iov = &batch.iov[i];
+		m->msg_iovlen = 1;
+		m->msg_name = &batch.from[i].ss;
+		m->msg_namelen = sizeof(batch.from[i].ss);
+	}
+}
+
+void datagrams_read(int fd, datagram_fn *fn, void *arg)
+{
 	int n;
 
-	memset(msgs, 0, sizeof(msgs));
-	for (int i = 0; i < BATCH; i++) {
-		iov[i].iov_base = bufs[i];
-		iov[i].iov_len = PACKET_MAX;
-		msgs[i].msg_hdr.msg_iov = &iov[i];
-		msgs[i].msg_hdr.msg_iovlen = 1;
-		msgs[i].msg_hdr.msg_name = &from[i].ss;
-		msgs[i].msg_hdr.msg_namelen = sizeof(from[i].ss);
-	}
-	n = recvmmsg(fd, msgs, BATCH, MSG_DONTWAIT, NULL);
+	if (!batch.iov[0].iov_base)
+		begin();
+	n = recvmmsg(fd, batch.msgs, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++) {
-		from[i].len = msgs[i].msg_hdr.msg_namelen;
-		fn(arg, bufs[i], msgs[i].msg_len, &from[i]);
+		struct msghdr *m = &batch.msgs[i].msg_hdr;
+
+		batch.from[i].len = m->msg_namelen;
+		m->msg_namelen = sizeof(batch.from[i].ss);
+		fn(arg, batch.bufs[i], batch.msgs[i].msg_len, &batch.from[i]);
 	}
 }
 
