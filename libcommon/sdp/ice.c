@@ -5,15 +5,17 @@
 
 #include <string.h>
 
-static bool has_word(const char *text, const char *word)
+static void read_options(struct pc_sdp_ice *ice)
 {
-	const char *at;
+	const char *at = ice->options, *word;
 	size_t len;
 
-	while (text && (at = pc_sdp_word(&text, &len)))
-		if (len == strlen(word) && memcmp(at, word, len) == 0)
-			return true;
-	return false;
+	while (at && (word = pc_sdp_word(&at, &len))) {
+		if (len == 7 && memcmp(word, "trickle", 7) == 0)
+			ice->trickle = true;
+		else
+			ice->more_options = true;
+	}
 }
 
 /* The section named by the first mid of a=group:BUNDLE (RFC 9143 7.2). */
@@ -76,7 +78,7 @@ void pc_sdp_ice_read(struct pc_sdp_ice *ice, const struct pc_sdp *sdp,
 	ice->ufrag = pc_sdp_attr_inherited(sdp, section, "ice-ufrag");
 	ice->pwd = pc_sdp_attr_inherited(sdp, section, "ice-pwd");
 	ice->options = pc_sdp_attr_inherited(sdp, section, "ice-options");
-	ice->trickle = has_word(ice->options, "trickle");
+	read_options(ice);
 	ice->lite = pc_sdp_attr(&sdp->session, "ice-lite") != NULL;
 	ice->end_of_candidates =
 		pc_sdp_attr_inherited(sdp, section, "end-of-candidates");

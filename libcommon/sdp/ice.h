@@ -19,6 +19,7 @@ struct pc_sdp_ice {
 	const char *options; /* "trickle", "ice2 trickle" */
 	const char *mid;     /* of the section read */
 	bool trickle;        /* options has the word */
+	bool more_options;   /* ... and others: "ice2", "renomination" */
 	bool lite;
 	bool end_of_candidates;
 	/* Each without its "a=": "candidate:...". */

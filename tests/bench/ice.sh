@@ -2,8 +2,13 @@
 #
 # What ICE costs: the time until two ends are connected once each knows the
 # other's description, on loopback and at a round trip of 52 ms (nat-lab.sh),
-# beside aioice and, on loopback, Chromium; and the CPU of ice-pair while media
-# flows, handed over and relayed.
+# beside aioice and Chromium, and behind two NATs; and the CPU of ice-pair while
+# media flows, handed over and relayed.
+#
+# It cannot be done in less than one round trip. libnice waits for 5 ms before
+# its first check (Ta, RFC 8445 section 14.2), which the others do not: that is
+# most of it on loopback, and a tenth at 52 ms. The goals leave room for that,
+# and for no second round trip.
 #
 # RUNS (15) connections each, the median counts.
 set -euo pipefail
@@ -24,19 +29,19 @@ runs=${RUNS:-15} seconds=${BENCH_SECONDS:-10}
 # --- time to connect ------------------------------------------------------
 
 # Milliseconds of one connection of two ice-pairs: from when both have been
-# told to when both are connected. $1 is what the other end is run with, and
-# $2 and $3 are the addresses.
+# told to when both are connected. $1 is what the other end is run with, $2 and
+# $3 are the addresses, and the rest are options of both.
 connect_once()
 {
 	local began
 	local -a last
 
 	rm -rf pair && mkdir pair && cd pair
-	ICE_ADDRESS=$2 ice_start a --controlling
+	ICE_ADDRESS=$2 ice_start a --controlling "${@:4}"
 	command_fifo b
 	# shellcheck disable=SC2086 # a command and its words
 	spawn b $1 ice-pair --address "$3" --events b.jsonl --control b.in \
-		>b.frag 2>b.err
+		"${@:4}" >b.frag 2>b.err
 	wait_for 10 grep -q end-of-candidates a.frag
 	wait_for 10 grep -q end-of-candidates b.frag
 	began=$EPOCHREALTIME
@@ -51,7 +56,7 @@ connect_once()
 	cd ..
 }
 
-times() # CMD ADDRESS ADDRESS
+times() # CMD ADDRESS ADDRESS [OPTION...]
 {
 	local i
 
@@ -66,7 +71,18 @@ if [ "${1:-}" = in-lab ]; then
 	ice=$(times "on b" "$NAT_LAB_A" "$NAT_LAB_B")
 	aioice=$(/usr/bin/python3 "$top/tests/bench/ice-aioice.py" "$runs" \
 		"$NAT_LAB_A" "$NAT_LAB_B" on b)
-	echo "$ice $aioice" >lab
+	# shellcheck disable=SC2016 # for the script that it becomes
+	printf '#!/bin/sh\nexec on b %s "$@"\n' "${CHROMIUM:-/usr/bin/chromium}" \
+		>chromium-b
+	chmod +x chromium-b
+	chromium=$(node "$top/tests/bench/ice-chromium.mjs" "$runs" \
+		"$PWD/chromium-b")
+	echo "$ice $aioice $chromium" >lab
+	exit
+elif [ "${1:-}" = in-nat-lab ]; then
+	cd "$TMPDIR"
+	times "on b" "$NAT_LAB_A" "$NAT_LAB_B" --stun "$NAT_LAB_STUN" \
+		--gather-timeout 5 >nat-lab
 	exit
 fi
 
@@ -90,7 +106,7 @@ against() # NAME ICE PEER GOAL: the time, and its ratio to a peer's
 
 connecting()
 {
-	local ice aioice chromium lab
+	local ice aioice chromium
 
 	cd "$work"
 	ice=$(times "" 127.0.0.1 127.0.0.1)
@@ -103,10 +119,16 @@ connecting()
 	against loopback-to-aioice "$ice" "$aioice" 1
 	against loopback-to-chromium "$ice" "$chromium" 2
 	PIPECALL_BIN=$top/$B/bin examples/nat-lab.sh --delay 13 none none -- "$0" in-lab
-	read -r ice aioice <"$work/lab"
-	echo "at a round trip of 52 ms: ice-pair $ice ms, aioice $aioice ms"
-	against 52ms-to-aioice "$ice" "$aioice" 1
-	figure ice-connect-52ms-round-trips "$(ratio "$ice" 52 1)" trips '<=' 5
+	read -r ice aioice chromium <"$work/lab"
+	echo "at a round trip of 52 ms: ice-pair $ice ms, aioice $aioice ms," \
+		"Chromium $chromium ms"
+	against 52ms-to-aioice "$ice" "$aioice" 1.15
+	against 52ms-to-chromium "$ice" "$chromium" 1.15
+	figure ice-connect-52ms-round-trips "$(ratio "$ice" 52)" trips '<=' 1.3
+	PIPECALL_BIN=$top/$B/bin examples/nat-lab.sh --delay 13 port port -- "$0" in-nat-lab
+	ice=$(cat "$work/nat-lab")
+	echo "there, behind two NATs that restrict ports: ice-pair $ice ms"
+	figure ice-connect-nat-round-trips "$(ratio "$ice" 52)" trips '<=' 1.6
 }
 
 # --- CPU ------------------------------------------------------------------

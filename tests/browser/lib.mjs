@@ -22,8 +22,9 @@ export const WAIT_MS = 15000;
  *   mic  a WAV file that the microphone plays over and over; default: the
  *        beeps of Chromium's fake device
  *   deny the microphone is refused
+ *   args more arguments
  */
-export async function launch({ mic, deny } = {})
+export async function launch({ mic, deny, args = [] } = {})
 {
 	return chromium.launch({
 		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -40,6 +41,7 @@ export async function launch({ mic, deny } = {})
 			"--disable-component-update",
 			"--disable-sync",
 			"--no-first-run",
+			...args,
 		],
 	});
 }

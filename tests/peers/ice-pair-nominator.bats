@@ -127,6 +127,59 @@ address_of()
 	[ "$(event i.jsonl connected remote_type)" = host ]
 }
 
+# Of the checks that came to n's socket $1: which had USE-CANDIDATE.
+nominations()
+{
+	jq -c --arg at "$1" 'select(.event == "asked" and .at == $at) |
+		(.attributes | index("USE-CANDIDATE") != null)' n.out
+}
+
+@test "as the controlling end, it nominates with each check" {
+	nominator=full
+	begin_anew --controlling
+	# b has the higher priority: it is taken, whichever answers first
+	wait_for 10 selected_is b
+	[ "$({
+		nominations a
+		nominations b
+	} | sort -u)" = true ]
+}
+
+selected_is()
+{
+	[ "$(event i.jsonl selected remote)" = "$(address_of "$1")" ]
+}
+
+@test "regular nomination: with a second check, of one pair" {
+	nominator=full
+	begin_anew --controlling --nomination regular
+	wait_for 10 selected_is b
+	[ "$(nominations b | head -1)" = false ]
+	nominations b | grep -q true
+	run ! grep -q true <(nominations a)
+}
+
+@test "a peer with options we do not know (ice2) is nominated regularly" {
+	nominator="full ice2"
+	begin_anew --controlling
+	wait_for 10 selected_is b
+	[ "$(nominations b | head -1)" = false ]
+	run ! grep -q true <(nominations a)
+	# after a restart as well
+	before=$(nominations b | wc -l)
+	ice i restart
+	wait_for 5 says i.jsonl restart
+	sed 's/ufrag:nomi/ufrag:next/' n.frag >next.frag
+	ice i remote "$PWD/next.frag"
+	wait_for 10 selected_twice
+	[ "$(nominations b | sed -n "$((before + 1))p")" = false ]
+}
+
+selected_twice()
+{
+	[ "$(grep -c '"event":"selected"' i.jsonl)" = 2 ]
+}
+
 @test "role conflict: who has the larger tie-breaker keeps its role" {
 	# both controlled: it is told to control if its is larger
 	media n conflict a $LOW controlled=18446744073709551615

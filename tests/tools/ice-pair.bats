@@ -201,7 +201,7 @@ start()
 		"--port-range 9-8" "--turn-transport sctp --turn-user u" \
 		"--no-such" "--remote - --control -" \
 		"--no-host" "--turn-ca x --turn t --turn-user u" \
-		"--interface nosuch0" \
+		"--interface nosuch0" "--nomination later" \
 		"--handover $(printf 'x%.0s' {1..120})"; do
 		# shellcheck disable=SC2086
 		run -2 ice-pair $options

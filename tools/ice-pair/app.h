@@ -14,7 +14,7 @@ struct config {
 	struct pc_tool_common common;
 	bool controlling, controlled, trickle, loopback, relay_only, no_host;
 	bool tcp, reliable;
-	const char *remote, *handover, *port_range;
+	const char *remote, *handover, *port_range, *nomination;
 	const char *stun, *turn, *turn_transport, *turn_user, *turn_password;
 	const char *turn_ca, *offer, *answer;
 	struct pc_opt_list addresses, interfaces;

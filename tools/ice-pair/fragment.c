@@ -63,7 +63,11 @@ static int compare_credentials(struct ice *ice, const struct pc_sdp_ice *lines,
 		pc_buf_adds(error, "ICE cannot be restarted");
 		return -EIO;
 	}
-	return known ? 0 : ice_remote(ice, lines->ufrag, lines->pwd);
+	if (known)
+		return 0;
+	if (lines->lite || lines->more_options)
+		ice_nominate_regularly(ice);
+	return ice_remote(ice, lines->ufrag, lines->pwd);
 }
 
 static int give_credentials(struct ice *ice, const struct pc_sdp_ice *lines,

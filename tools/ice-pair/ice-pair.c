@@ -31,6 +31,9 @@ static const struct pc_opt options[] = {
 	    NULL, PC_OPT_FLAG, controlling),
 	ROW(0, "controlled", NULL, "have the controlled role (the default)",
 	    NULL, PC_OPT_FLAG, controlled),
+	ROW(0, "nomination", "aggressive|regular",
+	    "how the controlling end chooses the pair", "aggressive",
+	    PC_OPT_STR, nomination),
 	ROW(0, "offer", "FILE",
 	    "data on stdin and stdout: our description goes there", NULL,
 	    PC_OPT_STR, offer),
@@ -186,6 +189,12 @@ static int check_options(const struct app *app, struct ice_config *ice)
 		pc_warnx("--remote - and --control -: stdin is only one");
 		return -EINVAL;
 	}
+	if (strcmp(cfg->nomination, "aggressive") != 0 &&
+	    strcmp(cfg->nomination, "regular") != 0) {
+		pc_warnx("--nomination %s: aggressive or regular",
+			 cfg->nomination);
+		return -EINVAL;
+	}
 	if (check_turn(cfg) != 0)
 		return -EINVAL;
 	return parse_port_range(cfg->port_range, ice);
@@ -233,6 +242,13 @@ static int start_ice(struct app *app, struct ice_config *ice)
 	ice->relay_only = cfg->relay_only;
 	ice->loopback = cfg->loopback;
 	ice->tcp = cfg->tcp;
+	/*
+	 * Not if a conflict makes us controlling in the middle: what has been
+	 * answered by then is nominated by the regular way only. And not with
+	 * TCP candidates (RFC 6544 section 8).
+	 */
+	ice->aggressive = ice->controlling && !cfg->tcp &&
+			  strcmp(cfg->nomination, "aggressive") == 0;
 	ice->no_host = cfg->no_host;
 	ice->addresses = &cfg->addresses;
 	ice->interfaces = &cfg->interfaces;

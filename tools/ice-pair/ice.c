@@ -1,9 +1,13 @@
 /*
  * The ICE session on libnice 0.1.21.
  *
- * Regular nomination, because RFC 8445 has no other; the peer may still
- * nominate aggressively. Trickle is always on: candidates may come before,
- * with and after the credentials.
+ * As the controlling end it nominates aggressively (RFC 5245 section 8.1.1.2),
+ * as browsers do: each check has USE-CANDIDATE, so that the first that is
+ * answered connects, and a better pair that is found later takes over. Regular
+ * nomination, RFC 8445's only one, costs another round trip; and libnice begins
+ * it behind NATs when the pairs of host candidates have timed out, that is
+ * after two seconds. A peer may want it all the same. Trickle is always on:
+ * candidates may come before, with and after the credentials.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -147,9 +151,11 @@ static NiceAgent *new_agent(GMainContext *context, const struct ice_config *cfg)
 {
 	NiceAgent *agent = nice_agent_new_full(
 		context, NICE_COMPATIBILITY_RFC5245,
-		NICE_AGENT_OPTION_REGULAR_NOMINATION |
-			NICE_AGENT_OPTION_ICE_TRICKLE |
-			NICE_AGENT_OPTION_CONSENT_FRESHNESS);
+		NICE_AGENT_OPTION_ICE_TRICKLE |
+			NICE_AGENT_OPTION_CONSENT_FRESHNESS |
+			(cfg->aggressive
+				 ? 0
+				 : NICE_AGENT_OPTION_REGULAR_NOMINATION));
 
 	/* UPnP is on by default, and waits for routers that are not there. */
 	g_object_set(agent, "upnp", FALSE, "ice-tcp", cfg->tcp,
@@ -268,10 +274,41 @@ int ice_remote(struct ice *ice, const char *ufrag, const char *pwd)
 		       : -EINVAL;
 }
 
+/* Takes the candidate; false if libnice does not. */
+static bool give(struct ice *ice, NiceCandidate *candidate)
+{
+	GSList *list = g_slist_append(NULL, candidate);
+	int rc = nice_agent_set_remote_candidates(ice->agent, ice->stream, RTP,
+						  list);
+
+	g_slist_free_full(list, free_candidate);
+	return rc >= 0;
+}
+
+/*
+ * libnice's mode of nomination is set when the agent is made, before the peer
+ * is known. But it goes over to the regular one by itself when a peer has TCP
+ * candidates and no check was sent yet, as RFC 6544 section 8 wants it. So it
+ * is told of one, though we have gathered none that it could be paired with.
+ */
+void ice_nominate_regularly(struct ice *ice)
+{
+	static const char tcp[] =
+		"candidate:tcp 1 tcp 1 192.0.2.1 9 typ host tcptype active";
+	NiceCandidate *candidate;
+	const char *why;
+
+	if (!ice->cfg.aggressive ||
+	    ice_candidate_parse(&candidate, ice->stream, tcp, &why) != 0)
+		return;
+	g_object_set(ice->agent, "ice-tcp", TRUE, NULL);
+	give(ice, candidate);
+	g_object_set(ice->agent, "ice-tcp", FALSE, NULL);
+}
+
 int ice_candidate(struct ice *ice, const char *text, const char **why)
 {
 	NiceCandidate *candidate;
-	GSList *list;
 	int rc;
 
 	if (!*text) {
@@ -286,12 +323,14 @@ int ice_candidate(struct ice *ice, const char *text, const char **why)
 	rc = ice_candidate_parse(&candidate, ice->stream, text, why);
 	if (rc != 0)
 		return rc;
+	if (!ice->cfg.tcp &&
+	    candidate->transport != NICE_CANDIDATE_TRANSPORT_UDP) {
+		nice_candidate_free(candidate);
+		*why = "TCP, and we have no candidates of it (--tcp)";
+		return -EPROTONOSUPPORT;
+	}
 	ice->n_remote++;
-	list = g_slist_append(NULL, candidate);
-	rc = nice_agent_set_remote_candidates(ice->agent, ice->stream, RTP,
-					      list);
-	g_slist_free_full(list, free_candidate);
-	if (rc >= 0)
+	if (give(ice, candidate))
 		return 0;
 	*why = "refused";
 	return -EINVAL;

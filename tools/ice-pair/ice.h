@@ -25,6 +25,7 @@ struct ice;
 
 struct ice_config {
 	bool controlling, relay_only, no_host, loopback, tcp;
+	bool aggressive; /* nominate so; only if controlling, without tcp */
 	const struct pc_opt_list *addresses;  /* empty: all */
 	const struct pc_opt_list *interfaces; /* empty: all */
 	const char *stun;                     /* HOST:PORT, or NULL */
@@ -89,6 +90,13 @@ int ice_restart(struct ice *ice);
  * called before ice_remote. 0, or as ice_start.
  */
 int ice_peer_is_lite(struct ice *ice);
+
+/*
+ * The peer wants no aggressive nomination: it is ICE-lite, or has options that
+ * we do not know (RFC 5245 section 8.1.1), such as ice2 (RFC 8445 section 10).
+ * To be called before ice_remote.
+ */
+void ice_nominate_regularly(struct ice *ice);
 
 /*
  * One of the peer's candidates ("candidate:1 1 udp ..."), or "" for the end.

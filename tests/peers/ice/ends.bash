@@ -126,9 +126,9 @@ more_stats()
 	[ "$(grep -c '"event":"stats"' "$1.jsonl")" -gt "$2" ]
 }
 
-# nominator_start NAME FRAG [lite]: a peer without candidates of its own (ICE-lite
-# and with two), of the ice-pair whose fragment is FRAG; commands by `media
-# NAME ...`.
+# nominator_start NAME FRAG [lite|full] [ice2]: a peer without candidates of its
+# own (ICE-lite and with two; with two; with an option), of the ice-pair whose
+# fragment is FRAG; commands by `media NAME ...`.
 nominator_start()
 {
 	command_fifo "$1"

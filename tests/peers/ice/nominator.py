@@ -1,9 +1,12 @@
 #!/usr/bin/python3
-"""An ICE peer that does as it is told: nominator.py OUT.frag FRAG [lite]
+"""An ICE peer that does as it is told:
+
+    nominator.py OUT.frag FRAG [lite|full] [ice2]
 
 Two UDP sockets, a and b, on 127.0.0.1; its fragment (OUT) names no
-candidates, as a browser's that has only mDNS names; with lite it is ICE-lite,
-and names both. Commands on stdin:
+candidates, as a browser's that has only mDNS names; with full it names both,
+with lite it is ICE-lite as well; ice2 is an option of ICE that it says it has.
+Commands on stdin:
 
     check a|b PRIORITY     a check
     nominate a|b PRIORITY  a check with USE-CANDIDATE
@@ -43,7 +46,7 @@ def read_fragment(path):
 
 
 class Nominator:
-    def __init__(self, out, fragment, lite=False):
+    def __init__(self, out, fragment, *kind):
         self.sockets = {}
         for name in "ab":
             self.sockets[name] = socket.socket(socket.AF_INET,
@@ -52,8 +55,10 @@ class Nominator:
         with open(out + ".tmp", "w", newline="") as file:
             file.write("%sa=ice-ufrag:%s\r\na=ice-pwd:%s\r\n"
                        "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n"
-                       % ("a=ice-lite\r\n" if lite else "", UFRAG, PASSWORD))
-            for name in "ab" if lite else "":
+                       % ("a=ice-lite\r\n" if "lite" in kind else
+                          "a=ice-options:ice2\r\n" if "ice2" in kind else "",
+                          UFRAG, PASSWORD))
+            for name in "ab" if "lite" in kind or "full" in kind else "":
                 file.write("a=candidate:%s 1 udp %d 127.0.0.1 %d typ host\r\n"
                            % (name, 2 ** 24 * (126 - ord(name) % 2) + 65535 * 256
                               + 255, self.sockets[name].getsockname()[1]))
@@ -131,4 +136,4 @@ class Nominator:
                     self.command(line.split())
 
 
-Nominator(*sys.argv[1:3], lite="lite" in sys.argv).run()
+Nominator(*sys.argv[1:]).run()
