@@ -51,7 +51,7 @@ PKGS     = $(filter-out -l%,$(sort $(foreach t,$(TOOLS),$(LIBS_$t)) $(LIBS_all))
 cflags  := $(shell pkg-config --cflags $(PKGS) 2>/dev/null || echo missing)
 libs     = $(shell pkg-config --libs $(filter-out -l%,$1 $(LIBS_all))) \
 	   $(filter -l%,$1)
-link     = $(CC) $(LDFLAGS) -o $@ $(filter-out %.ld,$^) \
+link     = $(CC) $(LDFLAGS) -o $@ $(filter-out %.ld %.a,$^) $(filter %.a,$^) \
 	   $(patsubst %,-Wl$(comma)-T$(comma)%,$(filter %.ld,$^)) \
 	   $(call libs,$1) -lm
 deps     = $Qtests/lib/deps.sh $1
@@ -104,7 +104,9 @@ endef
 $(eval $(call program_rule,tests,unit))
 $(eval $(call program_rule,tests,lib))
 $(eval $(call program_rule,bench,bench,-lnice))
-$(eval $(call program_rule,fuzzers,fuzz,-fsanitize=fuzzer))
+$(eval $(call program_rule,fuzzers,fuzz,$$(call libs,nice) -fsanitize=fuzzer))
+$B/fuzzers/fuzz_sdpfrag: $(call objs,$(addprefix tools/ice-pair/,fragment.c \
+	ice_candidate.c))
 
 tests: all $(UNIT) $(HELPERS)
 benches: all $(HELPERS) $(BENCH)
