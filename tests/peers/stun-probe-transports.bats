@@ -122,6 +122,56 @@ teardown()
 	run -2 probe --resolver "what?" stun.test
 }
 
+@test "DNS: of several records and addresses, one that answers" {
+	dns=$(free_port)
+	dead=$(free_port)
+	silent=$(free_port)
+	socat -u "UDP4-RECV:$silent,bind=127.0.0.1" OPEN:/dev/null 3>&- &
+	hole=$!
+	# the silent one comes first, then one that is closed
+	printf '127.0.0.1 host.stun.test\n127.0.0.9 two.stun.test\n127.0.0.1 two.stun.test\n' >hosts
+	dnsmasq --keep-in-foreground --no-hosts --addn-hosts="$PWD/hosts" --no-resolv \
+		--listen-address 127.0.0.1 --bind-interfaces --port "$dns" \
+		--pid-file= --user="$(id -un)" --conf-file=/dev/null \
+		--srv-host "_stun._udp.stun.test,host.stun.test,${TURN##*:},30" \
+		--srv-host "_stun._udp.stun.test,host.stun.test,$dead,20" \
+		--srv-host "_stun._udp.stun.test,host.stun.test,$silent,10" \
+		--srv-host "_stun._tcp.stun.test,host.stun.test,$dead,10" \
+		--srv-host "_stun._tcp.stun.test,host.stun.test,${TURN##*:},20" \
+		--srv-host "_turn._udp.stun.test,host.stun.test,$dead,10" \
+		--srv-host "_turn._udp.stun.test,host.stun.test,${TURN##*:},20" \
+		>dns.log 2>&1 3>&- &
+	helper=$!
+	probe()
+	{
+		stun-probe --resolver "127.0.0.1:$dns" --silence 0.6 --json "$@"
+	}
+	answers()
+	{
+		probe "host.stun.test:${TURN##*:}" >/dev/null 2>&1
+	}
+	wait_for 5 answers
+	probe stun.test >report
+	jq -e --arg at "$TURN" '.server == $at and .mapped' report
+	jq -e --arg dead "127.0.0.1:$dead" --arg silent "127.0.0.1:$silent" '
+		[.before[].server] == [$silent, $dead] and
+		(.before[0].error | test("no answer")) and
+		(.before[1].error | test("nothing listens"))' report
+	probe stun.test -T tcp | jq -e --arg at "$TURN" '.server == $at and
+		(.before | length == 1)'
+	# of one host, in either order that DNS gives them
+	probe "two.stun.test:${TURN##*:}" | jq -e .mapped
+	# each mode takes the one that answers
+	probe --nat --silence 1 stun.test | jq -e --arg at "$TURN" '.server == $at'
+	echo p >password
+	probe --turn --user u --password-file password --packets 1 stun.test |
+		jq -e --arg at "$TURN" '.server == $at and .works'
+	# none does: each is named
+	kill "$hole"
+	run -69 --separate-stderr probe --timeout 3 "two.stun.test:$dead"
+	[ "$(grep -c 'nothing listens there' <<<"$stderr")" = 2 ]
+}
+
 # A server of stun/stream.py; sets $at.
 serve()
 {

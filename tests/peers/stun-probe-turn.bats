@@ -189,10 +189,21 @@ check()
 		}
 	}
 	RULES
-	stun-probe --turn --user u --password-file password --silence 2 \
+	stun-probe --turn --user u --password-file password --silence 5 \
 		--packets 50 --json "$TURN" >report
 	EOF
 	timeout 60 unshare -Urnpf --kill-child bash lossy "$BATS_TEST_DIRNAME"
 	jq -e '.works and .sent == 50 and .came == 45 and .loss_percent == 10' \
 		report
+}
+
+@test "a relay that sends us on (coturn, --alternate-server): we go there" {
+	turn_tls_start --lt-cred-mech --user u:p
+	good=$TURN
+	other=$turn_pid
+	turn_tls_start --lt-cred-mech --user u:p --alternate-server="$good"
+	run -0 --separate-stderr check --json "$TURN"
+	[[ $stderr == *"300 Try Alternate Server"*"ask $good instead: that is done" ]] ||
+		[[ $stderr == *"ask $good instead"* ]]
+	jq -e --arg at "$good" '.works and .server == $at' <<<"$output"
 }

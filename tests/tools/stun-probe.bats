@@ -109,11 +109,45 @@ serve()
 		jq -e '.code == 401' <<<"${lines[0]}"
 }
 
-@test "a server that sends us elsewhere: 1, and where" {
+# One more server; $also is of the one before, and ended with it.
+serve_also()
+{
+	also=$server
+	server=
+	serve "$@"
+}
+
+@test "a server that sends us elsewhere: we go there, and it is told" {
+	serve good
+	good=$at
+	serve_also elsewhere "${at##*:}"
+	run -0 --separate-stderr stun-probe --json "$at"
+	jq -e --arg at "$at" --arg good "$good" '.server == $good and .mapped and
+		(.before | length) == 1 and (.before[0] | .server == $at and
+		.code == 300 and .alternate == $good)' <<<"$output"
+	run -0 stun-probe "$at"
+	[[ ${lines[0]} == "before    $at: the server says 300 Try Alternate: ask $good instead" ]]
+	# where nobody is
+	kill "$also"
+	wait "$also" || true
+	run -69 stun-probe "$at"
+	[[ ${lines[-1]} == *"$good: nothing listens there" ]]
+}
+
+@test "a server that sends us to itself, and two to each other: 1, a loop" {
 	serve elsewhere
-	run -1 --separate-stderr stun-probe --json "$at"
-	[[ $stderr == *"says 300 Try Alternate: ask 192.0.2.9:5 instead" ]]
-	jq -e '.code == 300 and .alternate == "192.0.2.9:5"' <<<"$output"
+	run -1 stun-probe "$at"
+	[[ $output == *"ask $at instead, which is itself: a loop" ]]
+	port=$(free_port)
+	serve elsewhere "$port"
+	serve_also elsewhere "${at##*:}"
+	socat -T 5 "UDP4-LISTEN:$port,bind=127.0.0.1,fork" "UDP4:$at" 3>&- &
+	hop=$!
+	wait_for 5 grep -q "$(printf ':%04X' "$port")" /proc/net/udp
+	run -1 --separate-stderr stun-probe --json "127.0.0.1:$port"
+	kill "$also" "$hop"
+	[[ ${stderr_lines[-1]} == *"a loop" ]]
+	jq -e --arg at "127.0.0.1:$port" '[.before[].server] == [$at]' <<<"$output"
 }
 
 @test "nobody there, and nobody who answers: 69" {

@@ -20,6 +20,7 @@ struct config {
 
 struct basic;
 struct lookup;
+struct settle;
 struct turn;
 
 struct app {
@@ -35,9 +36,11 @@ struct app {
 	uint64_t begun_ms; /* this run */
 	int last_status;   /* of the run before, with --every */
 	struct lookup *lookup;
+	struct settle *settle;
 	struct basic *basic;
 	struct nat *nat;
 	struct turn *turn;
+	unsigned turn_hops; /* how often it has sent us on */
 };
 
 /*

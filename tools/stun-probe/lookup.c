@@ -1,17 +1,31 @@
 /*
  * From names to addresses (RFC 8489 section 8): SRV where no port is given,
- * then A and AAAA. All operands are looked up at once.
+ * then A and AAAA. All operands, and the hosts of all records, are looked up at
+ * once; in which order they are tried is RFC 2782's.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "app.h"
 #include "sip/dns.h"
 
+#define HOSTS_MAX 8 /* of SRV records */
+
+struct host {
+	struct question *question;
+	struct pc_addr addr[TARGET_MAX];
+	size_t n;
+	int status; /* c-ares', if n is 0 */
+};
+
+/* What is to be known of one server. */
 struct question {
 	struct lookup *lookup;
 	struct target *target;
+	struct host host[HOSTS_MAX];
+	unsigned n_hosts, open;
 };
 
 struct lookup {
@@ -24,8 +38,13 @@ struct lookup {
 	lookup_done_fn *done;
 };
 
+/* From an address of ours only those of its own family can be asked. */
 static int family_of(const struct config *cfg)
 {
+	struct pc_addr local;
+
+	if (cfg->address && pc_addr_parse(&local, cfg->address, 0) == 0)
+		return local.sa.sa_family;
 	return cfg->ipv4 ? AF_INET : cfg->ipv6 ? AF_INET6 : AF_UNSPEC;
 }
 
@@ -45,22 +64,51 @@ static void failed(struct question *q, const char *why)
 		l->status = PC_EXIT_NOANSWER;
 }
 
+static void add(struct target *t, const struct pc_addr *addr)
+{
+	if (!t->addr.len) {
+		t->addr = *addr;
+		return;
+	}
+	if (pc_addr_equal(&t->addr, addr) || t->n_others == TARGET_MAX - 1)
+		return;
+	for (unsigned i = 0; i < t->n_others; i++)
+		if (pc_addr_equal(&t->others[i], addr))
+			return;
+	t->others[t->n_others++] = *addr;
+}
+
+static void hosts_over(struct question *q)
+{
+	if (--q->open > 0)
+		return;
+	for (unsigned i = 0; i < q->n_hosts; i++)
+		for (size_t k = 0; k < q->host[i].n; k++)
+			add(q->target, &q->host[i].addr[k]);
+	if (!q->target->addr.len)
+		failed(q, pc_sip_dns_text(q->host[0].status));
+	question_over(q->lookup);
+}
+
 static void on_address(void *arg, const struct pc_addr *addrs, size_t n,
 		       int status)
 {
-	struct question *q = arg;
+	struct host *h = arg;
 
-	if (n)
-		q->target->addr = addrs[0];
-	else
-		failed(q, pc_sip_dns_text(status));
-	question_over(q->lookup);
+	h->status = status;
+	for (; h->n < n && h->n < TARGET_MAX; h->n++)
+		h->addr[h->n] = addrs[h->n];
+	hosts_over(h->question);
 }
 
 static void ask_address(struct question *q, const char *host, uint16_t port)
 {
+	struct host *h = &q->host[q->n_hosts++];
+
+	h->question = q;
+	q->open++;
 	pc_sip_dns_a(q->lookup->dns, host, family_of(&q->lookup->app->cfg),
-		     port, on_address, q);
+		     port, on_address, h);
 }
 
 static void ask_host(struct question *q)
@@ -69,7 +117,35 @@ static void ask_host(struct question *q)
 		q->target->kind == WIRE_TLS || q->target->kind == WIRE_DTLS;
 	uint16_t port = q->target->port;
 
+	q->open = 1; /* until it is asked */
 	ask_address(q, q->target->host, port ? port : secure ? 5349 : 3478);
+	hosts_over(q);
+}
+
+static uint32_t random_to(uint32_t max)
+{
+	uint32_t n;
+
+	if (getrandom(&n, sizeof(n), 0) != sizeof(n))
+		return 0;
+	return (uint32_t)((uint64_t)n * ((uint64_t)max + 1) >> 32);
+}
+
+static void ask_records(struct question *q, const struct pc_sip_srv *records,
+			size_t n)
+{
+	struct pc_sip_srv sorted[PC_SIP_RECORDS_MAX];
+
+	n = n < PC_SIP_RECORDS_MAX ? n : PC_SIP_RECORDS_MAX;
+	memcpy(sorted, records, n * sizeof(*records));
+	pc_sip_srv_order(sorted, n, random_to);
+	q->open = 1;
+	for (size_t i = 0; i < n && i < HOSTS_MAX; i++) {
+		pc_verbose("%s: SRV says %s port %u", q->target->host,
+			   sorted[i].host, sorted[i].port);
+		ask_address(q, sorted[i].host, sorted[i].port);
+	}
+	hosts_over(q);
 }
 
 /* Records, but none to be used: "decidedly not available" (RFC 2782). */
@@ -89,9 +165,7 @@ static void on_srv(void *arg, const struct pc_sip_srv *records, size_t n,
 	} else if (n == 0) {
 		ask_host(q);
 	} else {
-		pc_verbose("%s: SRV says %s port %u", q->target->host,
-			   records[0].host, records[0].port);
-		ask_address(q, records[0].host, records[0].port);
+		ask_records(q, records, n);
 	}
 }
 

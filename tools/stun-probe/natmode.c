@@ -26,7 +26,8 @@ static int one_family(const struct app *app)
 {
 	for (unsigned i = 0; i < app->n_servers; i++) {
 		if (app->server[i].kind != WIRE_UDP) {
-			pc_warnx("%s: --nat is about UDP",
+			pc_warnx("%s: --nat is about UDP: RFC 5780 has no "
+				 "tests of what a NAT does with TCP",
 				 app->tool.operands[i]);
 			return PC_EXIT_USAGE;
 		}

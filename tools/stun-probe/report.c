@@ -66,8 +66,9 @@ void report_failure(const struct answer *r, struct pc_buf *out)
 		pc_buf_printf(out, "%s: the server says %u %s", text, r->code,
 			      r->reason);
 		if (r->alternate.len)
-			pc_buf_printf(out, ": ask %s instead",
-				      pc_addr_text(&r->alternate, text));
+			pc_buf_printf(out, ": ask %s instead%s%s",
+				      pc_addr_text(&r->alternate, text),
+				      *r->why ? ", " : "", r->why);
 		break;
 	case VERDICT_UNREACHABLE:
 		pc_buf_printf(out, "%s: %s", text,

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "reach.h"
 #include "turn.h"
 
 #define ROW(l, n, m, h, d, k, field)                                           \
@@ -86,10 +87,12 @@ static const struct pc_opt options[] = {
 
 static void clear_run(struct app *app)
 {
+	settle_free(app->settle);
 	basic_free(app->basic);
 	nat_free(app->nat);
 	turn_free(app->turn);
 	packets_clear(&app->packets);
+	app->settle = NULL;
 	app->basic = NULL;
 	app->nat = NULL;
 	app->turn = NULL;
@@ -98,9 +101,9 @@ static void clear_run(struct app *app)
 static int start_run(struct app *app)
 {
 	if (app->cfg.nat)
-		return natmode_start(app);
+		return settle_start(app, natmode_start);
 	if (app->cfg.turn)
-		return turnmode_start(app);
+		return settle_start(app, turnmode_start);
 	return basic_start(app);
 }
 

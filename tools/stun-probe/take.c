@@ -70,6 +70,7 @@ enum verdict take(struct answer *a, const struct pc_stun_msg *msg)
 {
 	const struct pc_stun_attr *software =
 		pc_stun_find(msg, PC_STUN_SOFTWARE);
+	const struct pc_stun_attr *domain;
 	const char *reason, *why;
 	size_t len;
 
@@ -86,6 +87,10 @@ enum verdict take(struct answer *a, const struct pc_stun_msg *msg)
 		a->code = pc_stun_error(msg, &reason, &len);
 		copy_text(a->reason, sizeof(a->reason), reason, len);
 		read_address(msg, PC_STUN_ALTERNATE_SERVER, &a->alternate);
+		domain = pc_stun_find(msg, PC_STUN_ALTERNATE_DOMAIN);
+		if (domain)
+			copy_text(a->domain, sizeof(a->domain), domain->value,
+				  domain->len);
 		return VERDICT_ERROR;
 	}
 	read_addresses(a, msg);

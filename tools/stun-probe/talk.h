@@ -38,11 +38,12 @@ struct answer {
 	struct pc_addr plain, xored;  /* MAPPED-, XOR-MAPPED-ADDRESS */
 	struct pc_addr origin, other; /* RFC 5780, or RFC 3489's names */
 	struct pc_addr alternate;     /* whom a 300 says to ask */
+	char domain[256];             /* and for whom its certificate is; "" */
 	bool old_names;               /* it used the latter */
 	char software[128], reason[128];
-	unsigned code;                 /* of an error response */
-	int error;                     /* errno, of _UNREACHABLE */
-	char why[WIRE_WHY];            /* of _UNREACHABLE and _BROKEN */
+	unsigned code;      /* of an error response */
+	int error;          /* errno, of _UNREACHABLE */
+	char why[WIRE_WHY]; /* of _UNREACHABLE and _BROKEN; a 300 not followed */
 	enum wire_kind kind;           /* what it went over */
 	uint64_t connect_us;           /* if that had to be connected */
 	char cipher[64];               /* "" if it is not enciphered */

@@ -14,10 +14,13 @@
 #include "base/addr.h"
 #include "wire.h"
 
-#define HOST_MAX 256
+#define HOST_MAX   256
+#define TARGET_MAX 8 /* addresses of one */
 
 struct target {
-	struct pc_addr addr; /* len 0 until it is looked up */
+	struct pc_addr addr;                   /* len 0 until it is looked up */
+	struct pc_addr others[TARGET_MAX - 1]; /* in case it is silent */
+	unsigned n_others;
 	enum wire_kind kind;
 	char host[HOST_MAX]; /* whose certificate it must be */
 	uint16_t port;       /* 0: none given */

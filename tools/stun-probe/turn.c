@@ -192,6 +192,7 @@ static void refused(struct turn *t, const struct answer *a)
 		turn_step_over(t, TURN_REFUSED, a->reason);
 		return;
 	}
+	t->alternate = a->alternate;
 	snprintf(why, sizeof(why), "%s: ask %s instead", a->reason,
 		 pc_addr_text(&a->alternate, text));
 	turn_step_over(t, TURN_REFUSED, why);

@@ -70,6 +70,7 @@ struct turn {
 	bool authenticated, retried_nonce, ended;
 	struct turn_result step[TURN_STEPS];
 	struct pc_addr relayed, mapped, peer;
+	struct pc_addr alternate; /* whom a 300 says to ask */
 	char software[128], cipher[64];
 	uint64_t connect_us;
 	unsigned lifetime_s, refreshed_s;

@@ -3,11 +3,38 @@
 #include <time.h>
 
 #include "app.h"
+#include "reach.h"
 #include "turn.h"
 #include "turn_auth.h"
 #include "turn_report.h"
 
 #define EPHEMERAL_S 3600
+
+static int begin(struct app *app, const struct target *server);
+
+/*
+ * Try Alternate (RFC 8489 section 10), the same check there. True if it has
+ * begun, or has failed for good.
+ */
+static bool follow(struct app *app, struct turn *t, const char *why)
+{
+	struct target there = app->server[0];
+	int status;
+
+	if (t->step[TURN_ALLOCATE].code != 300 || !t->alternate.len ||
+	    t->alternate.sa.sa_family != t->cfg.server.sa.sa_family ||
+	    app->turn_hops == REACH_HOPS)
+		return false;
+	app->turn_hops++;
+	there.addr = t->alternate;
+	pc_info("%s: that is done", why);
+	turn_free(t);
+	app->turn = NULL;
+	status = begin(app, &there);
+	if (status >= 0)
+		app_end(app, status);
+	return true;
+}
 
 static void on_done(void *arg, struct turn *t)
 {
@@ -20,6 +47,10 @@ static void on_done(void *arg, struct turn *t)
 		return;
 	}
 	turn_report_failure(t, &why);
+	if (follow(app, t, why.data)) {
+		pc_buf_fini(&why);
+		return;
+	}
 	if (why.len)
 		pc_tool_error(&app->tool, "%s", why.data);
 	if (t->step[TURN_ALLOCATE].outcome == TURN_OK)
@@ -57,7 +88,7 @@ static int credentials(struct app *app, struct turn_cfg *cfg)
 	return -1;
 }
 
-int turnmode_start(struct app *app)
+static int begin(struct app *app, const struct target *server)
 {
 	struct turn_cfg cfg = { .env = app_env(app),
 				.timeout_ms = app->cfg.common.timeout_ms,
@@ -67,20 +98,26 @@ int turnmode_start(struct app *app)
 				.arg = app };
 	int status, rc;
 
-	if (app->n_servers != 1) {
-		pc_warnx("--turn is for one server at a time");
-		return PC_EXIT_USAGE;
-	}
-	if (cfg.packets < 1 || cfg.packets > 1000000) {
-		pc_warnx("--packets: from 1 to 1000000");
-		return PC_EXIT_USAGE;
-	}
-	cfg.server = app->server[0].addr;
+	cfg.server = server->addr;
 	status = credentials(app, &cfg);
 	if (status < 0)
-		status = app_way(app, &app->server[0], &cfg.way);
+		status = app_way(app, server, &cfg.way);
 	if (status >= 0)
 		return status;
 	rc = turn_start(&app->turn, &cfg);
 	return rc == 0 ? -1 : app_open_status(rc);
+}
+
+int turnmode_start(struct app *app)
+{
+	if (app->n_servers != 1) {
+		pc_warnx("--turn is for one server at a time");
+		return PC_EXIT_USAGE;
+	}
+	if (app->cfg.packets < 1 || app->cfg.packets > 1000000) {
+		pc_warnx("--packets: from 1 to 1000000");
+		return PC_EXIT_USAGE;
+	}
+	app->turn_hops = 0;
+	return begin(app, &app->server[0]);
 }

@@ -43,7 +43,7 @@ def error(code, reason):
                      + reason)
 
 
-def answer(mode, number, ident, source):
+def answer(mode, number, ident, source, port):
     mapped = address(0x20, *source)
     if mode == "good" or mode == "drop" or mode == "other-source":
         return with_fingerprint(0x101, ident, mapped)
@@ -68,9 +68,9 @@ def answer(mode, number, ident, source):
         return with_fingerprint(0x101, ident[::-1], mapped)
     if mode == "noise":
         return b"\x80\x00\x1b[31m not STUN \xff"
-    if mode == "elsewhere":  # ALTERNATE-SERVER: not XORed
-        return message(0x111, ident, error(300, b"Try Alternate")
-                       + attribute(0x8023, address(1, "192.0.2.9", 5)[4:]))
+    if mode == "elsewhere":  # ALTERNATE-SERVER: not XORed; 0: itself
+        return message(0x111, ident, error(300, b"Try Alternate") + attribute(
+            0x8023, address(1, "127.0.0.1", number or port)[4:]))
     if mode == "error":
         return message(0x111, ident, error(number, b"Go \x1b[31m\xff away"))
     raise SystemExit("server.py: what is " + mode)
@@ -139,7 +139,8 @@ def main():
             number -= 1
             continue
         out = other if mode == "other-source" else server
-        out.sendto(answer(mode, number, data[8:20], source), source)
+        out.sendto(answer(mode, number, data[8:20], source,
+                          server.getsockname()[1]), source)
 
 
 main()
