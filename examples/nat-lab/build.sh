@@ -2,11 +2,11 @@
 # build.sh: an internet with servers on it, and homes behind NATs. Sourced by
 # nat-lab.sh, inside namespaces of its own.
 #
-#	home a --eth0-- lan [nat-a] wan -- [wire] -- wan1 [internet] servers
+#	home a --eth0-- lan [nat-a] wan -- [wire] -- wan1 [internet] srv --eth0-- server
 #
 # The internet is the namespace the lab itself runs in: a router with one link
-# to each home (wan1, wan2, ...) and the servers' addresses on lo. The wire
-# stands in the link only if packets are to be late.
+# to each home (wan1, wan2, ...) and one to the server. The wire stands in a
+# home's link only if packets are to be late.
 
 families=(4) # 4, 6 or both
 delay=0      # ms that a packet takes longer on a link
@@ -17,6 +17,7 @@ declare -A home_kind home_address home_address6
 
 server4=203.0.113.10 server4_other=203.0.113.11
 server6=2001:db8:ffff::10 server6_other=2001:db8:ffff::11
+router4=203.0.113.1 router6=2001:db8:ffff::1 # the internet's end of its link
 
 in_ns() { # in_ns NAMESPACE CMD...
 	nsenter --net="/run/netns/$1" "${@:2}"
@@ -40,10 +41,6 @@ build_internet() {
 	ip netns attach internet $$
 	ip -batch - <<-EOT
 		link set lo up
-		addr add $server4/32 dev lo
-		addr add $server4_other/32 dev lo
-		addr add $server6/128 dev lo nodad
-		addr add $server6_other/128 dev lo nodad
 		link add sink type veth peer name drain
 		link set sink arp off up
 		link set drain up
@@ -51,8 +48,37 @@ build_internet() {
 		route add ::/0 dev sink
 	EOT
 	make_router internet
+	build_server_place
 	[[ $loss == 0 ]] || lose_packets | nft -f -
 	((delay == 0)) || ip netns add wire
+}
+
+# The server has its addresses on a device of its own, as libnice wants them,
+# and all else is behind its router: what nobody has goes to the sink.
+build_server_place() {
+	ip netns add server
+	ip link add eth0 netns server type veth peer name srv
+	ip -batch - <<-EOT
+		addr add $router4/32 dev srv
+		addr add $router6/128 dev srv nodad
+		link set srv up
+		route add $server4 dev srv
+		route add $server4_other dev srv
+		route add $server6 dev srv
+		route add $server6_other dev srv
+	EOT
+	ip -n server -batch - <<-EOT
+		link set lo up
+		addr add $server4/32 dev eth0
+		addr add $server4_other/32 dev eth0
+		addr add $server6/128 dev eth0 nodad
+		addr add $server6_other/128 dev eth0 nodad
+		link set eth0 up
+		route add $router4 dev eth0
+		route add $router6 dev eth0
+		route add default via $router4
+		route add ::/0 via $router6
+	EOT
 }
 
 make_router() { # NAMESPACE
@@ -188,7 +214,7 @@ start_server() {
 		-subj /CN=turn.lab.example -addext \
 		"subjectAltName=DNS:turn.lab.example,IP:$server4,IP:$server6" -days 2 -keyout "$lab/key.pem" \
 		-out "$lab/cert.pem" 2>/dev/null
-	start server turnserver -n "${listen[@]}" -p 3478 --tls-listening-port 5349 \
+	start coturn nsenter --net=/run/netns/server turnserver -n "${listen[@]}" -p 3478 --tls-listening-port 5349 \
 		--cert "$lab/cert.pem" --pkey "$lab/key.pem" --no-cli \
 		--log-file stdout --simple-log --pidfile "$lab/turn.pid" \
 		--userdb "$lab/turn.db" --lt-cred-mech --user lab:lab \
@@ -205,7 +231,7 @@ await_server() {
 	local tries=0
 	until "$bin/stun-probe" -q --timeout 0.25 "$NAT_LAB_STUN" >/dev/null 2>&1; do
 		{ ((tries++ < 60)) && kill -0 "${lab_pids[-1]}" 2>/dev/null; } ||
-			die 69 "coturn does not start: $(tail -n 1 "$lab/server.log")"
+			die 69 "coturn does not start: $(tail -n 1 "$lab/coturn.log")"
 	done
 }
 
