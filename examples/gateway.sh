@@ -146,7 +146,10 @@ line_is_open() {
 	local bound
 	wait_for sip-register listening
 	bound=$(member address)
-	printf '%s' "${address:-${bound%:*}}" >address
+	bound=${bound%:*}
+	[[ ! $address ]] || bound=$address
+	[[ $address != *:* ]] || bound=[$address]
+	printf '%s' "$bound" >address
 }
 if [[ $register ]]; then
 	start sip-register "sip:$user@$PIPECALL_DOMAIN" --registrar "$pbx" \
