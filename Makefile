@@ -2,6 +2,7 @@
 #
 #	make            the programs, in build/bin, and their manuals
 #	make demo       a call through the gateway, and a page to call from
+#	make lab        calls through it between two NATs (KINDS="symmetric port")
 #	make check      every test (ONLY=sip-dial: the files with that in their path)
 #	make check-docs the commands of the README and the tutorials
 #	make asan       everything with sanitizers, in build/asan
@@ -121,6 +122,12 @@ demo:
 	$(call again,all)
 	$QPIPECALL_BIN=$(abspath $B)/bin ONCE=$(ONCE) examples/demo.sh
 
+lab:
+	$(call deps,build lab)
+	$(call again,all)
+	$QPIPECALL_BIN=$(abspath $B)/bin examples/nat-lab.sh gateway \
+		$(or $(KINDS),symmetric port)
+
 check:
 	$(call deps,build check)
 	$(call again,tests)
@@ -172,7 +179,7 @@ clean:
 help:
 	@sed -n 's/^#	//p' Makefile
 
-.PHONY: all demo tests benches fuzzers deps check check-docs asan fuzz bench lint \
+.PHONY: all demo lab tests benches fuzzers deps check check-docs asan fuzz bench lint \
 	fresh install format print-flags clean help
 .SECONDARY:
 -include $(shell find $B/obj -name '*.d' 2>/dev/null)

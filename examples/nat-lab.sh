@@ -11,14 +11,22 @@ nat-lab.sh: try ICE, STUN and TURN behind every kind of NAT, without root
 
 usage: nat-lab.sh [options] KIND KIND [-- COMMAND...]
        nat-lab.sh [options] shell [KIND KIND]
+       nat-lab.sh [options] gateway KIND KIND [-- COMMAND...]
        nat-lab.sh [options] matrix [KIND...]
 
 There are two homes, a and b, each behind a NAT of a KIND. COMMAND runs at
 home a; in it, `on b COMMAND` runs something at home b, likewise on nat-a,
-nat-b (the routers) and internet (where the servers are). Without COMMAND, and
-with shell, you get a shell at home a. matrix has ice-pair connect each kind
-with each, with and without a TURN server, and compares: its exit status is 0
-only if every cell is as it has to be, and 1 if not.
+nat-b (the routers), server and internet (the router before it). Without
+COMMAND, and with shell, you get a shell at home a.
+
+gateway has gateway.sh and a SIP exchange run on the server, and a SIP phone
+at home b. Without COMMAND a WebRTC end at home a calls the phone, then the
+phone calls it: the exit status is 0 if the tone of each came back. With
+`-- bash` you get a shell at home a, to call from.
+
+matrix has ice-pair connect each kind with each, with and without a TURN
+server, and compares: its exit status is 0 only if every cell is as it has to
+be, and 1 if not.
 
 EOT
 	local kind
@@ -30,15 +38,23 @@ EOT
   -4, -6           IPv4 (the default), IPv6, or both with both
   --delay MS       what crosses a home's link comes MS later, each way
   --loss PERCENT   what a home's link loses, each way
-  --timeout SECS   matrix: how long a pair may take to connect (10)
-  --keep DIR       leave the logs (matrix: also what each end said) there
+  --timeout SECS   matrix: how long a pair may take to connect (10; with
+                   --delay or --loss 20)
+  --keep DIR       leave the logs (matrix: also what each end said; gateway:
+                   also the folder of each call) there
 
 In COMMAND's environment: NAT_LAB_STUN and NAT_LAB_TURN (HOST:PORT; over UDP
 and TCP), NAT_LAB_TLS (over TLS, certificate in NAT_LAB_CERT), the user's name
 in NAT_LAB_USER and the password in TURN_PASSWORD, as ice-pair wants it;
-NAT_LAB_A and NAT_LAB_B, the homes' own addresses.
+NAT_LAB_A and NAT_LAB_B, the homes' own addresses. With gateway also
+NAT_LAB_PAGE and NAT_LAB_SIGNAL, its URLs, NAT_LAB_CALLS, the folder of its
+calls, NAT_LAB_SIP, the exchange (HOST:PORT, UDP and TCP; it asks for no
+password, and its domain is lab.example), and NAT_LAB_LINE, the line of the
+phone, which is called phone; the browsers are called gateway.
 
   nat-lab.sh symmetric port -- sh -c 'stun-probe $NAT_LAB_STUN'
+  nat-lab.sh gateway symmetric port
+  nat-lab.sh gateway port full -- sh -c 'webrtc-phone.sh $NAT_LAB_SIGNAL phone'
   nat-lab.sh matrix
 EOT
 }
@@ -52,8 +68,9 @@ here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 . "$here/nat-lab/rules.sh"
 . "$here/nat-lab/build.sh"
 . "$here/nat-lab/matrix.sh"
+. "$here/nat-lab/phones.sh"
 
-four='' six='' keep='' patience=10 action='' words=() all=("$@")
+four='' six='' keep='' patience='' action='' words=() all=("$@")
 while (($#)); do
 	case $1 in
 	-4) four=4 ;;
@@ -78,7 +95,7 @@ while (($#)); do
 		break
 		;;
 	-*) die 2 "unknown option $1 (--help lists them)" ;;
-	shell | matrix)
+	shell | matrix | gateway)
 		[[ ! $action && ${#words[@]} == 0 ]] || die 2 "$1: it comes before the kinds of NAT"
 		action=$1
 		;;
@@ -90,9 +107,10 @@ done
 [[ ! $six ]] || families+=(6)
 [[ $delay =~ ^[0-9]{1,4}$ ]] || die 2 "--delay: \"$delay\" is not a number of milliseconds"
 [[ $loss =~ ^[0-9]{1,2}(\.[0-9]{1,2})?$ ]] || die 2 "--loss: \"$loss\" is not a percentage"
+[[ $patience ]] || patience=$([[ $delay$loss == 00 ]] && echo 10 || echo 20)
 [[ $patience =~ ^[1-9][0-9]{0,2}$ ]] || die 2 "--timeout: \"$patience\" is not a number of seconds"
 for word in "${words[@]}"; do
-	[[ ${nat_kinds[$word]-} ]] || die 2 "$word: no such kind of NAT (--help lists them)"
+	[[ ${nat_kinds[$word]-} ]] || die 2 "$word: no such kind of NAT (--help lists them; a command comes after --)"
 done
 if [[ $action == matrix ]]; then
 	(($# == 0)) || die 2 "matrix runs its own commands"
@@ -100,15 +118,17 @@ if [[ $action == matrix ]]; then
 	[[ $(printf "%s\n" "${words[@]}" | sort | uniq -d) == "" ]] || die 2 "matrix: give each kind once"
 else
 	[[ $action != shell || ${#words[@]} -gt 0 ]] || words=(port port)
-	[[ ${#words[@]} == 2 ]] || die 2 "two kinds of NAT are expected, for a and b (--help lists them)"
+	[[ ${#words[@]} == 2 ]] || die 2 "two kinds of NAT are expected, for a and b (--help lists them; a command comes after --)"
 	[[ $action != shell || $# == 0 ]] || die 2 "shell takes no command"
 fi
 bin=$(cd "${PIPECALL_BIN:-$here/../build/bin}" 2>/dev/null && pwd) ||
 	die 66 "the programs are not built: run make"
-for program in ip nft turnserver nsenter setpriv openssl python3; do
+programs=(ip nft turnserver nsenter setpriv openssl python3 jq)
+[[ $action != gateway ]] || programs+=(kamailio)
+for program in "${programs[@]}"; do
 	command -v "$program" >/dev/null || PATH+=:/usr/sbin:/sbin
 	command -v "$program" >/dev/null ||
-		die 69 "$program is missing: apt-get install iproute2 nftables coturn util-linux openssl python3"
+		die 69 "$program is missing: apt-get install iproute2 nftables coturn util-linux openssl python3 jq${programs[8]+ kamailio}"
 done
 
 # Namespaces of our own; in them we are root, over nothing but them.
@@ -120,8 +140,9 @@ fi
 unset NAT_LAB_INSIDE
 
 if [[ $keep ]]; then
-	mkdir -p "$keep" || die 74 "$keep: cannot be made"
+	mkdir -p "$keep" 2>/dev/null || die 74 "$keep: cannot be made"
 	lab=$(cd "$keep" && pwd)
+	[[ ! $(ls -A "$lab") ]] || die 74 "$keep: it is not empty (give --keep another folder)"
 else
 	lab=$(mktemp -d)
 fi
@@ -152,7 +173,8 @@ mkdir -p "$lab/bin"
 # shellcheck disable=SC2016 # for the script that it becomes
 printf '#!/bin/sh\nwhere=$1\nshift\nexec nsenter --net=/run/netns/"$where" "$@"\n' >"$lab/bin/on"
 chmod +x "$lab/bin/on"
-PATH=$lab/bin:$bin:$PATH
+PATH=$lab/bin:$bin:$here:$PATH
+export PIPECALL_BIN=$bin
 
 if [[ $action == matrix ]]; then
 	run_matrix "${words[@]}"
@@ -160,6 +182,15 @@ if [[ $action == matrix ]]; then
 fi
 export NAT_LAB_A=${home_address[a]} NAT_LAB_B=${home_address[b]}
 has_family 4 || NAT_LAB_A=${home_address6[a]} NAT_LAB_B=${home_address6[b]}
+if [[ $action == gateway ]]; then
+	start_exchange
+	start_gateway
+	start_phone
+	if (($# == 0)); then
+		run_calls
+		exit
+	fi
+fi
 if (($# == 0)); then
 	printf '%s\n' "You are at home a ($NAT_LAB_A, ${words[0]}); b is $NAT_LAB_B (${words[1]})." \
 		"The server is \$NAT_LAB_STUN; \`on b COMMAND\` runs something there." >&2
@@ -167,7 +198,11 @@ if (($# == 0)); then
 	in_ns a "${SHELL_IN_LAB:-bash}" --norc -i || true
 	exit 0
 fi
-in_ns a "$@" <&0 &
+# a background command would ignore Ctrl-C, and so would all it starts
+(
+	trap - INT QUIT
+	exec nsenter --net=/run/netns/a "$@"
+) <&0 &
 command=$!
 lab_pids+=("$command")
 status=0

@@ -46,10 +46,12 @@ expected() {
 }
 
 # One end of a cell. Its description goes through a FIFO, its events to the
-# inbox, under its own name.
+# inbox, under its own name. The servers are there: with all ends starting at
+# once, and packets late or lost, their answers may take more than a second.
 matrix_end() { # NAME HOME WORDS...
 	exec setpriv --pdeathsig TERM nsenter --net="/run/netns/$2" \
 		"$bin/ice-pair" -q --call "$1" --timeout "$patience" \
+		--gather-timeout $((patience / 2 + 1)) \
 		--events "$lab/inbox" --stun "$NAT_LAB_STUN" "${@:3}" \
 		{inbox}<&- {hold}>&- 2>"$lab/$1.log"
 }

@@ -23,8 +23,9 @@ export const WAIT_MS = 15000;
  *        beeps of Chromium's fake device
  *   deny the microphone is refused
  *   args more arguments
+ *   origin  one whose pages get the microphone even over plain HTTP
  */
-export async function launch({ mic, deny, args = [] } = {})
+export async function launch({ mic, deny, args = [], origin } = {})
 {
 	return chromium.launch({
 		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -34,6 +35,9 @@ export async function launch({ mic, deny, args = [] } = {})
 			"--disable-gpu",
 			`--use-fake-ui-for-media-stream${deny ? "=deny" : ""}`,
 			"--use-fake-device-for-media-stream",
+			...(origin ? [
+				`--unsafely-treat-insecure-origin-as-secure=${origin}`,
+			] : []),
 			...(mic ? [`--use-file-for-fake-audio-capture=${mic}`] : []),
 			"--allow-loopback-in-peer-connection",
 			"--autoplay-policy=no-user-gesture-required",
@@ -59,7 +63,8 @@ export async function openPhone(url, options = {})
 	const { gateway = true, raw = true, colorScheme = "light",
 		viewport } = options;
 	const address = new URL(url);
-	const browser = options.browser ?? await launch(options);
+	const browser = options.browser ??
+		await launch({ ...options, origin: address.origin });
 	const context = await browser.newContext({
 		colorScheme,
 		viewport: viewport ?? { width: 1100, height: 760 },

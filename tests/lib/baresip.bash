@@ -5,7 +5,7 @@
 #		[--transport udp|tcp] [--tone HZ | --play FILE.wav | --echo]
 #		[--answer auto|manual] [--codecs PCMU/8000/1,PCMA/8000/1]
 #		[--account ';more=parameters'] [--watch CONTACT]
-#		[--config 'line of its config']
+#		[--config 'line of its config'] [--address IP]
 #	baresip_uri NAME               sip:USER@127.0.0.1:PORT, to be called at
 #	baresip_command NAME COMMAND [ARGUMENT]    dial URI, accept, hangup,
 #	                               hold, resume, sndcode 1, reginfo, ...
@@ -14,11 +14,12 @@
 #	baresip_log NAME               the log's path
 #	baresip_stop [NAME...]         all of them without a name
 #
-# Without --at it has no registrar and is called at its URI. With it, it is
-# registered when baresip_start returns. The tone (default 440 Hz) and what it
-# records are 8 kHz mono. Log lines worth waiting for: "Call established",
-# "Incoming call", "session closed" (the other side ended it).
-# What it knows stands in files, so it may be used across bats' processes.
+# It is at 127.0.0.1, or at --address. Without --at it has no registrar and is
+# called at its URI. With it, it is registered when baresip_start returns. The
+# tone (default 440 Hz) and what it records are 8 kHz mono. Log lines worth
+# waiting for: "Call established", "Incoming call", "session closed" (the other
+# side ended it). What it knows stands in files, so it may be used across bats'
+# processes.
 
 # shellcheck source=tests/lib/ports.bash
 source "$(dirname "${BASH_SOURCE[0]}")/ports.bash"
@@ -47,8 +48,8 @@ baresip_source()
 baresip_config()
 {
 	cat <<-EOF
-		sip_listen 127.0.0.1:$port
-		net_interface 127.0.0.1
+		sip_listen $address:$port
+		net_interface $address
 		module_path $(baresip_modules)
 		module g711.so
 		module aufile.so
@@ -84,7 +85,7 @@ baresip_modules()
 
 baresip_account()
 {
-	local domain=127.0.0.1:$port
+	local domain=$address:$port
 
 	[ -z "$at" ] || domain=pbx
 	printf '<sip:%s@%s;transport=%s>;answermode=%s;audio_codecs=%s' \
@@ -103,7 +104,7 @@ baresip_start()
 {
 	local name=$1 at='' user=$1 password='' transport=udp tone=440 play=''
 	local echo=0 answer=auto codecs=PCMU/8000/1,PCMA/8000/1 account='' watch=''
-	local config=''
+	local config='' address=127.0.0.1
 	local dir port
 
 	shift
@@ -121,6 +122,7 @@ baresip_start()
 		--account) account=$2 ;;
 		--watch) watch=$2 ;;
 		--config) config=$2 ;;
+		--address) address=$2 ;;
 		*) echo "baresip_start: $1?" >&2 && return 2 ;;
 		esac
 		shift 2
@@ -150,7 +152,7 @@ baresip_run()
 			>>"$dir/config"
 		printf '%s\n' "$watch" >"$dir/contacts"
 	fi
-	echo "sip:$user@127.0.0.1:$port" >"$dir/uri"
+	echo "sip:$user@$address:$port" >"$dir/uri"
 	echo $((port + 2)) >"$dir/control"
 	: >"$dir/log"
 	stdbuf -oL baresip -f "$dir" -s -v </dev/null >"$dir/log" 2>&1 3>&- &

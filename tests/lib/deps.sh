@@ -4,6 +4,7 @@
 # are missing; do nothing, quickly, when all are there.
 #
 #	tests/lib/deps.sh build         to build the tools and run the demo
+#	tests/lib/deps.sh lab           to try them behind NATs
 #	tests/lib/deps.sh check         to run the tests
 #	tests/lib/deps.sh lint fuzz     ...
 #
@@ -15,6 +16,7 @@ build=(gcc libc6-dev make pkg-config
 	libosip2-dev libnice-dev libssl-dev libopus-dev libogg-dev
 	libevent-dev libjansson-dev libwslay-dev libmd-dev libc-ares-dev
 	bash coreutils procps sed util-linux jq)
+lab=(iproute2 nftables coturn kamailio openssl python3)
 check=(check libsrtp2-dev bats mandoc shellcheck python3
 	rtpengine-daemon nginx-light libnginx-mod-rtmp
 	kamailio kamailio-presence-modules kamailio-tls-modules
@@ -107,12 +109,13 @@ main()
 		check) wanted+=("${check[@]}")
 			read -ra absent < <(node_packages) || true
 			wanted+=("${absent[@]}") ;;
+		lab) wanted+=("${lab[@]}") ;;
 		lint) wanted+=("${lint[@]}") ;;
 		fuzz) wanted+=("${fuzz[@]}") ;;
 		bench) wanted+=("${bench[@]}") ;;
 		fresh) wanted+=("${fresh[@]}") ;;
 		*)
-			echo "usage: deps.sh build|check|lint|fuzz|bench|fresh ..." >&2
+			echo "usage: deps.sh build|lab|check|lint|fuzz|bench|fresh ..." >&2
 			exit 2
 			;;
 		esac

@@ -21,7 +21,7 @@ matrix()
 	echo "status $status" >>"$name"
 }
 
-@test "the matrix agrees cell for cell: five kinds, either end calling" {
+@test "the matrix agrees cell for cell: all kinds, IPv6, a slow and lossy net" {
 	pids=() # bats has a process of its own that must not be waited for
 	matrix five matrix 3>&- &
 	pids+=($!)
@@ -29,14 +29,17 @@ matrix()
 	pids+=($!)
 	matrix six -6 matrix firewall symmetric 3>&- &
 	pids+=($!)
+	matrix bad -46 --delay 40 --loss 2 matrix port symmetric 3>&- &
+	pids+=($!)
 	wait "${pids[@]}"
-	cat five others six
-	[ "$(cat five others six | grep -c '^status 0$')" = 3 ]
+	cat five others six bad
+	[ "$(cat five others six bad | grep -c '^status 0$')" = 4 ]
 	[ "$(grep -c ' agree$' five)" = 25 ]
 	[ "$(grep -c ' no  *relay  *no  *relay  *agree$' five)" = 8 ]
 	[ "$(grep -c ' direct  *direct  *direct .* agree$' five)" = 17 ]
 	[ "$(grep -c ' agree$' others)" = 9 ]
 	[ "$(grep -c ' agree$' six)" = 4 ]
+	[ "$(grep -c ' agree$' bad)" = 4 ]
 }
 
 @test "a matrix that does not agree is status 1, and leaves its logs" {
@@ -44,6 +47,8 @@ matrix()
 	[[ $output == *DISAGREE* ]]
 	[[ $output == *"1 cells are not as they have to be"* ]]
 	grep -q 'not connected' kept/full,full,no-turn,a.log
+	run -74 "$lab" --keep kept full full -- true
+	[[ $output == "nat-lab.sh: kept: it is not empty"* ]]
 }
 
 # What coturn's turnutils_natdiscovery (RFC 5780) says of kind $1, with a
@@ -123,7 +128,8 @@ judge()
 @test "wrong words are status 2 and one line" {
 	for words in "" "full" "full cone" "--delay x full full" "matrix full full" \
 		"--loss 101 full full" "--no-such" "full full full" "--delay" \
-		"matrix -- true" "shell full" "full matrix" "shell full full -- true"; do
+		"matrix -- true" "shell full" "full matrix" "shell full full -- true" \
+		"full full true" "gateway" "gateway full" "full gateway full"; do
 		# shellcheck disable=SC2086
 		run -2 "$lab" $words </dev/null
 		[ "${#lines[@]}" = 1 ]
