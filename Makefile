@@ -109,6 +109,10 @@ $(eval $(call program_rule,fuzzers,fuzz,$$(call libs,nice) -fsanitize=fuzzer))
 $B/fuzzers/fuzz_sdpfrag: $(call objs,$(addprefix tools/ice-pair/,fragment.c \
 	ice_candidate.c))
 
+# A helper of more than one file has the others in a folder of its name.
+$(foreach h,$(HELPERS),$(eval $h: $(call objs,\
+	$(wildcard tests/lib/$(notdir $h)/*.c))))
+
 tests: all $(UNIT) $(HELPERS)
 benches: all $(HELPERS) $(BENCH)
 fuzzers: $(FUZZERS)

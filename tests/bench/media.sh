@@ -1,14 +1,21 @@
 #!/bin/bash
 #
-# What rtp-bridge costs beside rtpengine (userspace, no kernel module) and
-# beside the bare libraries, in the same run.
+# What rtp-bridge costs beside rtpengine (userspace, no kernel module), Janus,
+# and the bare libraries, in the same run: about six minutes.
 #
 # CALLS ("20") calls at once, 50 packets of speech a second each way, for
-# BENCH_SECONDS (5), ROUNDS (3) times in turn; the median counts. CASES are
+# BENCH_SECONDS (4), ROUNDS (3) times in turn; the median counts. CASES are
 # plain (RTP to RTP), sdes (SRTP with SHA1_80), gcm (SRTP with GCM), dtls
-# (DTLS-SRTP to RTP) and opus (Opus to PCMU, transcoded). Latency is from the
-# n'th packet in to the n'th out, so that who holds a frame back (rtpengine,
-# when it transcodes: 20 ms) does not show it here.
+# (DTLS-SRTP to RTP; also Janus, by its NoSIP plugin and with ICE) and opus
+# (Opus to PCMU, transcoded). CALLS="20 100 200" takes that much longer.
+# Latency is from the n'th packet in to the n'th out, so that who holds a frame
+# back (rtpengine, when it transcodes: 20 ms) does not show it here.
+#
+# Does a call cost the same among many? GROWTH (100) calls beside the fewest of
+# CALLS, once; 0 leaves it out, and so does a second number in CALLS.
+# How many calls bears one core without a lost packet, the load being on another?
+# ONE_CORE ("opus:200 dtls:600") are tried, and if they are too many, fewer, to a
+# sixteenth; "" leaves it out, "dtls:1200" asks for more.
 #
 # tests/bench/media/calls.py sets the calls up, tests/lib/rtp-load.c is both
 # ends of all of them and is not counted.
@@ -18,21 +25,24 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=tests/lib/bench.sh
 . tests/lib/bench.sh
 
-rounds=${ROUNDS:-3} seconds=${BENCH_SECONDS:-5}
+rounds=${ROUNDS:-3} seconds=${BENCH_SECONDS:-4}
 read -ra counts <<<"${CALLS:-20}"
 read -ra cases <<<"${CASES:-plain sdes gcm dtls opus}"
+read -ra one_core <<<"${ONE_CORE-opus:200 dtls:600}"
+growth=${GROWTH:-100}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-# run BRIDGE CALLS CASE: a line of JSON, behind those of earlier rounds.
+# run BRIDGE CALLS CASE [held|pinned]: a line of JSON, behind those of earlier
+# rounds.
 run()
 {
 	local folder
 
 	folder=$(mktemp -d "$work/XXXXXX")
-	timeout 120 tests/bench/media/calls.py "$1" "$2" "$seconds" "$3" \
-		"$work/speech.wav" "$folder" >>"$work/$1.$2.$3"
+	timeout 180 tests/bench/media/calls.py "$1" "$2" "$seconds" "$3" \
+		"$work/speech.wav" "$folder" "${@:4}" >>"$work/$1.$2.$3${4:+.$4}"
 	rm -rf "$folder"
 }
 
@@ -70,6 +80,12 @@ figures()
 		"$(pure_ms "$name") ms of CPU a call-second"
 	figure "media-$name-$n-cpu-of-rtpengine" "$(ratio "$mine" "$theirs" 2)" \
 		x '<=' "$goal"
+	if [ "$name" = dtls ]; then
+		theirs=$(median janus "$n" dtls cpu_ms)
+		echo "$name x $n: Janus $theirs ms"
+		figure "media-dtls-$n-cpu-of-janus" \
+			"$(ratio "$mine" "$theirs" 2)" x '<=' 0.3
+	fi
 	if [ "$name" = opus ]; then
 		figure "media-$name-$n-cpu-of-pure" \
 			"$(ratio "$mine" "$(pure_ms opus)" 2)" x '<=' 1.3
@@ -82,10 +98,63 @@ figures()
 	fi
 	figure "media-$name-$n-pss" "$(median pipecall "$n" "$name" pss_kib)" \
 		KiB '<=' 2048
-	# one may be on its way at the end of each direction
-	figure "media-$name-$n-lost" "$(jq -s --argjson n "$n" \
-		'map([.sent - .got - 2 * $n, 0] | max) | add' \
+	figure "media-$name-$n-lost" "$(jq -s 'map(.sent - .got) | add' \
 		"$work/pipecall.$n.$name")" packets '<=' 0
+}
+
+# A call's CPU among many, beside the same among few.
+growth_of()
+{
+	local few=${counts[0]} many=${counts[-1]} name
+
+	[ "$many" != "$few" ] || many=$growth
+	[ "$many" != 0 ] || return 0
+	for name in "${cases[@]}"; do
+		[ -e "$work/pipecall.$many.$name" ] || run pipecall "$many" "$name"
+		figure "media-$name-$many-cpu-of-$few" "$(ratio \
+			"$(median pipecall "$many" "$name" cpu_ms)" \
+			"$(median pipecall "$few" "$name" cpu_ms)" 2)" x '<=' 1.2
+	done
+}
+
+# What wakes a process: in a call each packet at most, and in a held one what
+# is due: stats each second, RTCP of either leg about every five, at random.
+wakeups_of()
+{
+	local held=$work/pipecall.20.$1.held
+
+	run pipecall 20 "$1" held
+	figure "media-$1-wakeups" \
+		"$(jq '(.wakeups - .held_wakeups) / 100' "$held")" a-packet '<=' 1
+	figure "media-$1-held-wakeups" "$(jq .held_wakeups "$held")" \
+		a-second '<=' 2
+}
+
+# Do $2 calls of case $1 on one core lose nothing? (What comes later than 0.3 s
+# is lost.)
+lossless()
+{
+	run pipecall "$2" "$1" pinned 2>"$work/err" || return
+	echo "$1 x $2 on one core: $(tail -n 1 "$work/pipecall.$2.$1.pinned")"
+	tail -n 1 "$work/pipecall.$2.$1.pinned" | jq -e '.sent == .got' \
+		>/dev/null
+}
+
+most_on_one_core()
+{
+	local name=${1%:*} goal=${1#*:} least=0 most n
+
+	most=$goal n=$goal
+	while [ $((most - least)) -gt $((goal / 16)) ] || [ "$n" = "$goal" ]; do
+		if lossless "$name" "$n"; then
+			least=$n
+			[ "$n" -lt "$goal" ] || break
+		else
+			most=$n
+		fi
+		n=$(((least + most) / 2))
+	done
+	figure "media-$name-one-core" "$least" calls '>=' "$goal"
 }
 
 ffmpeg -v error -f lavfi -i "flite=text='The quick brown fox jumps over the
@@ -101,9 +170,17 @@ for n in "${counts[@]}"; do
 		for name in "${cases[@]}"; do
 			run pipecall "$n" "$name"
 			run rtpengine "$n" "$name"
+			[ "$name" != dtls ] || run janus "$n" "$name"
 		done
 	done
 	for name in "${cases[@]}"; do
 		figures "$n" "$name"
 	done
 done
+growth_of
+wakeups_of dtls
+if [ "$(nproc)" -gt 1 ]; then
+	for name in "${one_core[@]}"; do
+		most_on_one_core "$name"
+	done
+fi

@@ -18,7 +18,7 @@ build=(gcc libc6-dev make pkg-config
 	bash coreutils procps sed util-linux jq)
 lab=(iproute2 nftables coturn kamailio openssl python3)
 check=(check libsrtp2-dev bats mandoc shellcheck python3
-	rtpengine-daemon nginx-light libnginx-mod-rtmp
+	rtpengine-daemon janus nginx-light libnginx-mod-rtmp
 	kamailio kamailio-presence-modules kamailio-tls-modules
 	kamailio-websocket-modules
 	kamailio-outbound-modules dnsmasq-base baresip-core sip-tester

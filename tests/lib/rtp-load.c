@@ -5,11 +5,14 @@
  *
  * End A of each call talks PCMU or Opus, secured so; end Z talks plain PCMU.
  * For each call a line is printed: A's port, Z's port, and A's SDES key
- * (base64) or fingerprint, or "-". Then a line is read for each: where A and
- * where Z send to (ports of 127.0.0.1), and the key for what A receives, or
- * "-". 50 packets a second go each way, spread over time; after a second to
- * settle, what comes is counted for SECONDS, and a line of JSON printed:
- * packets sent and received, the latency's median, 99 % and maximum in ms.
+ * (base64) or fingerprint, or "-"; the SSRCs are the ports. Then a line is read
+ * for each: where A and where Z send to (ports of 127.0.0.1), and the key for
+ * what A receives, or "-"; for dtls it may be HOST:UFRAG:PWD, and A does ICE
+ * with that host before (rtp-load/ice.h). 50 packets a second go each way,
+ * spread over time, and handshakes begin one after the other. When all calls
+ * have their keys, and for a second as much has come as was sent, what is sent
+ * for SECONDS is counted, and what comes of it, and a line of JSON printed: packets sent and received, the latency's
+ * median, 99 % and maximum in ms.
  *
  *	rtp-load pure SPEECH.wav
  *
@@ -20,29 +23,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/addr.h"
 #include "loop/loop.h"
-#include "media/codec.h"
 #include "media/dtls.h"
-#include "media/resample.h"
 #include "media/rtp.h"
 #include "media/sdes.h"
-#include "media/wav.h"
+#include "rtp-load/ice.h"
+#include "rtp-load/load.h"
+#include "stun/demux.h"
 
 enum {
-	FRAMES = 500, /* of speech, then again from the start */
-	RING = 64,    /* packets on their way */
+	RING = 64, /* packets on their way */
 	SETTLE_US = 1000000,
+	DRAIN_US = 300000, /* until what was counted has come */
+	CONNECT_US = 60000000,
 	PERIOD_US = 20000,
-};
-
-struct speech {
-	uint8_t data[FRAMES][400];
-	size_t len[FRAMES];
+	PACE_US = 10000, /* between two calls' handshakes */
+	CHECKS = 25, /* packets between two ICE checks until one is answered */
+	CONSENT = 250, /* and then: 5 s (RFC 7675) */
 };
 
 struct call;
@@ -56,9 +57,10 @@ struct end {
 	unsigned step;
 	uint16_t seq;
 	uint32_t ts, ssrc;
-	unsigned long sent, got; /* while counting */
-	uint64_t sent_us[RING];  /* by sequence */
-	bool synced;             /* first_got is known */
+	unsigned long sent, got; /* of those that count: */
+	uint16_t count_from, count_to;
+	uint64_t sent_us[RING]; /* by sequence */
+	bool synced;            /* first_got is known */
 	uint16_t first_got, first_sent;
 };
 
@@ -67,60 +69,22 @@ struct call {
 	struct pc_srtp *srtp;
 	struct pc_srtp_keys keys;
 	struct pc_dtls *dtls;
+	bool begun;
+	struct ice ice;
 };
 
 static struct call *calls;
-static unsigned n_calls;
-static bool counting;
+static unsigned n_calls, n_keyed;
+static unsigned long all_sent, all_got;
+static enum { SETTLING, COUNTING, DRAINING } phase;
 static float *latency;
 static size_t n_latency, max_latency;
 static struct speech pcmu, opus;
 
-static void die(const char *what)
+_Noreturn void die(const char *what)
 {
 	fprintf(stderr, "rtp-load: %s: %s\n", what, strerror(errno));
 	exit(74);
-}
-
-/* The file, over and over, encoded by a coder. */
-static void encode(struct speech *s, const char *wav, enum pc_codec codec,
-		   unsigned clock_hz, unsigned rate_hz)
-{
-	struct pc_encoder_config config = {
-		.codec = codec,
-		.clock_hz = clock_hz,
-		.channels = codec == PC_CODEC_OPUS ? 2 : 1,
-		.rate_hz = rate_hz,
-	};
-	struct pc_encoder *e = pc_encoder_new(&config);
-	struct pc_wav_reader r;
-	struct pc_resampler *resampler;
-	size_t n, want = rate_hz / 50, have = 0;
-	int16_t in[PC_FRAME_MAX], out[2 * PC_FRAME_MAX];
-
-	if (!e || pc_wav_open(&r, wav) < 0)
-		die(wav);
-	resampler = pc_resampler_new(r.rate_hz, rate_hz);
-	for (unsigned i = 0; i < FRAMES; i++) {
-		while (have < want) {
-			n = pc_wav_read(&r, in, r.rate_hz / 50);
-			if (n == 0) {
-				pc_wav_reader_fini(&r);
-				if (pc_wav_open(&r, wav) < 0)
-					die(wav);
-				continue;
-			}
-			have += pc_resample(resampler, in, n, out + have,
-					    PC_FRAME_MAX);
-		}
-		s->len[i] = (size_t)pc_encode(e, out, want, s->data[i],
-					      sizeof(s->data[i]));
-		have -= want;
-		memmove(out, out + want, have * sizeof(*out));
-	}
-	pc_wav_reader_fini(&r);
-	pc_resampler_free(resampler);
-	pc_encoder_free(e);
 }
 
 static void open_end(struct end *e, struct call *c, const struct speech *s,
@@ -130,18 +94,43 @@ static void open_end(struct end *e, struct call *c, const struct speech *s,
 	e->speech = s;
 	e->pt = pt;
 	e->step = step;
-	e->ssrc = (uint32_t)rand();
-	pc_addr_parse(&e->addr, "127.0.0.1:0", 0);
+	/* Not of loopback alone: Janus is at another address. */
+	pc_addr_parse(&e->addr, "0.0.0.0:0", 0);
 	e->fd = pc_addr_bind(&e->addr, SOCK_DGRAM);
 	if (e->fd < 0)
 		die("socket");
+	e->ssrc = pc_addr_port(&e->addr);
+}
+
+static void from_a(struct call *c, const uint8_t *buf, ssize_t len)
+{
+	if (len > 0)
+		(void)!sendto(c->a.fd, buf, (size_t)len, 0, &c->a.to.sa,
+			      c->a.to.len);
 }
 
 static void on_dtls_send(void *arg, const uint8_t *buf, size_t len)
 {
-	struct call *c = arg;
+	from_a(arg, buf, (ssize_t)len);
+}
 
-	(void)!sendto(c->a.fd, buf, len, 0, &c->a.to.sa, c->a.to.len);
+static void begin(struct call *c)
+{
+	c->begun = true;
+	if (c->dtls && !c->ice.ufrag[0])
+		(void)pc_dtls_start(c->dtls);
+}
+
+/* ICE checks, consent, and what DTLS has lost: none has a timer of its own. */
+static void keep_connected(struct call *c)
+{
+	uint8_t buf[300];
+
+	if (c->ice.ufrag[0] &&
+	    c->a.seq % (c->ice.connected ? CONSENT : CHECKS) == 0)
+		from_a(c, buf, ice_check(&c->ice, buf, sizeof(buf)));
+	if (c->dtls && !c->srtp && pc_dtls_wait_us(c->dtls) == 0)
+		(void)pc_dtls_expire(c->dtls);
 }
 
 static void send_one(struct end *e)
@@ -158,12 +147,15 @@ static void send_one(struct end *e)
 	e->sent_us[e->seq % RING] = pc_now_us();
 	e->seq++;
 	e->ts += e->step;
+	if (e == &e->call->a)
+		keep_connected(e->call);
 	if (e == &e->call->a && e->call->keys.profile) {
 		if (!e->call->srtp)
 			return;
 		len = pc_srtp_protect(e->call->srtp, buf, (size_t)len);
 	}
-	e->sent += counting;
+	e->sent += phase == COUNTING;
+	all_sent++;
 	if (len > 0)
 		(void)!sendto(e->fd, buf, (size_t)len, 0, &e->to.sa, e->to.len);
 }
@@ -178,6 +170,7 @@ static void note(struct end *to, const struct pc_rtp *rtp)
 	uint64_t now = pc_now_us();
 	uint16_t nth, latest = from->seq - 1;
 
+	all_got++;
 	if (!to->synced) {
 		to->synced = true;
 		to->first_got = rtp->seq;
@@ -186,15 +179,14 @@ static void note(struct end *to, const struct pc_rtp *rtp)
 	nth = rtp->seq - to->first_got;
 	if ((int16_t)(latest - nth - to->first_sent) < 0)
 		to->first_sent = latest - nth;
-	if (!counting)
+	nth += to->first_sent;
+	if (phase == SETTLING || (int16_t)(nth - from->count_from) < 0 ||
+	    (phase == DRAINING && (int16_t)(nth - from->count_to) >= 0))
 		return;
 	to->got++;
 	if (n_latency < max_latency)
 		latency[n_latency++] =
-			(float)(now -
-				from->sent_us[(uint16_t)(to->first_sent + nth) %
-					      RING]) /
-			1000;
+			(float)(now - from->sent_us[nth % RING]) / 1000;
 }
 
 static void take_dtls(struct call *c, const uint8_t *buf, size_t len)
@@ -204,6 +196,17 @@ static void take_dtls(struct call *c, const uint8_t *buf, size_t len)
 	if (pc_dtls_keys(c->dtls, &c->keys) < 0 ||
 	    pc_srtp_new(&c->srtp, &c->keys) < 0)
 		die("DTLS keys");
+	n_keyed++;
+}
+
+static void take_stun(struct call *c, const uint8_t *buf, size_t len)
+{
+	bool before = c->ice.connected;
+	uint8_t out[300];
+
+	from_a(c, out, ice_take(&c->ice, buf, len, &c->a.to, out, sizeof(out)));
+	if (c->ice.connected && !before)
+		(void)pc_dtls_start(c->dtls);
 }
 
 static void receive(struct end *e)
@@ -216,6 +219,11 @@ static void receive(struct end *e)
 		return;
 	if (e == &e->call->a && e->call->dtls && pc_dtls_is(buf, (size_t)n)) {
 		take_dtls(e->call, buf, (size_t)n);
+		return;
+	}
+	if (n > 0 && pc_demux(buf[0]) == PC_DEMUX_STUN) {
+		if (e == &e->call->a && e->call->ice.ufrag[0])
+			take_stun(e->call, buf, (size_t)n);
 		return;
 	}
 	if (pc_rtp_is_rtcp(buf, (size_t)n))
@@ -264,6 +272,18 @@ static void set_up(struct call *c, const char *codec, const char *how)
 	       strchr(text, ':') && !c->dtls ? strchr(text, ':') + 1 : text);
 }
 
+/* HOST:UFRAG:PWD of the other side; DTLS begins when ICE is done. */
+static void set_ice(struct call *c, const char *text, uint16_t port)
+{
+	char host[64];
+
+	if (sscanf(text, "%63[^:]:%63[^:]:%127s", host, c->ice.ufrag,
+		   c->ice.pwd) != 3 ||
+	    pc_addr_from_ip(&c->a.to, host, port) < 0)
+		die(text);
+	c->ice.tie_breaker = (uint64_t)rand();
+}
+
 static void connect_call(struct call *c)
 {
 	char line[300], key[200], sdes[300];
@@ -275,9 +295,9 @@ static void connect_call(struct call *c)
 		die("a line for each call is expected");
 	pc_addr_from_ip(&c->a.to, "127.0.0.1", (uint16_t)a);
 	pc_addr_from_ip(&c->z.to, "127.0.0.1", (uint16_t)z);
-	if (c->dtls) {
-		(void)pc_dtls_start(c->dtls);
-	} else if (c->keys.profile) {
+	if (c->dtls && strcmp(key, "-") != 0) {
+		set_ice(c, key, (uint16_t)a);
+	} else if (!c->dtls && c->keys.profile) {
 		snprintf(sdes, sizeof(sdes), "1 %s inline:%s",
 			 pc_sdes_suite(c->keys.profile), key);
 		if (pc_sdes_parse(&theirs, sdes) < 0)
@@ -286,6 +306,7 @@ static void connect_call(struct call *c)
 		if (pc_srtp_new(&c->srtp, &c->keys) < 0)
 			die("SRTP");
 	}
+	n_keyed += !c->dtls;
 }
 
 static int compare(const void *a, const void *b)
@@ -328,11 +349,57 @@ static void wait_until(int epoll, uint64_t due)
 	} while (now < due);
 }
 
+/*
+ * Has as much come as was sent since the last time? If not, the bridge is
+ * still behind with what came while it was making handshakes.
+ */
+static bool is_settled(void)
+{
+	static unsigned tries;
+	static unsigned long sent, got;
+	bool even = labs((long)(all_sent - sent) - (long)(all_got - got)) <=
+		    (long)n_calls;
+
+	sent = all_sent;
+	got = all_got;
+	return even || ++tries == 10;
+}
+
+/* The phase that has begun by now, and what is to be said of it. */
+static void next_phase(uint64_t now, unsigned seconds)
+{
+	static uint64_t settled, until;
+
+	if (phase == SETTLING && n_keyed == n_calls && now > settled) {
+		bool first = !settled;
+
+		settled = now + SETTLE_US;
+		if (!is_settled() || first)
+			return;
+		phase = COUNTING;
+		until = now + seconds * 1000000ull;
+		puts("counting");
+	} else if (phase == COUNTING && now > until) {
+		phase = DRAINING;
+		puts("counted");
+	} else {
+		return;
+	}
+	fflush(stdout);
+	for (unsigned i = 0; i < 2 * n_calls; i++) {
+		struct end *e = i % 2 ? &calls[i / 2].z : &calls[i / 2].a;
+
+		if (phase == COUNTING)
+			e->count_from = e->seq;
+		else
+			e->count_to = e->seq;
+	}
+}
+
 static void run(unsigned seconds)
 {
 	int epoll = epoll_create1(0);
-	uint64_t begin = pc_now_us(), now = begin, slot = 0;
-	uint64_t end = begin + SETTLE_US + seconds * 1000000ull;
+	uint64_t begun = pc_now_us(), now = begun, end = begun + CONNECT_US;
 
 	for (unsigned i = 0; i < 2 * n_calls; i++) {
 		struct end *e = i % 2 ? &calls[i / 2].z : &calls[i / 2].a;
@@ -340,102 +407,27 @@ static void run(unsigned seconds)
 
 		epoll_ctl(epoll, EPOLL_CTL_ADD, e->fd, &ev);
 	}
-	for (; now < end; slot++) {
-		uint64_t due = begin + slot * PERIOD_US / (2 * n_calls);
+	for (uint64_t slot = 0; now < end; slot++) {
 		unsigned i = (unsigned)(slot % (2 * n_calls));
+		struct call *c = &calls[i / 2];
 
-		wait_until(epoll, due);
+		wait_until(epoll, begun + slot * PERIOD_US / (2 * n_calls));
 		now = pc_now_us();
-		if (!counting && now > begin + SETTLE_US) {
-			counting = true;
-			puts("counting");
-			fflush(stdout);
+		if (phase != DRAINING) {
+			next_phase(now, seconds);
+			if (phase != SETTLING)
+				end = now + DRAIN_US;
 		}
-		send_one(i % 2 ? &calls[i / 2].z : &calls[i / 2].a);
+		if (!c->begun && (!c->dtls || now >= begun + i / 2 * PACE_US))
+			begin(c);
+		if (c->begun)
+			send_one(i % 2 ? &c->z : &c->a);
 	}
-	counting = false;
-	puts("counted");
-	fflush(stdout);
-}
-
-/* --- what it costs at least ---------------------------------------------- */
-
-static double cpu_us(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return u.ru_utime.tv_sec * 1e6 + u.ru_utime.tv_usec +
-	       u.ru_stime.tv_sec * 1e6 + u.ru_stime.tv_usec;
-}
-
-static void pure_transcode(void)
-{
-	struct pc_encoder *e = pc_encoder_new(
-		&(struct pc_encoder_config){ .codec = PC_CODEC_OPUS,
-					     .clock_hz = 48000,
-					     .channels = 2,
-					     .rate_hz = 8000 });
-	struct pc_decoder *d = pc_decoder_new(PC_CODEC_OPUS, 48000, 2, 8000);
-	struct pc_decoder *u = pc_decoder_new(PC_CODEC_PCMU, 8000, 1, 8000);
-	int16_t pcm[PC_FRAME_MAX];
-	uint8_t out[400];
-	double began = cpu_us();
-
-	for (unsigned i = 0; i < FRAMES; i++)
-		pc_decode(d, opus.data[i], opus.len[i], pcm, PC_FRAME_MAX);
-	printf("opus-decode-us %.2f\n", (cpu_us() - began) / FRAMES);
-	began = cpu_us();
-	for (unsigned i = 0; i < FRAMES; i++) {
-		pc_decode(u, pcmu.data[i], pcmu.len[i], pcm, PC_FRAME_MAX);
-		pc_encode(e, pcm, 160, out, sizeof(out));
+	if (n_keyed < n_calls) {
+		fprintf(stderr, "rtp-load: %u of %u calls have keys\n", n_keyed,
+			n_calls);
+		exit(69);
 	}
-	printf("opus-encode-us %.2f\n", (cpu_us() - began) / FRAMES);
-	pc_encoder_free(e);
-	pc_decoder_free(d);
-	pc_decoder_free(u);
-}
-
-static void pure_srtp(enum pc_srtp_profile profile, const char *name)
-{
-	enum { N = 20000 };
-	struct pc_srtp_keys keys = { .profile = profile };
-	struct pc_srtp *s = NULL;
-	uint8_t buf[600] = { 0x80 };
-	double began;
-
-	if (pc_srtp_new(&s, &keys) < 0)
-		die("SRTP");
-	began = cpu_us();
-	for (unsigned i = 0; i < N; i++) {
-		ssize_t n;
-
-		buf[2] = (uint8_t)(i >> 8);
-		buf[3] = (uint8_t)i;
-		n = pc_srtp_protect(s, buf, 172);
-		(void)pc_srtp_unprotect(s, buf, (size_t)n);
-	}
-	printf("srtp-%s-us %.2f\n", name, (cpu_us() - began) / N / 2);
-	pc_srtp_free(s);
-}
-
-static void pure_udp(void)
-{
-	enum { N = 20000 };
-	struct pc_addr addr;
-	uint8_t buf[600] = { 0 };
-	double began;
-	int fd;
-
-	pc_addr_parse(&addr, "127.0.0.1:0", 0);
-	fd = pc_addr_bind(&addr, SOCK_DGRAM);
-	began = cpu_us();
-	for (unsigned i = 0; i < N; i++) {
-		(void)!sendto(fd, buf, 172, 0, &addr.sa, addr.len);
-		(void)!recv(fd, buf, sizeof(buf), 0);
-	}
-	printf("udp-us %.2f\n", (cpu_us() - began) / N);
-	close(fd);
 }
 
 int main(int argc, char **argv)
@@ -450,13 +442,10 @@ int main(int argc, char **argv)
 		      stderr);
 		return 2;
 	}
-	encode(&pcmu, wav, PC_CODEC_PCMU, 8000, 8000);
-	encode(&opus, wav, PC_CODEC_OPUS, 48000, 48000);
+	speech_encode(&pcmu, wav, PC_CODEC_PCMU, 8000, 8000);
+	speech_encode(&opus, wav, PC_CODEC_OPUS, 48000, 48000);
 	if (pure) {
-		pure_transcode();
-		pure_srtp(PC_SRTP_AES128_CM_SHA1_80, "sha1");
-		pure_srtp(PC_SRTP_AEAD_AES_128_GCM, "gcm");
-		pure_udp();
+		pure_costs(&pcmu, &opus);
 		return 0;
 	}
 	n_calls = (unsigned)atoi(argv[1]);
