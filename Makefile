@@ -22,10 +22,10 @@ LIBS_sip-register = libosip2 libssl libcrypto libcares libmd -lwslay
 LIBS_sip-dial     = libosip2 libssl libcrypto libcares libmd -lwslay
 LIBS_sdp-convert  =
 LIBS_ice-pair     = nice libssl libcrypto
-LIBS_rtp-bridge   = libssl libcrypto opus ogg
+LIBS_rtp-bridge   = libssl libcrypto nettle opus ogg
 LIBS_ws-signal    = libmd -lwslay
 LIBS_all          = jansson libevent_core
-LIBS_unit         = check libosip2 libsrtp2 libssl libcrypto libcares opus \
+LIBS_unit         = check libosip2 libsrtp2 libssl libcrypto libcares nettle opus \
 		    libmd -lwslay
 
 B       ?= build

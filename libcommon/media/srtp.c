@@ -10,7 +10,7 @@
 #include "media/srtp.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
+#include <nettle/memops.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +21,7 @@
 enum {
 	RTP_HEADER = 12,
 	RTCP_HEADER = 8,
+	RTCP_AAD = RTCP_HEADER + 4,
 	STREAMS_MAX = 1024, /* sources of one direction */
 };
 
@@ -34,14 +35,14 @@ struct stream {
 };
 
 struct direction {
-	struct pc_srtp_session rtp, rtcp;
+	bool gcm;
+	size_t rtp_tag, rtcp_tag;
+	size_t mki_len;
 	struct stream *streams;
 	size_t n, room;
 	size_t last; /* the one that was looked for last */
-	size_t rtp_tag, rtcp_tag;
+	struct pc_srtp_session rtp, rtcp;
 	uint8_t mki[PC_SRTP_MKI_MAX];
-	size_t mki_len;
-	bool gcm;
 };
 
 struct pc_srtp {
@@ -108,10 +109,10 @@ static int direction_new(struct direction **out,
 		memcpy(d->mki, keys->mki_in, sizeof(d->mki));
 		d->mki_len = keys->mki_in_len;
 	}
-	rc = pc_srtp_session_init(&d->rtp, keys->profile, master, false, !in);
+	rc = pc_srtp_session_init(&d->rtp, keys->profile, master, false);
 	if (rc == 0)
-		rc = pc_srtp_session_init(&d->rtcp, keys->profile, master, true,
-					  !in);
+		rc = pc_srtp_session_init(&d->rtcp, keys->profile, master,
+					  true);
 	if (rc < 0) {
 		direction_free(d);
 		return rc;
@@ -232,6 +233,14 @@ static void put_roc(uint8_t roc[4], int64_t index)
 	pc_put32(roc, (uint32_t)(index >> 16));
 }
 
+/* RFC 7714 section 9.2 */
+static void rtcp_aad(uint8_t aad[RTCP_AAD], const uint8_t *buf,
+		     const uint8_t word[4])
+{
+	memcpy(aad, buf, RTCP_HEADER);
+	memcpy(aad + RTCP_HEADER, word, 4);
+}
+
 /* --- what goes ----------------------------------------------------------- */
 
 ssize_t pc_srtp_protect(struct pc_srtp *srtp, uint8_t *buf, size_t len)
@@ -239,7 +248,6 @@ ssize_t pc_srtp_protect(struct pc_srtp *srtp, uint8_t *buf, size_t len)
 	struct direction *d = srtp->out;
 	ssize_t head = rtp_header(buf, len);
 	uint8_t roc[4], tag[PC_SRTP_SHA1_TAG];
-	struct pc_srtp_aad aad = { .head = buf, .head_len = (size_t)head };
 	struct stream *s;
 	uint32_t ssrc;
 	int64_t index;
@@ -258,14 +266,12 @@ ssize_t pc_srtp_protect(struct pc_srtp *srtp, uint8_t *buf, size_t len)
 		return -EALREADY;
 	pc_replay_take(&s->rtp, index);
 	if (d->gcm) {
-		if (pc_srtp_seal(&d->rtp, ssrc, (uint64_t)index, &aad,
-				 buf + head, len - (size_t)head) < 0)
-			return -EINVAL;
+		pc_srtp_seal(&d->rtp, ssrc, (uint64_t)index, buf, (size_t)head,
+			     buf + head, len - (size_t)head);
 		return (ssize_t)(len + PC_SRTP_GCM_TAG);
 	}
-	if (pc_srtp_ctr(&d->rtp, ssrc, (uint64_t)index, buf + head,
-			len - (size_t)head) < 0)
-		return -EINVAL;
+	pc_srtp_ctr(&d->rtp, ssrc, (uint64_t)index, buf + head,
+		    len - (size_t)head);
 	put_roc(roc, index);
 	pc_srtp_tag(&d->rtp, tag, buf, len, roc, sizeof(roc));
 	memcpy(buf + len, tag, d->rtp_tag);
@@ -275,8 +281,7 @@ ssize_t pc_srtp_protect(struct pc_srtp *srtp, uint8_t *buf, size_t len)
 ssize_t pc_srtp_protect_rtcp(struct pc_srtp *srtp, uint8_t *buf, size_t len)
 {
 	struct direction *d = srtp->out;
-	uint8_t word[4], tag[PC_SRTP_SHA1_TAG];
-	struct pc_srtp_aad aad = { buf, word, RTCP_HEADER, sizeof(word) };
+	uint8_t aad[RTCP_AAD], word[4], tag[PC_SRTP_SHA1_TAG];
 	struct stream *s;
 	uint32_t ssrc, index;
 
@@ -291,16 +296,15 @@ ssize_t pc_srtp_protect_rtcp(struct pc_srtp *srtp, uint8_t *buf, size_t len)
 	index = s->rtcp_next++;
 	pc_put32(word, E_BIT | index);
 	if (d->gcm) {
-		if (pc_srtp_seal(&d->rtcp, ssrc, index, &aad, buf + RTCP_HEADER,
-				 len - RTCP_HEADER) < 0)
-			return -EINVAL;
+		rtcp_aad(aad, buf, word);
+		pc_srtp_seal(&d->rtcp, ssrc, index, aad, sizeof(aad),
+			     buf + RTCP_HEADER, len - RTCP_HEADER);
 		len += PC_SRTP_GCM_TAG;
 		memcpy(buf + len, word, sizeof(word));
 		return (ssize_t)(len + sizeof(word));
 	}
-	if (pc_srtp_ctr(&d->rtcp, ssrc, index, buf + RTCP_HEADER,
-			len - RTCP_HEADER) < 0)
-		return -EINVAL;
+	pc_srtp_ctr(&d->rtcp, ssrc, index, buf + RTCP_HEADER,
+		    len - RTCP_HEADER);
 	memcpy(buf + len, word, sizeof(word));
 	len += sizeof(word);
 	pc_srtp_tag(&d->rtcp, tag, buf, len, NULL, 0);
@@ -322,7 +326,6 @@ ssize_t pc_srtp_unprotect(struct pc_srtp *srtp, uint8_t *buf, size_t len)
 	ssize_t head = rtp_header(buf, len);
 	size_t behind = d->mki_len + d->rtp_tag;
 	uint8_t roc[4], tag[PC_SRTP_SHA1_TAG];
-	struct pc_srtp_aad aad = { .head = buf, .head_len = (size_t)head };
 	struct stream *s, fresh = { 0 };
 	uint32_t ssrc;
 	int64_t index;
@@ -338,17 +341,17 @@ ssize_t pc_srtp_unprotect(struct pc_srtp *srtp, uint8_t *buf, size_t len)
 	if (!right_key(d, buf + len + (d->gcm ? d->rtp_tag : 0)))
 		return -EBADMSG;
 	if (d->gcm) {
-		if (pc_srtp_open(&d->rtp, ssrc, (uint64_t)index, &aad,
-				 buf + head, len - (size_t)head) < 0)
+		if (pc_srtp_open(&d->rtp, ssrc, (uint64_t)index, buf,
+				 (size_t)head, buf + head,
+				 len - (size_t)head) < 0)
 			return -EBADMSG;
 	} else {
 		put_roc(roc, index);
 		pc_srtp_tag(&d->rtp, tag, buf, len, roc, sizeof(roc));
-		if (CRYPTO_memcmp(tag, buf + len + d->mki_len, d->rtp_tag) != 0)
+		if (!memeql_sec(tag, buf + len + d->mki_len, d->rtp_tag))
 			return -EBADMSG;
-		if (pc_srtp_ctr(&d->rtp, ssrc, (uint64_t)index, buf + head,
-				len - (size_t)head) < 0)
-			return -EBADMSG;
+		pc_srtp_ctr(&d->rtp, ssrc, (uint64_t)index, buf + head,
+			    len - (size_t)head);
 	}
 	if (!s)
 		s = add(d, ssrc);
@@ -361,8 +364,7 @@ ssize_t pc_srtp_unprotect(struct pc_srtp *srtp, uint8_t *buf, size_t len)
 ssize_t pc_srtp_unprotect_rtcp(struct pc_srtp *srtp, uint8_t *buf, size_t len)
 {
 	struct direction *d = srtp->in;
-	uint8_t tag[PC_SRTP_SHA1_TAG], *word, *behind;
-	struct pc_srtp_aad aad = { .head = buf, .head_len = RTCP_HEADER };
+	uint8_t aad[RTCP_AAD], tag[PC_SRTP_SHA1_TAG], *word, *behind;
 	struct stream *s;
 	uint32_t ssrc, index;
 
@@ -382,18 +384,16 @@ ssize_t pc_srtp_unprotect_rtcp(struct pc_srtp *srtp, uint8_t *buf, size_t len)
 	if (!right_key(d, behind))
 		return -EBADMSG;
 	if (d->gcm) {
-		aad.more = word;
-		aad.more_len = 4;
-		if (pc_srtp_open(&d->rtcp, ssrc, index, &aad, buf + RTCP_HEADER,
-				 len - RTCP_HEADER) < 0)
+		rtcp_aad(aad, buf, word);
+		if (pc_srtp_open(&d->rtcp, ssrc, index, aad, sizeof(aad),
+				 buf + RTCP_HEADER, len - RTCP_HEADER) < 0)
 			return -EBADMSG;
 	} else {
 		pc_srtp_tag(&d->rtcp, tag, buf, len + 4, NULL, 0);
-		if (CRYPTO_memcmp(tag, behind + d->mki_len, d->rtcp_tag) != 0)
+		if (!memeql_sec(tag, behind + d->mki_len, d->rtcp_tag))
 			return -EBADMSG;
-		if (pc_srtp_ctr(&d->rtcp, ssrc, index, buf + RTCP_HEADER,
-				len - RTCP_HEADER) < 0)
-			return -EBADMSG;
+		pc_srtp_ctr(&d->rtcp, ssrc, index, buf + RTCP_HEADER,
+			    len - RTCP_HEADER);
 	}
 	if (!s)
 		s = add(d, ssrc);

@@ -13,7 +13,7 @@
 set -euo pipefail
 
 build=(gcc libc6-dev make pkg-config
-	libosip2-dev libnice-dev libssl-dev libopus-dev libogg-dev
+	libosip2-dev libnice-dev libssl-dev nettle-dev libopus-dev libogg-dev
 	libevent-dev libjansson-dev libwslay-dev libmd-dev libc-ares-dev
 	bash coreutils procps sed util-linux jq)
 lab=(iproute2 nftables coturn kamailio openssl python3)
