@@ -55,6 +55,17 @@ size_t pc_feedback_remb(uint8_t buf[PC_FEEDBACK_MAX], uint32_t ours,
 	return (size_t)(p + 12 - buf);
 }
 
+uint64_t pc_feedback_allowed(const struct pc_rtcp *p)
+{
+	uint32_t bits;
+
+	if (p->type != PC_RTCP_PSFB || p->count != FMT_APP || p->fci_len < 8 ||
+	    memcmp(p->fci, "REMB", 4) != 0)
+		return 0;
+	bits = pc_get32(p->fci + 4) & 0xffffff;
+	return (uint64_t)(bits & 0x3ffff) << (bits >> 18 & 0x1f);
+}
+
 size_t pc_feedback_nack(uint8_t buf[PC_FEEDBACK_MAX], uint32_t ours,
 			uint32_t theirs, uint16_t seq, unsigned n)
 {

@@ -29,6 +29,9 @@ size_t pc_feedback_fir(uint8_t buf[PC_FEEDBACK_MAX], uint32_t ours,
 size_t pc_feedback_remb(uint8_t buf[PC_FEEDBACK_MAX], uint32_t ours,
 			uint32_t theirs, uint64_t bits_per_second);
 
+/* The bits per second that REMB of this packet allows; 0: it is none. */
+uint64_t pc_feedback_allowed(const struct pc_rtcp *p);
+
 /* For n packets from seq on; n is at most 17. */
 size_t pc_feedback_nack(uint8_t buf[PC_FEEDBACK_MAX], uint32_t ours,
 			uint32_t theirs, uint16_t seq, unsigned n);

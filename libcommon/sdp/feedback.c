@@ -11,10 +11,14 @@
  * it asks for pictures as the other side understands it, answers NACK, and
  * tells a browser how fast it may send.
  */
-static const char *const own[] = { "ccm fir", "nack", "nack pli", "goog-remb" };
+static const char *const own[] = { "ccm fir", "nack", "nack pli", "goog-remb",
+				   "transport-cc" };
 #define N_OWN  (sizeof(own) / sizeof(own[0]))
-#define N_ANY  (N_OWN - 1) /* those that phones know, too */
+#define N_ANY  (N_OWN - 2) /* those that phones know, too */
 #define ALL_PT PC_SDP_CODECS_MAX
+#define WIDE_URI                                                               \
+	"http://www.ietf.org/id/"                                              \
+	"draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 /* "nack pli" in "96 nack pli"; *pt is 96, or -1 for "*". */
 static const char *kind_of(const struct pc_sdp_line *line, int *pt)
@@ -139,4 +143,57 @@ void pc_sdp_feedback_answer(struct pc_sdp *sdp, struct pc_sdp_section *section,
 		pc_sdp_add(sdp, section, PC_SDP_LAST,
 			   "feedback that was offered", "%s", line->text);
 	}
+}
+
+static bool is_told(const struct pc_sdp_section *section)
+{
+	const struct pc_sdp_line *line;
+	const char *kind;
+	int pt;
+
+	for (line = section->first; line; line = line->next) {
+		kind = kind_of(line, &pt);
+		if (kind && strcmp(kind, "transport-cc") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The number of transport-cc's header extension in a section; 0: none. */
+static unsigned wide_id(const struct pc_sdp_section *section, uint16_t *used)
+{
+	const struct pc_sdp_line *line;
+	unsigned found = 0;
+
+	for (line = section->first; line; line = line->next) {
+		const char *value = pc_sdp_line_attr(line, "extmap");
+		unsigned long id = value ? strtoul(value, NULL, 10) : 0;
+
+		if (id == 0 || id > 14)
+			continue;
+		*used |= (uint16_t)(1u << id);
+		value += strcspn(value, " ");
+		if (strcmp(value + strspn(value, " "), WIDE_URI) == 0)
+			found = (unsigned)id;
+	}
+	return found;
+}
+
+void pc_sdp_feedback_wide(struct pc_sdp *sdp, struct pc_sdp_section *section,
+			  const struct pc_sdp_section *offered)
+{
+	uint16_t used = 0;
+	unsigned id = wide_id(section, &used);
+
+	if (id || !is_told(section))
+		return;
+	if (offered)
+		id = wide_id(offered, &used);
+	else
+		for (id = 1; id < 14 && used >> id & 1;)
+			id++;
+	if (id)
+		pc_sdp_add(sdp, section, PC_SDP_LAST,
+			   "its numbers are what transport-cc tells of",
+			   "a=extmap:%u %s", id, WIDE_URI);
 }

@@ -5,8 +5,8 @@
  *	pc_sdp_feedback_offer(sdp, section, &list, PC_SDP_FEEDBACK_CROSSING);
  *
  * RTCP ends at the gateway, and rtp-bridge(1) asks for pictures (nack pli, ccm
- * fir), answers nack, and sends a browser goog-remb. What needs header
- * extensions that end there, too (transport-cc), is left out.
+ * fir), answers nack, and sends a browser goog-remb and transport-cc, for which
+ * alone a header extension is kept (a=extmap).
  */
 #ifndef PC_SDP_FEEDBACK_H
 #define PC_SDP_FEEDBACK_H
@@ -30,5 +30,12 @@ void pc_sdp_feedback_offer(struct pc_sdp *sdp, struct pc_sdp_section *section,
 void pc_sdp_feedback_answer(struct pc_sdp *sdp, struct pc_sdp_section *section,
 			    const struct pc_sdp_payloads *list,
 			    const struct pc_sdp_section *offered, bool dtls);
+
+/*
+ * Where transport-cc has come to be said: the header extension (RFC 8285) with
+ * the numbers that it tells of, as offered, or to be offered (NULL).
+ */
+void pc_sdp_feedback_wide(struct pc_sdp *sdp, struct pc_sdp_section *section,
+			  const struct pc_sdp_section *offered);
 
 #endif

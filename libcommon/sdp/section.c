@@ -397,6 +397,8 @@ static int apply(struct pc_sdp_work *w, struct pc_sdp_pair *pair,
 		set_rtcp_mux(w, pair, t->dtls);
 	if (t->dtls)
 		set_setup(w, pair);
+	if (t->dtls && w->crossing)
+		pc_sdp_feedback_wide(w->sdp, pair->section, pair->offered);
 	if (pc_sdp_to_webrtc(w))
 		set_msid(w, pair);
 	return 0;

@@ -52,9 +52,25 @@ make_answer()
 	chmod +x answer.sh
 }
 
-echoed() # codec
+# The camera's codec $1 comes back: from br itself, or from far, behind RTP with
+# payload type $2.
+echoed()
 {
-	bridge_start br dtls:ice.sock,name=web,media=video echo:,media=video
+	if [ $# = 1 ]; then
+		bridge_start br dtls:ice.sock,name=web,media=video \
+			echo:,media=video
+	else
+		bridge_start br dtls:ice.sock,name=web,media=video \
+			rtp:127.0.0.1:0,media=video
+		bridge_start far rtp:127.0.0.1:0,media=video echo:,media=video
+		for name in br far; do
+			sdp "127.0.0.1:$(bridge_port $name)" "$2=$1/90000" |
+				sed 's/^m=audio/m=video/' >$name.sdp
+			echo "a=rtcp-fb:$2 nack pli" >>$name.sdp
+		done
+		bridge br describe rtp - far.sdp
+		bridge far describe rtp - br.sdp
+	fi
 	make_answer
 	run --separate-stderr timeout 100 node \
 		"$BATS_TEST_DIRNAME/rtp-bridge-chromium.mjs" "$1" ./answer.sh
@@ -73,4 +89,17 @@ echoed() # codec
 
 @test "H.264 from Chromium's camera comes back and is decoded" {
 	echoed H264
+}
+
+# Payload types of their own on the other hop; pictures are asked for across it.
+@test "VP9 from Chromium's camera goes round by RTP, and comes back" {
+	echoed VP9 121
+	wait_for 5 at_least 1 far.jsonl stats '.codec_in == "VP9/90000"'
+	says far.jsonl keyframe
+}
+
+@test "AV1 from Chromium's camera goes round by RTP, and comes back" {
+	echoed AV1 122
+	wait_for 5 at_least 1 far.jsonl stats '.codec_in == "AV1/90000"'
+	says far.jsonl keyframe
 }

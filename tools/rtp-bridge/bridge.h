@@ -49,10 +49,11 @@ struct description {
 	const struct pc_sdp_media *local, *remote;
 	const struct pc_sdes_list *local_crypto, *remote_crypto;
 	unsigned remote_fb; /* FB_... */
+	uint8_t wide_id;    /* of transport-cc's header extension; 0: none */
 };
 
 /* What an end understands of RTCP feedback. */
-enum { FB_NACK = 1, FB_PLI = 2, FB_FIR = 4, FB_REMB = 8 };
+enum { FB_NACK = 1, FB_PLI = 2, FB_FIR = 4, FB_REMB = 8, FB_WIDE = 16 };
 
 struct leg_kind {
 	const char *name;

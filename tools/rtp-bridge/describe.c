@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "media/wide.h"
+
 /* One description while it is being read. */
 struct text {
 	const char *what; /* "local", "remote" */
@@ -14,6 +16,7 @@ struct text {
 	struct pc_sdes_list crypto;
 	const char *kind; /* "audio", "video" */
 	unsigned fb;      /* of the section's a=rtcp-fb: FB_... */
+	uint8_t wide_id;  /* of transport-cc's header extension; 0: none */
 	bool given;
 };
 
@@ -91,8 +94,45 @@ static unsigned read_feedback(const struct pc_sdp_section *section)
 			fb |= FB_NACK;
 		else if (strcmp(value, "goog-remb") == 0)
 			fb |= FB_REMB;
+		else if (strcmp(value, "transport-cc") == 0)
+			fb |= FB_WIDE;
 	}
 	return fb;
+}
+
+/* The number of transport-cc's header extension (RFC 8285 section 5). */
+static uint8_t read_wide(const struct pc_sdp_section *section)
+{
+	struct pc_sdp_line *line = section->first;
+
+	for (; (line = pc_sdp_find_attr(line, "extmap")); line = line->next) {
+		const char *value = pc_sdp_line_attr(line, "extmap");
+		unsigned long id = strtoul(value, NULL, 10);
+
+		value += strcspn(value, " ");
+		if (id > 0 && id < 256 && *value &&
+		    strcmp(value + 1, PC_WIDE_URI) == 0)
+			return (uint8_t)id;
+	}
+	return 0;
+}
+
+static void read_section(struct text *t, const struct pc_sdp_section *section)
+{
+	t->fb = read_feedback(section);
+	t->wide_id = read_wide(section);
+}
+
+/* What both sides have of feedback. */
+static void agree(struct description *d, const struct text *local,
+		  const struct text *remote)
+{
+	d->remote_fb = remote->fb;
+	if (local->given) /* what is asked for in any case does no harm */
+		d->remote_fb &= local->fb | (FB_NACK | FB_PLI | FB_FIR);
+	if (!(remote->fb & FB_WIDE) || !remote->wide_id)
+		return;
+	d->wide_id = local->given ? local->wide_id : remote->wide_id;
 }
 
 static int read_media(struct bridge *b, struct text *t)
@@ -110,7 +150,7 @@ static int read_media(struct bridge *b, struct text *t)
 		section = choose(t, &err);
 	if (section) {
 		read_crypto(t, section);
-		t->fb = read_feedback(section);
+		read_section(t, section);
 		return 0;
 	}
 	rc = rc < 0 ? rc : -EBADMSG;
@@ -143,10 +183,16 @@ static int apply_child(struct leg *leg, struct text *local, struct text *remote)
 	const struct pc_sdp_section *section;
 
 	local->kind = remote->kind = "video";
-	if (!remote->given || !(section = choose(remote, &err)) ||
-	    (local->given && !choose(local, &err)))
+	if (!remote->given || !(section = choose(remote, &err)))
 		return 0;
-	d.remote_fb = read_feedback(section);
+	read_section(remote, section);
+	if (local->given) {
+		section = choose(local, &err);
+		if (!section)
+			return 0;
+		read_section(local, section);
+	}
+	agree(&d, local, remote);
 	d.remote = &remote->media;
 	d.local = local->given ? &local->media : NULL;
 	return child->kind->describe(child, &d);
@@ -170,7 +216,7 @@ static int apply(struct leg *leg, struct text *local, struct text *remote)
 	d.remote = remote->given ? &remote->media : NULL;
 	d.local_crypto = local->given ? &local->crypto : NULL;
 	d.remote_crypto = &remote->crypto;
-	d.remote_fb = remote->fb;
+	agree(&d, local, remote);
 	rc = leg->kind->describe(leg, &d);
 	if (rc == 0)
 		bridge_wake(b);

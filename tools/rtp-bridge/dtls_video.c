@@ -16,7 +16,7 @@ static int video_open(struct leg *leg)
 	if (!net)
 		return -ENOMEM;
 	leg->state = net;
-	return net_init(net, leg) < 0 ? -ENOMEM : 0;
+	return net_init(net, leg);
 }
 
 static void video_close(struct leg *leg)

@@ -13,6 +13,7 @@
 #include "dtls_video.h"
 #include "media/dtls.h"
 #include "path.h"
+#include "wide.h"
 
 enum { EARLY_MAX = 8, EARLY_LEN = 1500 };
 
@@ -21,6 +22,7 @@ struct dtls_leg {
 	struct path *path;
 	struct pc_srtp *srtp; /* keyed: the fingerprint was right */
 	struct net net;
+	struct wide *wide;
 	struct pc_dtls_identity *identity;
 	struct pc_dtls *dtls;
 	struct pc_timer *resend, *give_up;
@@ -277,6 +279,8 @@ static void take_rtp(struct dtls_leg *l, uint8_t *buf, size_t len)
 	const struct pc_addr *from = path_from(l->path);
 	struct pc_tool *tool = &l->leg->bridge->tool;
 	ssize_t n = pc_srtp_unprotect(l->srtp, buf, len);
+	uint64_t now_us = pc_now_us();
+	struct leg *to;
 	struct pc_rtp rtp;
 
 	if (n == -EALREADY) {
@@ -293,7 +297,9 @@ static void take_rtp(struct dtls_leg *l, uint8_t *buf, size_t len)
 	path_confirm(l->path);
 	pc_pcap_packet(tool, "udp", from, path_local(l->path), buf, (size_t)n,
 		       "decrypted");
-	net_receive(of_bundle(l, rtp.pt), &rtp, (size_t)n, pc_now_us());
+	to = of_bundle(l, rtp.pt);
+	wide_take(l->wide, to->kind->net(to), buf, (size_t)n, now_us);
+	net_receive(to, &rtp, (size_t)n, now_us);
 }
 
 static void on_datagram(void *arg, uint8_t *buf, size_t len)
@@ -429,6 +435,7 @@ static void dtls_close(struct leg *leg)
 	net_fini(&l->net); /* says BYE */
 	if (l->dtls)
 		pc_dtls_close(l->dtls);
+	wide_close(l->wide);
 	pc_srtp_free(l->srtp);
 	pc_dtls_free(l->dtls);
 	path_close(l->path);
@@ -441,11 +448,12 @@ static void dtls_close(struct leg *leg)
 
 static int dtls_open(struct leg *leg)
 {
-	static const char *const known[] = { "dtmf", "video", NULL };
+	static const char *const known[] = { "dtmf", "video", "bitrate", NULL };
 	struct pc_loop *loop = leg->bridge->tool.loop;
 	struct path_events events = { on_path_ready, on_datagram, on_path_lost,
 				      NULL };
 	struct dtls_leg *l;
+	int rc;
 
 	if (leg_check_options(leg, known) < 0)
 		return -EINVAL;
@@ -457,9 +465,12 @@ static int dtls_open(struct leg *leg)
 	events.arg = l;
 	l->resend = pc_timer_new(loop, on_resend, l);
 	l->give_up = pc_timer_new(loop, on_give_up, l);
-	if (!l->resend || !l->give_up || net_init(&l->net, leg) < 0 ||
+	rc = net_init(&l->net, leg);
+	if (rc == 0)
+		rc = wide_open(&l->wide, leg);
+	if (rc < 0 || !l->resend || !l->give_up ||
 	    pc_dtls_identity_new(&l->identity) < 0)
-		return -ENOMEM;
+		return rc < 0 ? rc : -ENOMEM;
 	return path_open(&l->path, leg, &events);
 }
 

@@ -341,10 +341,11 @@ static int bind_sockets(struct leg *leg, struct rtp_leg *l)
 
 static int rtp_open(struct leg *leg)
 {
-	static const char *const plain[] = { "dtmf",  "keepalive", "to",
-					     "codec", "sdp",       NULL };
-	static const char *const secure[] = { "dtmf", "keepalive", "suite",
-					      NULL };
+	static const char *const plain[] = { "dtmf", "keepalive", "bitrate",
+					     "to",   "codec",     "sdp",
+					     NULL };
+	static const char *const secure[] = { "dtmf", "keepalive", "bitrate",
+					      "suite", NULL };
 	bool srtp = leg->kind == &leg_srtp;
 	struct rtp_leg *l;
 	int rc;
@@ -358,9 +359,9 @@ static int rtp_open(struct leg *leg)
 	l->leg = leg;
 	l->secure = srtp;
 	l->fds[0] = l->fds[1] = -1;
-	if (net_init(&l->net, leg) < 0)
-		return -ENOMEM;
-	rc = keep_open(&l->keep, leg);
+	rc = net_init(&l->net, leg);
+	if (rc == 0)
+		rc = keep_open(&l->keep, leg);
 	if (rc == 0 && srtp)
 		rc = sdes_open(&l->sdes, leg);
 	if (rc == 0)

@@ -25,6 +25,8 @@ int net_init(struct net *net, struct leg *leg)
 	if (net_rx_init(net) < 0 || net_digits_init(net) < 0 ||
 	    net_noise_init(net) < 0)
 		return -ENOMEM;
+	if (leg->video && net_video_init(net) < 0)
+		return -EINVAL;
 	if (leg_option(leg, "dtmf"))
 		net->listening = calloc(1, sizeof(*net->listening));
 	return net_rtcp_init(net);
@@ -65,7 +67,8 @@ static struct payload payload_of(const struct pc_sdp_codec *c)
 		.bitrate = fmtp_number(c->fmtp, "maxaveragebitrate"),
 		.apt = -1,
 		.variant = fmtp_number(c->fmtp, "packetization-mode") +
-			   fmtp_number(c->fmtp, "profile-id"),
+			   fmtp_number(c->fmtp, "profile-id") +
+			   fmtp_number(c->fmtp, "profile"),
 	};
 
 	snprintf(p.name, sizeof(p.name), "%s", c->name);
@@ -171,6 +174,7 @@ int net_describe(struct net *net, const struct description *d)
 	net->expects = (remote->direction & PC_SDP_SENDONLY) &&
 		       (!d->local || (local->direction & PC_SDP_RECVONLY));
 	net->fb = d->remote_fb;
+	net->wide_id = d->wide_id;
 	net->flowing = false;
 	net->ptime_ms = remote->ptime_ms ? remote->ptime_ms : 20;
 	net->may_send = (remote->direction & PC_SDP_RECVONLY) &&

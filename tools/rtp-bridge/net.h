@@ -10,6 +10,7 @@
 #include "bridge.h"
 #include "media/dtmf.h"
 #include "media/event.h"
+#include "media/rate.h"
 #include "media/reorder.h"
 #include "media/resample.h"
 #include "media/source.h"
@@ -29,7 +30,7 @@ struct payload {
 	const struct payload *route;
 	unsigned bitrate;
 	int apt;          /* of RTX: whose packets it repeats; else -1 */
-	unsigned variant; /* H.264's packetization-mode, VP9's profile-id */
+	unsigned variant; /* H.264's packetization-mode, a profile */
 	char name[32];
 };
 
@@ -103,6 +104,7 @@ struct net_rtcp {
 	unsigned remote_lost, remote_jitter; /* of what we sent */
 	double remote_loss_percent;          /* in the last report */
 	double remote_mos;                   /* by XR; below 1: not said */
+	unsigned reports;                    /* of what we sent */
 	uint64_t packets_at_report;
 	bool started, bye;
 };
@@ -112,6 +114,7 @@ struct net_quality {
 	int64_t lost;        /* a second ago */
 	uint64_t received;   /* late ones not counted, as they are not heard */
 	double loss_percent; /* of the last five or so */
+	double loss_now;     /* of the last */
 	double mos, mos_out; /* below 1: not known */
 };
 
@@ -127,6 +130,15 @@ struct net_count {
 	uint64_t late, duplicate, rejected, unknown, concealed, resent, kept;
 };
 
+/* How much video the other side may send. */
+struct net_rate {
+	struct pc_rate rate;
+	uint64_t told_bps;     /* by REMB; 0: it was not */
+	uint64_t allowed_bps;  /* what REMB of the other side lets us */
+	uint64_t bytes, at_us; /* at the last step */
+	unsigned reports;      /* of the far end, taken */
+};
+
 struct net_history;
 
 /*
@@ -135,13 +147,14 @@ struct net_history;
  */
 struct net {
 	struct leg *leg;
-	bool described; /* by the remote's description */
-	bool may_send;  /* its direction and address allow it */
-	bool pressed;   /* a digit was found in what comes: not for ears */
-	bool expects;   /* the other side may send */
-	bool silent;    /* nothing came for a while; and said */
-	bool flowing;   /* pictures have been passed to it */
-	uint8_t in_pt;  /* of the last speech received */
+	bool described;  /* by the remote's description */
+	bool may_send;   /* its direction and address allow it */
+	bool pressed;    /* a digit was found in what comes: not for ears */
+	bool expects;    /* the other side may send */
+	bool silent;     /* nothing came for a while; and said */
+	bool flowing;    /* pictures have been passed to it */
+	uint8_t in_pt;   /* of the last speech received */
+	uint8_t wide_id; /* of the extension with transport-wide numbers */
 	struct pc_dtmf *listening; /* for tones in what comes; or NULL */
 	const struct payload *sending;
 	uint64_t last_in_us;
@@ -167,6 +180,7 @@ struct net {
 	unsigned fb; /* of the other side: FB_... */
 	uint8_t fir_count;
 	uint64_t asked_us; /* for a picture, the last time */
+	struct net_rate rate;
 	struct net_history *history;
 	int16_t fifo[PC_FRAME_MAX]; /* of tx */
 };

@@ -118,6 +118,7 @@ static void take_block(struct net *net, const struct pc_rtcp_block *b)
 
 	if (b->ssrc != net->stream.ssrc)
 		return;
+	net->rtcp.reports++;
 	net->rtcp.remote_lost = b->lost > 0 ? (unsigned)b->lost : 0;
 	net->rtcp.remote_jitter = b->jitter;
 	net->rtcp.remote_loss_percent = b->fraction * 100 / 256.0;

@@ -32,10 +32,11 @@ static void judge(struct net *net)
 	q->mos = q->mos_out = 0;
 	if (dl < 0)
 		dl = 0;
-	if (dr > 0 || dl > 0)
-		q->loss_percent += (100.0 * dl / (dl + (dr > 0 ? dr : 0)) -
-				    q->loss_percent) /
-				   5;
+	q->loss_now = -1;
+	if (dr > 0 || dl > 0) {
+		q->loss_now = 100.0 * dl / (dl + (dr > 0 ? dr : 0));
+		q->loss_percent += (q->loss_now - q->loss_percent) / 5;
+	}
 	if (dr > 0 && in->used && !net->leg->video)
 		q->mos = pc_mos(pc_quality_of(in->codec), q->loss_percent,
 				delay_ms(net->rtcp.rtt_ms,
@@ -79,6 +80,11 @@ static json_t *real_or_none(double v, double least)
 			  : NULL;
 }
 
+static json_t *whole_or_none(uint64_t v)
+{
+	return v ? json_integer((json_int_t)v) : NULL;
+}
+
 void net_stats(struct net *net, uint64_t now_us)
 {
 	struct pc_tool *tool = &net->leg->bridge->tool;
@@ -89,7 +95,7 @@ void net_stats(struct net *net, uint64_t now_us)
 	judge(net);
 	watch_silence(net, now_us);
 	if (net->leg->video)
-		net_video_second(net);
+		net_video_second(net, now_us);
 	if (!pc_events_wanted(tool))
 		return;
 	if (net->source.known && net->rx_map[net->in_pt].used)
@@ -101,7 +107,8 @@ void net_stats(struct net *net, uint64_t now_us)
 		 "bytes_out=%llu lost=%lld loss_percent=%f jitter_ms=%f "
 		 "rtt_ms=%p remote_lost=%u mos=%p mos_out=%p codec_in=%s "
 		 "codec_out=%s mode=%s late=%llu duplicate=%llu rejected=%llu "
-		 "unknown=%llu concealed=%llu resent=%llu kept=%llu",
+		 "unknown=%llu concealed=%llu resent=%llu kept=%llu "
+		 "told_bps=%p",
 		 net->leg->name, (unsigned long long)c->in_packets,
 		 (unsigned long long)c->in_bytes,
 		 (unsigned long long)c->out_packets,
@@ -117,7 +124,8 @@ void net_stats(struct net *net, uint64_t now_us)
 		 (unsigned long long)c->rejected,
 		 (unsigned long long)c->unknown,
 		 (unsigned long long)c->concealed,
-		 (unsigned long long)c->resent, (unsigned long long)c->kept);
+		 (unsigned long long)c->resent, (unsigned long long)c->kept,
+		 (void *)whole_or_none(net->rate.told_bps));
 }
 
 static void add_score(struct pc_buf *out, double mos)

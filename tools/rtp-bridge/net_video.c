@@ -17,7 +17,6 @@ enum {
 	HISTORY = 256, /* packets kept to be sent again: half a second or so */
 	ASK_US = 300000, /* not more often for a picture */
 	NACK_MAX = 17,   /* more missing at once is no case for it */
-	BITRATE = 2500000,
 };
 
 struct net_history {
@@ -27,7 +26,7 @@ struct net_history {
 	uint8_t buf[PACKET_MAX + TRAILER_MAX];
 };
 
-static void send_feedback(struct net *net, uint8_t *buf, size_t len)
+void net_video_feed(struct net *net, uint8_t *buf, size_t len)
 {
 	struct leg *leg = net->leg;
 
@@ -57,10 +56,10 @@ void net_video_ask(struct net *net)
 				      net->fir_count++);
 	else /* also to who does not say that it knows it: it does no harm */
 		len = pc_feedback_pli(buf, net->stream.ssrc, net->source.ssrc);
-	send_feedback(net, buf, len);
+	net_video_feed(net, buf, len);
 }
 
-static struct net *peer_of(const struct net *net)
+struct net *net_video_peer(const struct net *net)
 {
 	struct leg *to = leg_sink(net->leg);
 
@@ -70,9 +69,10 @@ static struct net *peer_of(const struct net *net)
 void net_video_feedback(struct net *net, const struct pc_rtcp *p)
 {
 	uint16_t seqs[PC_FEEDBACK_NACKS];
-	struct net *peer = peer_of(net);
+	struct net *peer = net_video_peer(net);
 	unsigned n;
 
+	net_rate_feedback(net, p);
 	if (pc_feedback_wants_picture(p, net->stream.ssrc) && peer)
 		net_video_ask(peer);
 	n = pc_feedback_nacked(p, net->stream.ssrc, seqs);
@@ -117,9 +117,9 @@ static void ask_again(struct net *net, uint16_t seq, unsigned missing)
 
 	if (missing == 0 || missing > NACK_MAX || !(net->fb & FB_NACK))
 		return;
-	send_feedback(net, buf,
-		      pc_feedback_nack(buf, net->stream.ssrc, net->source.ssrc,
-				       (uint16_t)(seq - missing), missing));
+	net_video_feed(net, buf,
+		       pc_feedback_nack(buf, net->stream.ssrc, net->source.ssrc,
+					(uint16_t)(seq - missing), missing));
 }
 
 /* RFC 4588 section 4: the original's sequence number goes before its payload. */
@@ -164,7 +164,7 @@ static void pass(struct net *net, const struct pc_rtp *rtp,
 		 enum pc_rtp_verdict verdict, uint64_t now_us)
 {
 	const struct payload *in = &net->rx_map[rtp->pt];
-	struct net *other = peer_of(net);
+	struct net *other = net_video_peer(net);
 	struct passing p = {
 		.rtp = rtp,
 		.source = net_source(net->leg, rtp->ssrc),
@@ -218,14 +218,4 @@ void net_video_receive(struct net *net, const struct pc_rtp *packet, size_t len,
 	pass(net, &rtp, verdict, now_us);
 	if (verdict == PC_RTP_RESTART)
 		net_video_ask(net);
-}
-
-void net_video_second(struct net *net)
-{
-	uint8_t *buf = net->leg->bridge->packet;
-
-	if (net->source.known && net->fb & FB_REMB)
-		send_feedback(net, buf,
-			      pc_feedback_remb(buf, net->stream.ssrc,
-					       net->source.ssrc, BITRATE));
 }

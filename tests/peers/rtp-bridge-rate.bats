@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# How much a browser sends: neither little when the way is free, nor on when
+# the phone says that it does not get it.
+
+bats_require_minimum_version 1.5.0
+
+setup_file()
+{
+	(cd "$BATS_TEST_DIRNAME/../.." && tests/browser/install.sh)
+}
+
+setup()
+{
+	load ../lib/media
+	cd "$BATS_TEST_TMPDIR" || exit
+	export WWW
+	WWW=$(free_port)
+	mkdir www
+	echo '<!doctype html><title>camera</title>' >www/index.html
+	media_spawn www python3 -m http.server "$WWW" --bind 127.0.0.1 \
+		--directory www >www.out 2>&1
+	wait_for 10 curl -sf -o page "http://127.0.0.1:$WWW/"
+}
+
+teardown()
+{
+	[ ! -s ice.pid ] || kill "$(<ice.pid)" 2>/dev/null || true
+	media_stop
+}
+
+# As rtp-bridge-chromium.bats has it.
+make_answer()
+{
+	cat >answer.sh <<-END
+		#!/bin/bash
+		if [ "\$1" = answered ]; then
+			echo "describe web answer.sdp offer.sdp" >$PWD/br.in
+			exit
+		fi
+		ice-pair --controlled --address 127.0.0.1 --remote offer.sdp \\
+			--handover ice.sock >ice.frag 2>ice.err </dev/null 3>&- &
+		echo "\$!" >ice.pid
+		for ((i = 0; i < 100; i++)); do
+			! grep -q end-of-candidates ice.frag || break
+			sleep 0.05
+		done
+		grep -hE '^a=(ice-|candidate|end-of)' ice.frag
+		grep -hE '^a=(fingerprint|rtcp-mux)' br.frag
+		echo a=setup:passive
+	END
+	chmod +x answer.sh
+}
+
+# Chromium's camera to a phone, p, by feedback $1.
+start_camera()
+{
+	bridge_start br dtls:ice.sock,name=web,media=video \
+		rtp:127.0.0.1:0,media=video
+	rtp_start p
+	sdp "127.0.0.1:$(rtp_port p)" 97=VP8/90000 |
+		sed 's/^m=audio/m=video/' >p.sdp
+	bridge br describe rtp - p.sdp
+	make_answer
+	media_spawn camera node "$BATS_TEST_DIRNAME/rtp-bridge-rate.mjs" "$1" \
+		./answer.sh >camera.out 2>camera.err
+}
+
+# p reports that a quarter of what we send is lost, and the camera is slower.
+complains_until()
+{
+	rtp p rtcp "127.0.0.1:$(($(bridge_port br) + 1))" \
+		"81c9000700000001${ssrc}4000010000000000000000000000000000000000"
+	[ "$(jq -s 'map(select(.event == "rate")) | last | .kbps' \
+		camera.out)" -lt "$1" ]
+}
+
+rises_and_falls() # feedback
+{
+	local kbps
+
+	start_camera "$1"
+	wait_for 60 at_least 1 camera.out rate '.kbps > 1000'
+	wait_for 60 at_least 1 br.jsonl stats '.told_bps > 1200000'
+	kbps=$(event camera.out rate kbps)
+	ssrc=$(printf %08x "$(event p.out packet ssrc)")
+	wait_for 60 complains_until 400
+	[ "$(jq -s 'map(select(.event == "stats" and .leg == "web")) | last |
+		.told_bps' br.jsonl)" -lt 500000 ]
+	echo "from $kbps kbit/s down to $(event camera.out rate kbps)"
+}
+
+@test "REMB: it sends more than 1 Mbit/s, and less when the phone gets too little" {
+	rises_and_falls goog-remb
+}
+
+@test "transport-cc and REMB: as much, and as little" {
+	rises_and_falls goog-remb,transport-cc
+}
+
+@test "transport-cc alone: it sends more than 1 Mbit/s" {
+	start_camera transport-cc
+	wait_for 60 at_least 1 camera.out rate '.kbps > 1000'
+	[ "$(count br.jsonl stats '.told_bps')" = 0 ]
+}
