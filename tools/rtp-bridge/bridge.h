@@ -42,6 +42,7 @@ struct frame {
 	const int16_t *pcm;
 	const int16_t *right; /* a second channel, for who asked; or NULL */
 	size_t n;
+	bool silent; /* its source says so: no more may come for a while */
 };
 
 /* What is read from `describe`; either side may be NULL. */

@@ -64,6 +64,7 @@ static struct payload payload_of(const struct pc_sdp_codec *c)
 		.clock_hz = c->clock_hz ? c->clock_hz : 8000,
 		.channels = c->channels ? c->channels : 1,
 		.fec = fmtp_number(c->fmtp, "useinbandfec") == 1,
+		.dtx = fmtp_number(c->fmtp, "usedtx") == 1,
 		.bitrate = fmtp_number(c->fmtp, "maxaveragebitrate"),
 		.apt = -1,
 		.variant = fmtp_number(c->fmtp, "packetization-mode") +

@@ -23,7 +23,7 @@ struct payload {
 	bool used;
 	bool routed; /* route has been found out */
 	uint8_t pt;
-	bool fec;
+	bool fec, dtx;
 	enum pc_codec codec;
 	unsigned clock_hz, channels;
 	/* What the sink sends it as; NULL: it does not pass. */
@@ -46,6 +46,7 @@ struct net_rx {
 	uint32_t next_ts; /* where the next packet should begin */
 	size_t last_n;    /* samples in the last packet */
 	bool timed;
+	bool silent; /* the packet says that there is nothing to hear */
 };
 
 /* The digit that is being received. */
@@ -69,6 +70,8 @@ struct net_tx {
 	unsigned fifo_clock_hz;
 	size_t fifo_n;
 	uint16_t made; /* packets made here: their sequence number */
+	bool quiet;    /* silence was said instead of sent */
+	uint32_t quiet_ts;
 	uint32_t event_in_ts, event_out_ts;
 	uint64_t event_source;
 };
@@ -257,6 +260,12 @@ int net_digits_send(struct net *net, const char *digits, unsigned ms);
 bool net_digits_busy(const struct net *net);
 int net_digits_init(struct net *net);
 void net_digits_fini(struct net *net);
+
+/* The place in the stream of the packet that is made of what waits. */
+int net_number_made(struct net *net, struct pc_rtp *rtp);
+
+/* net_quiet.c: true when a silent frame was sent on as comfort noise. */
+bool net_quiet(struct net *net, const struct frame *frame);
 
 /* net_noise.c: a comfort noise packet of 8000 Hz; speech is back. */
 void net_noise_take(struct net *net, const struct pc_rtp *rtp);

@@ -156,6 +156,7 @@ static void give(struct net_rx *rx, const struct payload *in, uint32_t ts,
 		.rate_hz = rate,
 		.pcm = net->leg->bridge->pcm,
 		.n = n,
+		.silent = rx->silent,
 	};
 
 	if (net->listening && rx == &net->rx)
@@ -187,6 +188,7 @@ static void conceal(struct net_rx *rx, const struct payload *in,
 		if (n <= 0)
 			return;
 		rx->net->count.concealed++;
+		rx->silent = false;
 		give(rx, in, rx->next_ts, (size_t)n);
 	}
 }
@@ -210,6 +212,8 @@ static void decode(struct net_rx *rx, const struct pc_rtp *rtp, unsigned lost)
 		return;
 	rx->last_n = (size_t)n;
 	rx->timed = true;
+	/* RFC 6716 3.2.1: nothing but a header, which is DTX. */
+	rx->silent = in->codec == PC_CODEC_OPUS && rtp->payload_len <= 2;
 	give(rx, in, rtp->ts, (size_t)n);
 }
 

@@ -1,6 +1,7 @@
 /* Packets to the other side, passed on or made from PCM; see net.h. */
 #include "net.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define MADE (1ull << 63) /* a source whose packets are made here */
@@ -146,6 +147,7 @@ static bool prepare(struct net *net, const struct frame *f)
 	config.channels = p->channels;
 	config.bitrate = p->bitrate;
 	config.fec = p->fec;
+	config.dtx = p->dtx;
 	tx->encoder = pc_encoder_new(&config);
 	if (!tx->encoder)
 		return false;
@@ -175,11 +177,9 @@ static size_t packet_samples(const struct net *net)
 	return (size_t)tx->rate_hz * ms / 1000;
 }
 
-static void make_packet(struct net *net, size_t n)
+int net_number_made(struct net *net, struct pc_rtp *rtp)
 {
 	struct net_tx *tx = &net->tx;
-	uint8_t *buf = net->leg->bridge->packet;
-	struct pc_rtp rtp = { .pt = tx->payload->pt };
 	struct pc_rtp_in in = {
 		.source = tx->source | MADE,
 		.seq = tx->made,
@@ -187,15 +187,36 @@ static void make_packet(struct net *net, size_t n)
 		.in_hz = tx->fifo_clock_hz,
 		.out_hz = tx->payload->clock_hz,
 	};
+
+	if (pc_rtp_stream_map(&net->stream, &in, pc_now_us(), rtp) < 0)
+		return -ESTALE;
+	tx->made++;
+	return 0;
+}
+
+/* Opus in DTX makes packets that say nothing: the first of them is sent. */
+static bool says_nothing(struct net_tx *tx, size_t len)
+{
+	bool quiet = tx->payload->dtx && len <= 2;
+	bool again = quiet && tx->quiet;
+
+	tx->quiet = quiet;
+	return again;
+}
+
+static void make_packet(struct net *net, size_t n)
+{
+	struct net_tx *tx = &net->tx;
+	uint8_t *buf = net->leg->bridge->packet;
+	struct pc_rtp rtp = { .pt = tx->payload->pt, .marker = tx->quiet };
 	ssize_t len = pc_encode(tx->encoder, net->fifo, n, buf + PC_RTP_HEADER,
 				PACKET_MAX - PC_RTP_HEADER);
 
-	if (len < 0)
+	if (len < 0 || says_nothing(tx, (size_t)len))
 		return;
 	rtp.payload_len = (size_t)len;
-	if (pc_rtp_stream_map(&net->stream, &in, pc_now_us(), &rtp) < 0)
+	if (net_number_made(net, &rtp) < 0)
 		return;
-	tx->made++;
 	pc_rtp_encode(buf, &rtp);
 	net_send(net, buf, PC_RTP_HEADER + (size_t)len);
 }
@@ -238,7 +259,7 @@ void net_frame(struct leg *leg, const struct frame *f)
 
 	if (net_digits_busy(net) && !net->digits.making)
 		return;
-	if (!prepare(net, f))
+	if (!prepare(net, f) || (f->silent && net_quiet(net, f)))
 		return;
 	append(net, f);
 	n = packet_samples(net);
