@@ -114,6 +114,101 @@ sipsak_message()
 	grep -q 'the subscription was ended: noresource' said
 }
 
+@test "302: Kamailio sends a MESSAGE elsewhere, and it arrives there" {
+	sipp_play phone <<-'END'
+		recv MESSAGE
+		  ~CSeq: 2 MESSAGE
+		  ~lunch, perhaps
+		send 200 OK
+		  tag p
+	END
+	kamailio_start
+	echo 'lunch, perhaps?' | sip-dial --method MESSAGE --events events \
+		--proxy "$KAMAILIO" --from sip:alice@elsewhere.test \
+		"sip:moved-$(sipp_port phone)@pbx"
+	sipp_wait phone
+	event_is '.event == "redirected" and .status == 302'
+	grep -q "^MESSAGE sip:fork@127.0.0.1:$(sipp_port phone) SIP" \
+		"$(sipp_messages phone)"
+	[ "$(grep -c ^Route: "$(sipp_messages phone)")" = 0 ]
+}
+
+# SIPp NAME answers METHOD with 302 to these ports, the best last.
+elsewhere()
+{
+	local name=$1 method=$2 port q=0
+
+	shift 2
+	{
+		echo "recv $method"
+		echo 'send 302 Moved Temporarily'
+		echo "  tag $name"
+		for port; do
+			echo "  Contact: <sip:bob@127.0.0.1:$port>;q=0.$((++q))"
+		done
+	} >"$name.short"
+	sipp_play "$name" <"$name.short"
+}
+
+@test "302 to PUBLISH and OPTIONS: by q, on after a refusal, or not at all" {
+	sipp_play yes <<-'END'
+		recv PUBLISH
+		  ~Expires: 3600
+		  ~open
+		send 200 OK
+		  tag y
+		  SIP-ETag: e1
+		  Expires: 60
+	END
+	sipp_play no <<-'END'
+		recv PUBLISH
+		send 503 Service Unavailable
+		  tag n
+	END
+	elsewhere peer PUBLISH "$(sipp_port yes)" "$(sipp_port no)"
+	echo open | sip-dial --method PUBLISH --package presence \
+		--events events "sip:bob@127.0.0.1:$(sipp_port peer)" >out
+	[ "$(<out)" = e1 ]
+	sipp_wait no
+	sipp_wait yes
+	elsewhere peer OPTIONS 9
+	run -1 --separate-stderr sip-dial --method OPTIONS --redirects 0 \
+		"sip:bob@127.0.0.1:$(sipp_port peer)"
+	[[ $stderr == *'302 Moved Temporarily'* ]]
+}
+
+@test "two that redirect a request to each other: it ends with 1" {
+	local a
+
+	a=$(free_port)
+	elsewhere other OPTIONS "$a"
+	SIPP_PORT=$a elsewhere peer OPTIONS "$(sipp_port other)"
+	run -1 --separate-stderr timeout 20 sip-dial --method OPTIONS \
+		--events events "sip:bob@127.0.0.1:$a"
+	[[ $stderr == *'302 Moved Temporarily'* ]]
+	sipp_wait peer
+	sipp_wait other
+	[ "$(jq -s 'map(select(.event == "redirected")) | length' events)" = 1 ]
+}
+
+@test "a ping stays where it was sent; its next is bounded anew" {
+	sipp_play phone <<-'END'
+		recv OPTIONS
+		send 200 OK
+		  tag p
+		recv OPTIONS
+		send 200 OK
+		  tag p
+		recv OPTIONS
+		send 200 OK
+		  tag p
+	END
+	elsewhere peer OPTIONS "$(sipp_port phone)"
+	sip-dial --method OPTIONS --count 3 --interval 0.1 --redirects 1 \
+		"sip:bob@127.0.0.1:$(sipp_port peer)"
+	sipp_wait phone
+}
+
 @test "a REFER without a call: what they tell of it, and how it ended" {
 	sipp_start peer -sf "$peers/uas-refer.xml" -m 2
 	timeout 20 sip-dial --method REFER --refer-to sip:200@c.test \

@@ -111,6 +111,69 @@ static void again(struct call *c, osip_message_t *request, void *arg)
 	}
 }
 
+/* The one that was redirected, to where that leads (RFC 3261 8.1.3.4). */
+static int send_moved(struct call *c)
+{
+	struct ask *a = c->ask;
+	osip_message_t *m;
+	char cseq[16];
+	int rc = 0;
+
+	if (osip_message_clone(a->moved, &m) != 0)
+		return -ENOMEM;
+	a->tries = (struct auth_tries){ 0 };
+	snprintf(cseq, sizeof(cseq), "%u", ++a->cseq);
+	osip_free(m->cseq->number);
+	m->cseq->number = osip_strdup(cseq);
+	osip_uri_free(m->req_uri);
+	m->req_uri = NULL;
+	if (osip_list_size(&m->contacts) > 0) {
+		osip_list_special_free(&m->contacts,
+				       (void (*)(void *))osip_contact_free);
+		rc = pc_sip_add(m, "Contact", c->contact);
+	}
+	if (rc == 0)
+		rc = pc_sip_uri_new(&m->req_uri, c->target);
+	if (rc == 0)
+		rc = route_line(c, m);
+	if (rc == 0)
+		rc = route_apply(c->cfg, m);
+	if (rc < 0) {
+		osip_message_free(m);
+		return rc;
+	}
+	osip_message_force_update(m);
+	return send_now(c, m);
+}
+
+/* All that is of this hop alone is left out. */
+static osip_message_t *without_way(const osip_message_t *request)
+{
+	osip_message_t *m;
+
+	if (osip_message_clone(request, &m) != 0)
+		return NULL;
+	osip_list_special_free(&m->vias, (void (*)(void *))osip_via_free);
+	osip_list_special_free(&m->routes, (void (*)(void *))osip_route_free);
+	osip_list_special_free(&m->authorizations,
+			       (void (*)(void *))osip_authorization_free);
+	osip_list_special_free(&m->proxy_authorizations,
+			       (void (*)(void *))osip_proxy_authorization_free);
+	return m;
+}
+
+static bool moved(struct call *c, const struct pc_sip_client *tr,
+		  const struct pc_sip_response *r)
+{
+	struct ask *a = c->ask;
+
+	if (r->status < 300 || c->state >= CALL_ENDING)
+		return false;
+	osip_message_free(a->moved);
+	a->moved = without_way(pc_sip_client_request(tr));
+	return a->moved && follow_next(c, r);
+}
+
 static void on_response(void *arg, struct pc_sip_client *tr,
 			const struct pc_sip_response *r)
 {
@@ -136,6 +199,9 @@ static void on_response(void *arg, struct pc_sip_client *tr,
 			    a->cseq + 1, again, NULL);
 		return;
 	}
+	if (moved(c, tr, r))
+		return;
+	follow_end(c);
 	pc_timer_cancel(c->deadline);
 	if (r->message) {
 		type = beside_type(r->message);
@@ -222,6 +288,7 @@ static void go(struct call *c)
 	if (caller_prepare(c) < 0)
 		return;
 	c->state = CALL_CALLING;
+	c->follow.again = send_moved;
 	if (ask_is(c->cfg, "SUBSCRIBE") || ask_is(c->cfg, "REFER"))
 		subscribe_start(c);
 	else if (ask_is(c->cfg, "PUBLISH"))

@@ -27,6 +27,7 @@ struct ask {
 	double rtt_ms;
 	ask_fn *answered;
 	const osip_message_t *asked; /* while answered runs */
+	osip_message_t *moved;       /* what a 3xx sends elsewhere; or NULL */
 	struct pc_timer *timer;      /* the next ping, the next refresh */
 	unsigned sent, received, refused;
 

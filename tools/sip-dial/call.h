@@ -70,16 +70,17 @@ struct sent_ack {
 
 struct beside;
 struct ask;
+struct call;
 
 /* follow.c: where 3xx responses have sent us (RFC 3261 8.1.3.4). */
 #define FOLLOW_MAX 32
+typedef int follow_again_fn(struct call *c);
 struct follow {
+	follow_again_fn *again; /* send it to c->target, by c->hop */
 	char *uris[FOLLOW_MAX]; /* tried, and to be tried */
 	unsigned n, next;       /* next: the first that was not tried */
 	unsigned redirects;
 };
-
-struct call;
 
 /* way.c: the targets of the first hop. */
 typedef int way_found_fn(struct call *c);
@@ -221,7 +222,7 @@ int caller_prepare(struct call *c);
 int caller_request(struct call *c, const char *method, uint32_t cseq,
 		   osip_message_t **out);
 int caller_invite(struct call *c, osip_message_t *m);
-/* Another INVITE of the same call, to this URI. 0 or -errno (not said). */
+/* The same (c->follow.again), to this URI. 0 or -errno (not said). */
 int caller_redirect(struct call *c, const char *uri);
 /* The same again, to where the last one went. 0 or -errno (not said). */
 int caller_repeat(struct call *c);
@@ -239,6 +240,8 @@ void caller_answer(struct call *c);
  * another target is tried.
  */
 bool follow_next(struct call *c, const struct pc_sip_response *r);
+/* The next request may be redirected as often again. */
+void follow_end(struct call *c);
 
 /* early.c: provisional responses. */
 void early_response(struct call *c, struct pc_sip_client *tr,

@@ -26,14 +26,18 @@ static double q_of(const osip_contact_t *contact)
 	return 1.0; /* as good as any (20.10 leaves it open) */
 }
 
-/* Its URI as a Request-URI: without headers (19.1.5). */
-static char *uri_of(const osip_contact_t *contact)
+/*
+ * Its URI as a Request-URI: without headers (19.1.5). Who asked for sips is not
+ * led to where it is not (26.4.4).
+ */
+static char *uri_of(const osip_contact_t *contact, bool secure)
 {
 	char *text = NULL, *copy = NULL;
 	osip_uri_t *uri;
 
 	if (!contact->url || !contact->url->scheme ||
-	    strcasecmp(contact->url->scheme, "sip") != 0 ||
+	    (strcasecmp(contact->url->scheme, "sips") != 0 &&
+	     (secure || strcasecmp(contact->url->scheme, "sip") != 0)) ||
 	    osip_uri_clone(contact->url, &uri) != 0)
 		return NULL;
 	osip_list_special_free(&uri->url_headers,
@@ -73,7 +77,8 @@ static void insert(struct follow *f, unsigned at, char *uri)
 	f->n++;
 }
 
-static void take_contacts(struct follow *f, const osip_message_t *m)
+static void take_contacts(struct follow *f, const osip_message_t *m,
+			  bool secure)
 {
 	struct target found[FOLLOW_MAX] = { 0 };
 	unsigned n = 0, at = f->next;
@@ -81,7 +86,7 @@ static void take_contacts(struct follow *f, const osip_message_t *m)
 	for (int i = 0; i < osip_list_size(&m->contacts) && n < FOLLOW_MAX;
 	     i++) {
 		const osip_contact_t *contact = osip_list_get(&m->contacts, i);
-		char *uri = uri_of(contact);
+		char *uri = uri_of(contact, secure);
 
 		if (uri)
 			found[n++] = (struct target){ uri, q_of(contact) };
@@ -120,7 +125,8 @@ static bool go(struct call *c, int status)
 
 		pc_event(c->tool, "redirected", "status=%d uri=%s left=%u",
 			 status, uri, f->n - f->next);
-		pc_info("%d: calling %s", status, uri);
+		pc_info("%d: %s %s", status,
+			c->cfg->method ? "asking" : "calling", uri);
 		begin_again(c);
 		rc = caller_redirect(c, uri);
 		if (rc == 0)
@@ -130,6 +136,15 @@ static bool go(struct call *c, int status)
 						  : strerror(-rc));
 	}
 	return false;
+}
+
+void follow_end(struct call *c)
+{
+	struct follow *f = &c->follow;
+
+	while (f->n > 0)
+		free(f->uris[--f->n]);
+	f->next = f->redirects = 0;
 }
 
 bool follow_next(struct call *c, const struct pc_sip_response *r)
@@ -149,6 +164,7 @@ bool follow_next(struct call *c, const struct pc_sip_response *r)
 		f->next = 1;
 	}
 	if (moved && f->redirects++ < c->cfg->redirects)
-		take_contacts(f, r->message);
+		take_contacts(f, r->message,
+			      strncasecmp(c->target, "sips:", 5) == 0);
 	return go(c, r->status);
 }

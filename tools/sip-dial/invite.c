@@ -339,7 +339,7 @@ static int redirected(struct call *c)
 		rc = net_move(c, way_kind(c));
 	if (rc == 0)
 		rc = way_contact(c);
-	return rc < 0 ? rc : caller_repeat(c);
+	return rc < 0 ? rc : c->follow.again(c);
 }
 
 int caller_redirect(struct call *c, const char *where)
@@ -361,6 +361,7 @@ void caller_go(struct call *c)
 	if (caller_prepare(c) < 0)
 		return;
 	c->state = CALL_CALLING;
+	c->follow.again = caller_repeat;
 	rc = invite_new(c, &m);
 	if (rc == 0)
 		rc = c->cfg->dry_run ? dry_run(c, m) : caller_invite(c, m);

@@ -32,7 +32,7 @@ static void on_found(void *arg, const struct pc_sip_target *targets, size_t n,
 	if (rc == 0 || c->state == CALL_OVER)
 		return;
 	/* a redirect that leads nowhere: to its next, if there is one */
-	if (c->state == CALL_CALLING &&
+	if (c->follow.n > 0 &&
 	    follow_next(c, &(struct pc_sip_response){ .status = 503,
 						      .err = EHOSTUNREACH }))
 		return;
