@@ -269,20 +269,11 @@ int pc_sip_dialog_ack(const struct pc_sip_dialog *d, osip_message_t **msg,
 	return build(d, msg, "ACK", cseq);
 }
 
-int pc_sip_dialog_next_hop(const struct pc_sip_dialog *d, struct pc_addr *addr)
+char *pc_sip_dialog_next_hop(const struct pc_sip_dialog *d)
 {
 	const osip_route_t *first = osip_list_get(&d->routes, 0);
-	osip_uri_t *target;
-	int rc = -EINVAL;
 
-	if (first)
-		return pc_sip_uri_addr(addr, first->url);
-	if (osip_uri_init(&target) != 0)
-		return -ENOMEM;
-	if (osip_uri_parse(target, d->target) == 0)
-		rc = pc_sip_uri_addr(addr, target);
-	osip_uri_free(target);
-	return rc;
+	return first ? uri_text(first->url) : strdup(d->target);
 }
 
 bool pc_sip_dialog_match(const struct pc_sip_dialog *d,

@@ -4,7 +4,7 @@
  *
  *	pc_sip_dialog_uac(&d, invite, response_200);
  *	pc_sip_dialog_request(d, &bye, "BYE");
- *	pc_sip_dialog_next_hop(d, &to);
+ *	to = the address of pc_sip_dialog_next_hop(d)
  *	pc_sip_ua_send(ua, bye, &to, on_response, me, NULL);
  *	pc_sip_dialog_free(d);
  */
@@ -55,9 +55,10 @@ int pc_sip_dialog_ack(const struct pc_sip_dialog *d, osip_message_t **msg,
 
 /*
  * Where its requests go (8.1.2): to the first of the route set, strict or
- * loose, or if that is empty to the remote target. As pc_sip_uri_addr.
+ * loose, or if that is empty to the remote target. A URI (heap), of which
+ * where.h and resolve.h find the addresses; NULL: no memory.
  */
-int pc_sip_dialog_next_hop(const struct pc_sip_dialog *d, struct pc_addr *addr);
+char *pc_sip_dialog_next_hop(const struct pc_sip_dialog *d);
 
 /* Whether a request of theirs is in it: Call-ID and both tags. */
 bool pc_sip_dialog_match(const struct pc_sip_dialog *d,

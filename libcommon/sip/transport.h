@@ -136,6 +136,13 @@ const struct pc_sip_identity *
 pc_sip_transport_identity(const struct pc_sip_transport *tp);
 
 /*
+ * What goes to this address from now on goes there by the TCP that is beside
+ * UDP. Of no effect on other kinds.
+ */
+void pc_sip_transport_by_tcp(struct pc_sip_transport *tp,
+			     const struct pc_addr *to);
+
+/*
  * The last failure in words: "the server's certificate is for a.example, not
  * for b.example"; that of err, or what errno means. Borrowed.
  */

@@ -1,6 +1,7 @@
 /*
  * UDP's other way: TCP at the same port (RFC 3261 18.2.1), for requests that
- * are too large for a datagram (18.1.1) and for what others send by it.
+ * are too large for a datagram (18.1.1) or go where the URI or DNS says TCP
+ * (RFC 3263 4.1), and for what others send by it.
  *
  * The path's MTU is taken to be unknown, so that the limit is 1300 bytes
  * everywhere, also on loopback. The Via is changed in what is sent: "UDP" and
@@ -45,6 +46,23 @@ static bool has_no_tcp(const struct udp_switch *sw, const struct pc_addr *to)
 		    pc_addr_equal(&sw->no_tcp[i].to, to))
 			return true;
 	return false;
+}
+
+static bool wants_tcp(const struct udp_switch *sw, const struct pc_addr *to)
+{
+	for (unsigned i = 0; i < BY_TCP_MAX && i < sw->n_by_tcp; i++)
+		if (pc_addr_equal(&sw->by_tcp[i], to))
+			return true;
+	return false;
+}
+
+void pc_sip_transport_by_tcp(struct pc_sip_transport *tp,
+			     const struct pc_addr *to)
+{
+	struct udp *u = tp->impl;
+
+	if (tp->config.kind == PC_SIP_UDP && !wants_tcp(&u->sw, to))
+		u->sw.by_tcp[u->sw.n_by_tcp++ % BY_TCP_MAX] = *to;
 }
 
 /* A copy with this word in its Via goes out by fn. */
@@ -171,7 +189,9 @@ bool pc_sip_switch_send(struct pc_sip_transport *tp, const char *data,
 	if (!pc_sip_text_param(via, "branch", &branch))
 		return false;
 	s = find(&u->sw, hash(branch));
-	if (s ? s->by_udp : len <= PC_SIP_UDP_MAX || has_no_tcp(&u->sw, to))
+	if (s ? s->by_udp
+	      : (len <= PC_SIP_UDP_MAX && !wants_tcp(&u->sw, to)) ||
+			    has_no_tcp(&u->sw, to))
 		return false;
 	again = s && s->method == hash(start.method) &&
 		!pc_sip_span_is(start.method, "ACK");

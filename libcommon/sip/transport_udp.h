@@ -6,6 +6,7 @@
 
 #define SWITCHED_MAX 64
 #define NO_TCP_MAX   8
+#define BY_TCP_MAX   8
 
 /* A request that was too large for a datagram. */
 struct switched {
@@ -21,6 +22,8 @@ struct udp_switch {
 		uint64_t until_ms;
 	} no_tcp[NO_TCP_MAX];
 	unsigned n_no_tcp;
+	struct pc_addr by_tcp[BY_TCP_MAX]; /* all requests go there by it */
+	unsigned n_by_tcp;
 };
 
 /* The keep-alive by STUN (RFC 5626 4.4.2). */

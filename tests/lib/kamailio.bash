@@ -3,12 +3,13 @@
 #
 #	kamailio_start [--md5|--sha256] [--max-expires S] [--min-expires S]
 #		[--nonce-expire S] [--port PORT] [--tls CERT KEY CA]
-#		[--ipv6] [--outbound] [USER:PASSWORD ...]
+#		[--ipv6] [--outbound] [--route NAME] [USER:PASSWORD ...]
 #	... $KAMAILIO is its address (127.0.0.1:PORT, UDP and TCP),
 #	    $KAMAILIO_PORT the port, $KAMAILIO_LOG what it said
 #	... with --tls it is at $KAMAILIO_TLS too (CA "" asks no client for a
 #	    certificate), with --ipv6 all are at [::1], and WebSocket is at
-#	    each, with HTTP's Upgrade; --outbound speaks RFC 5626, with STUN
+#	    each, with HTTP's Upgrade; --outbound speaks RFC 5626, with STUN;
+#	    --route makes that name its Record-Route
 #	kamailio_contacts USER       the registered Contact URIs, one a line
 #	kamailio_stop
 #
@@ -47,6 +48,8 @@ kamailio_config()
 			'modparam("tls", "require_certificate", 1)'
 	fi
 	[ -z "$outbound" ] || printf '#!define WITH_OUTBOUND\n'
+	[ -z "$route" ] || printf '#!substdef "!ROUTE_NAME!%s!g"\n' "$route"
+	[ -z "$route" ] || printf '#!define WITH_ROUTE_NAME\n'
 	printf 'alias="pbx"\nalias="pbx.test"\n'
 	cat "$(dirname "${BASH_SOURCE[0]}")/kamailio.cfg"
 	printf 'event_route[htable:mod-init] {\n'
@@ -59,7 +62,7 @@ kamailio_config()
 kamailio_start()
 {
 	local algorithm=MD5 max_expires=3600 min_expires='' nonce_expire=300
-	local tries=0 cert='' key='' ca='' host=127.0.0.1 outbound=''
+	local tries=0 cert='' key='' ca='' host=127.0.0.1 outbound='' route=''
 
 	KAMAILIO_PORT=''
 	while [ $# -gt 0 ]; do
@@ -73,6 +76,7 @@ kamailio_start()
 		--tls) cert=$2 key=$3 ca=$4; shift 3 ;;
 		--ipv6) host="[::1]" ;;
 		--outbound) outbound=yes ;;
+		--route) route=$2; shift ;;
 		*) break ;;
 		esac
 		shift

@@ -40,39 +40,67 @@ static int ack_new(osip_message_t **out, const struct pc_sip_dialog *d,
 	return 0;
 }
 
+static void failed(struct call *c, int rc)
+{
+	pc_tool_error(c->tool, "%s: ACK: %s", c->uri, strerror(-rc));
+}
+
+/* It is known where to; what it is, the slot has. */
+static void send_now(struct call *c, void *arg, const struct pc_addr *to)
+{
+	struct sent_ack *slot = arg;
+	int rc;
+
+	if (!to)
+		return;
+	slot->to = *to;
+	rc = pc_sip_ua_send_stateless(c->ua, slot->message, to);
+	if (rc < 0)
+		failed(c, rc);
+}
+
 int ack_send(struct call *c, const struct pc_sip_dialog *d,
 	     const osip_message_t *invite, const struct pc_buf *sdp)
 {
 	struct sent_ack *slot = &c->acks[c->n_acks % ACKS_KEPT];
-	struct pc_addr to;
 	osip_message_t *ack;
 	int rc = ack_new(&ack, d, invite, sdp);
 
 	if (rc == 0) {
 		osip_message_free(slot->message);
-		slot->message = ack;
+		*slot = (struct sent_ack){ .message = ack, .dialog = d };
 		c->n_acks++;
-		rc = pc_sip_dialog_next_hop(d, &to);
-		slot->to = to;
+		rc = hop_find(c, d, send_now, slot);
 	}
-	if (rc == 0)
-		rc = pc_sip_ua_send_stateless(c->ua, ack, &slot->to);
 	if (rc < 0)
-		pc_tool_error(c->tool, "%s: ACK: %s", c->uri, strerror(-rc));
+		failed(c, rc);
 	return rc;
+}
+
+void acks_unreachable(struct call *c, const struct pc_addr *to)
+{
+	for (unsigned i = 0; i < ACKS_KEPT; i++) {
+		struct sent_ack *sent = &c->acks[i];
+
+		if (sent->message && sent->to.len &&
+		    pc_addr_equal(&sent->to, to) &&
+		    hop_next(c, sent->dialog, to))
+			hop_find(c, sent->dialog, send_now, sent);
+	}
 }
 
 bool ack_again(struct call *c, const osip_message_t *response)
 {
 	for (unsigned i = 0; i < ACKS_KEPT; i++) {
-		const struct sent_ack *sent = &c->acks[i];
+		struct sent_ack *sent = &c->acks[i];
 
 		if (!sent->message ||
 		    pc_sip_cseq(sent->message) != pc_sip_cseq(response) ||
 		    strcmp(pc_sip_tag(sent->message->to),
 			   pc_sip_tag(response->to)) != 0)
 			continue;
-		pc_sip_ua_send_stateless(c->ua, sent->message, &sent->to);
+		if (sent->to.len) /* else it waits for its way */
+			hop_find(c, sent->dialog, send_now, sent);
 		return true;
 	}
 	return false;

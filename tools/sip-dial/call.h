@@ -1,8 +1,9 @@
 /*
  * One call, from either end. sip-dial.c has the options and the commands,
- * net.c the transport, invite.c, caller.c and answerer.c the way into a call,
- * requests.c what comes in one, outgoing.c what goes out in one, ending.c the
- * way out, auth.c credentials, session.c SDP.
+ * net.c the transport, way.c and hop.c the way outside and inside of a call,
+ * invite.c, caller.c and answerer.c the way into one, requests.c what comes in
+ * one, outgoing.c what goes out in one, ending.c the way out, auth.c
+ * credentials, session.c SDP.
  *
  *	WAITING --INVITE--> INCOMING --200, ACK--+
  *	                                         +--> UP --BYE--> OVER
@@ -65,12 +66,14 @@ struct auth_tries {
 #define ACKS_KEPT 8
 struct sent_ack {
 	osip_message_t *message;
-	struct pc_addr to;
+	const struct pc_sip_dialog *dialog;
+	struct pc_addr to; /* where it went last; len 0: nowhere yet */
 };
 
 struct beside;
 struct ask;
 struct call;
+struct hop;
 
 /* follow.c: where 3xx responses have sent us (RFC 3261 8.1.3.4). */
 #define FOLLOW_MAX 32
@@ -132,6 +135,7 @@ struct call {
 	char *target;    /* the Request-URI */
 	char from[512];
 	struct pc_addr hop;
+	struct hop *hops; /* those of dialogs that have a name */
 	struct way way;
 	struct pc_sip_client *invite;
 	osip_message_t *taken; /* the INVITE that was accepted */
@@ -201,10 +205,19 @@ int way_contact(struct call *c);
 typedef int way_send_fn(struct call *c, osip_message_t *request);
 bool way_next(struct call *c, const osip_message_t *request,
 	      const struct pc_sip_response *r, way_send_fn *send);
-/* Send a request in a dialog; it is taken, also on failure. See outgoing.c. */
-int net_send(struct call *c, const struct pc_sip_dialog *d,
-	     osip_message_t *request, pc_sip_response_fn *fn, void *arg,
-	     struct pc_sip_client **tr);
+/*
+ * hop.c: where the requests of a dialog go (RFC 3263), in the transport that
+ * the call has. hop_find calls fn, at once or from the loop, with the address,
+ * or with NULL when there is none (it has been said). 0, or -errno: there is
+ * none (said), and fn is not called. What waits is called in its order.
+ */
+typedef void hop_fn(struct call *c, void *arg, const struct pc_addr *to);
+int hop_find(struct call *c, const struct pc_sip_dialog *d, hop_fn *fn,
+	     void *arg);
+/* That address will not do: false, if there is no other one to try. */
+bool hop_next(struct call *c, const struct pc_sip_dialog *d,
+	      const struct pc_addr *failed);
+bool hop_waiting(const struct call *c);
 
 /* invite.c: the caller's way to an INVITE. m is taken. */
 bool caller_from_valid(const char *uri);
@@ -258,6 +271,8 @@ int ack_send(struct call *c, const struct pc_sip_dialog *d,
 	     const osip_message_t *invite, const struct pc_buf *sdp);
 /* Acknowledge this 2xx again; false: it never was. */
 bool ack_again(struct call *c, const osip_message_t *response);
+/* Nobody is there: what went there goes to the next target, if there is one. */
+void acks_unreachable(struct call *c, const struct pc_addr *to);
 
 /* answerer.c */
 int answerer_start(struct call *c);

@@ -14,7 +14,7 @@ void call_over(struct call *c, int status)
 	c->status = status = expect_status(c, status);
 	pc_timer_cancel(c->deadline);
 	pc_tool_product_end(c->tool);
-	if (pc_sip_ua_busy(c->ua))
+	if (pc_sip_ua_busy(c->ua) || hop_waiting(c))
 		pc_timer_set(c->goodbye, GOODBYE_MS);
 	else
 		pc_tool_exit(c->tool, status);
@@ -25,7 +25,7 @@ void call_idle(void *arg)
 {
 	struct call *c = arg;
 
-	if (c->state == CALL_OVER)
+	if (c->state == CALL_OVER && !hop_waiting(c))
 		pc_tool_exit(c->tool, c->status);
 }
 

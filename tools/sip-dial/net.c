@@ -42,6 +42,7 @@ static void on_unreachable(void *arg, int err, const struct pc_addr *to)
 {
 	struct call *c = arg;
 
+	acks_unreachable(c, to);
 	pc_sip_ua_unreachable(c->ua, err, to);
 }
 
@@ -141,25 +142,4 @@ int net_listen(struct call *c)
 	if (rc == 0)
 		rc = open_kind(c, &local, true);
 	return rc < 0 ? failed(c, wanted, rc) : 0;
-}
-
-int net_send(struct call *c, const struct pc_sip_dialog *d,
-	     osip_message_t *request, pc_sip_response_fn *fn, void *arg,
-	     struct pc_sip_client **tr)
-{
-	struct pc_addr to;
-	int rc = 0;
-
-	if (c->kind == PC_SIP_WS || c->kind == PC_SIP_WSS)
-		to = c->hop; /* there is no other way (RFC 7118 5) */
-	else
-		rc = pc_sip_dialog_next_hop(d, &to);
-
-	if (rc < 0) {
-		pc_tool_error(c->tool, "%s: %s: no address for it", d->target,
-			      request->sip_method);
-		osip_message_free(request);
-		return rc;
-	}
-	return pc_sip_ua_send(c->ua, request, &to, fn, arg, tr);
 }

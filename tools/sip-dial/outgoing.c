@@ -8,12 +8,16 @@
 struct outgoing {
 	struct call *c;
 	struct pc_sip_dialog *d;
-	struct pc_sip_client *tr; /* NULL while credentials are made */
+	osip_message_t *request; /* until it is known where it goes */
+	struct pc_addr to;
+	struct pc_sip_client
+		*tr; /* NULL while that, or credentials, are made */
 	struct auth_tries tries;
 	outgoing_fn *fn;
 	void *arg;
 	int challenge; /* the 401 or 407 that is being answered */
-	bool cancelled;
+	bool cancelled, looking;
+	int rc; /* of an attempt that was made at once */
 };
 
 static pc_sip_response_fn on_response;
@@ -29,26 +33,87 @@ static void end(struct outgoing *o, const osip_message_t *sent,
 		done.fn(done.c, done.arg, sent, r);
 }
 
+static void end_unsent(struct outgoing *o)
+{
+	struct pc_sip_response r = { .status = 503,
+				     .reason = "cannot be sent",
+				     .err = EIO };
+
+	if (o->cancelled)
+		r = (struct pc_sip_response){ .status = 487,
+					      .reason = "Request Terminated" };
+	end(o, NULL, &r);
+}
+
+/* It is known where it goes, or (NULL) that there is no such place. */
+static void on_hop(struct call *c, void *arg, const struct pc_addr *to)
+{
+	struct outgoing *o = arg;
+	osip_message_t *request = o->request;
+
+	o->request = NULL;
+	o->rc = to && !o->cancelled ? 0 : -EHOSTUNREACH;
+	if (o->rc < 0) {
+		osip_message_free(request);
+	} else {
+		o->to = *to;
+		o->rc = pc_sip_ua_send(c->ua, request, to, on_response, o,
+				       &o->tr);
+	}
+	if (o->rc < 0 && !o->looking)
+		end_unsent(o);
+}
+
+/* Send it (it is taken), now or when its way is known. 0 or -errno. */
+static int send_by_hop(struct outgoing *o, osip_message_t *request)
+{
+	int rc;
+
+	o->tr = NULL;
+	o->request = request;
+	o->rc = 0;
+	o->looking = true;
+	rc = hop_find(o->c, o->d, on_hop, o);
+	o->looking = false;
+	if (rc < 0)
+		osip_message_free(request);
+	return rc < 0 ? rc : o->rc;
+}
+
 static void again(struct call *c, osip_message_t *request, void *arg)
 {
 	struct outgoing *o = arg;
 	struct pc_sip_response r = { .status = o->challenge,
 				     .reason = "no credentials for it" };
 
+	(void)c;
 	if (request && o->cancelled) {
 		osip_message_free(request);
-		request = NULL;
-		r = (struct pc_sip_response){ .status = 487,
-					      .reason = "Request Terminated" };
-	}
-	if (!request) {
+		end_unsent(o);
+	} else if (!request) {
 		end(o, NULL, &r);
-	} else if (net_send(c, o->d, request, on_response, o, &o->tr) < 0) {
-		r.status = 503;
-		r.reason = "cannot be sent";
-		r.err = EIO;
-		end(o, NULL, &r);
+	} else if (send_by_hop(o, request) < 0) {
+		end_unsent(o);
 	}
+}
+
+/*
+ * RFC 3263 4.3: this one does not answer, or has no time, and there is another:
+ * the same to that, on a new branch.
+ */
+static bool elsewhere(struct outgoing *o, const osip_message_t *sent,
+		      const struct pc_sip_response *r)
+{
+	osip_message_t *m;
+
+	if ((r->message && r->status != 503) || o->cancelled ||
+	    !hop_next(o->c, o->d, &o->to) || osip_message_clone(sent, &m) != 0)
+		return false;
+	osip_list_special_free(&m->vias, (void (*)(void *))osip_via_free);
+	osip_message_force_update(m);
+	if (send_by_hop(o, m) < 0)
+		end_unsent(o);
+	return true;
 }
 
 static void on_response(void *arg, struct pc_sip_client *tr,
@@ -66,7 +131,7 @@ static void on_response(void *arg, struct pc_sip_client *tr,
 		o->challenge = r->status;
 		auth_answer(o->c, sent, r->message, ++o->d->local_cseq, again,
 			    o);
-	} else {
+	} else if (!elsewhere(o, sent, r)) {
 		end(o, sent, r);
 	}
 }
@@ -86,7 +151,7 @@ struct outgoing *outgoing_send(struct call *c, struct pc_sip_dialog *d,
 	o->d = d;
 	o->fn = fn;
 	o->arg = arg;
-	if (net_send(c, d, request, on_response, o, &o->tr) < 0) {
+	if (send_by_hop(o, request) < 0) {
 		free(o);
 		return NULL;
 	}
