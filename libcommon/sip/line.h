@@ -11,7 +11,8 @@
  *	+--------------------------------------------+
  *
  *	line -> dial  hello        aor contact via transport reliable local
- *	                           host proxy routes registered
+ *	                           host proxy routes registered, and as: the
+ *	                           answer to that
  *	              received     from local            + SIP message
  *	              unreachable  to errno why
  *	              authorized   id header value | error
@@ -19,6 +20,7 @@
  *	dial -> line  send         to                    + SIP message
  *	              authorize    id method uri         + the 401 or 407
  *	              take         invite, or method: what makes no call
+ *	              as           uri: who calls, which account in a pool
  *
  *	pc_line_encode(&packet, pc_json_fields("type=%s to=%s", "send", to),
  *		       sip, len);

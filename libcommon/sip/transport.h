@@ -70,6 +70,8 @@ struct pc_sip_transport_config {
 	enum pc_sip_transport_kind kind;
 	const struct pc_addr *local; /* to bind; port 0 allowed; not for LINE */
 	const char *line_path;       /* LINE only */
+	const char *line_as; /* LINE: who calls, a URI: the account of that
+				user, in a pool; NULL: the first */
 	bool listen; /* say `listening` (TCP accepts on local in any case,
 			TLS when there is a certificate) */
 	struct pc_sip_tls_config tls;   /* TLS, WSS */

@@ -11,6 +11,7 @@
 #include "sip/line.h"
 
 #define HELLO_MS   2000
+#define HELLOS_MAX 16
 #define ASKED_MAX  16
 #define ROUTES_MAX 8
 
@@ -160,10 +161,9 @@ static void on_end(void *arg, int err)
 	pc_sip_transport_leave(tp);
 }
 
-/* Wait for the hello, the first packet. 0 or -errno. */
+/* The next packet, a hello. 1: it answers our "as"; 0: it does not; -errno. */
 static int await_hello(struct pc_sip_transport *tp, int fd)
 {
-
 	char buf[PC_LINE_HEAD_MAX + 2];
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	struct pc_line_packet p;
@@ -179,8 +179,40 @@ static int await_hello(struct pc_sip_transport *tp, int fd)
 	if (pc_line_decode(&p, buf, (size_t)n) < 0)
 		return -EBADMSG;
 	rc = strcmp(p.type, "hello") ? -EBADMSG : take_hello(tp, p.head);
+	if (rc == 0)
+		rc = pc_json_str(p.head, "as") != NULL;
 	json_decref(p.head);
 	return rc;
+}
+
+static int say_as(const struct pc_sip_transport *tp, int fd)
+{
+	struct pc_buf packet = { 0 };
+	int rc = pc_line_encode(
+		&packet,
+		pc_json_fields("type=%s uri=%s", "as", tp->config.line_as),
+		NULL, 0);
+
+	if (rc == 0 && send(fd, packet.data, packet.len, MSG_NOSIGNAL) < 0)
+		rc = -errno;
+	pc_buf_fini(&packet);
+	return rc;
+}
+
+/*
+ * Begin: who we are, from its hello; the first one is of the first account, and
+ * may be said again before our own is. 0 or -errno.
+ */
+static int greet(struct pc_sip_transport *tp, int fd)
+{
+	int rc = await_hello(tp, fd);
+
+	if (rc < 0 || !tp->config.line_as)
+		return rc < 0 ? rc : 0;
+	rc = say_as(tp, fd);
+	for (int i = 0; rc == 0 && i < HELLOS_MAX; i++)
+		rc = await_hello(tp, fd);
+	return rc < 0 ? rc : rc == 1 ? 0 : -EBADMSG;
 }
 
 static void line_close(struct pc_sip_transport *tp)
@@ -207,7 +239,7 @@ static int line_open(struct pc_sip_transport *tp)
 		close(fd);
 		return -ENOMEM;
 	}
-	rc = await_hello(tp, fd);
+	rc = greet(tp, fd);
 	if (rc < 0) {
 		close(fd);
 		line_close(tp);

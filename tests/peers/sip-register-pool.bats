@@ -276,12 +276,13 @@ registers_keeps_and_removes_all()
 	stop 0
 }
 
-@test "any of them calls, with its own password" {
+@test "any of them calls, as itself, with its own password" {
 	pbx
 	baresip_start bob --at "$KAMAILIO" --user 200 --password word-200
 	pool --line sock
 	wait_for 15 is '.event == "pool" and .registered == 15'
 	for user in 1005 1009; do
+		rm -f dialled dial.trace # they would be added to
 		sip-dial --line sock --from "sip:$user@pbx" --events dialled \
 			--trace dial.trace sip:200@pbx \
 			<offer.sdp >answer 2>said 3>&- &
@@ -290,8 +291,16 @@ registers_keeps_and_removes_all()
 		is ".event == \"authorized\" and .aor == \"sip:$user@pbx\" and
 			.error == null"
 		grep -q "username=.*$user.*realm" dial.trace
-		kill "$dial"
+		# and is reached as itself: their BYE has found it
+		run jq -r 'select(.direction == "out") | .raw |
+			select(startswith("INVITE")) |
+			capture("Contact: <(?<who>sip:[^:]*)").who' dial.trace
+		[ "$output" = "$(printf 'sip:%s@127.0.0.1\n' "$user" "$user")" ]
+		baresip_wait bob 'Call established'
+		baresip_command bob hangup
 		wait "$dial"
+		jq -r 'select(.direction == "in") | .summary' dial.trace |
+			grep -q "^BYE sip:$user@127.0.0.1"
 		dial=
 	done
 	stop 0

@@ -260,6 +260,17 @@ static void listen_at(void)
 	ck_assert_int_eq(listen(listener, 4), 0);
 }
 
+static char hello[] =
+	"{\"type\":\"hello\",\"aor\":\"sip:u@d\",\"contact\":\"sip:u@h\","
+	"\"transport\":\"tcp\",\"reliable\":true,"
+	"\"local\":\"127.0.0.1:5070\",\"proxy\":\"127.0.0.1:5060\","
+	"\"registered\":true}\n";
+
+static char hello_as[] =
+	"{\"type\":\"hello\",\"aor\":\"sip:v@d\",\"contact\":\"sip:v@h\","
+	"\"transport\":\"tcp\",\"local\":\"127.0.0.1:5070\","
+	"\"as\":\"sip:v@d\"}\n";
+
 static void *greet(void *text)
 {
 	peer = accept(listener, NULL, NULL);
@@ -267,11 +278,25 @@ static void *greet(void *text)
 	return NULL;
 }
 
+/* A hello of the first account, asked or not; then that of who was asked for. */
+static void *greet_as(void *text)
+{
+	ssize_t n;
+
+	greet(text);
+	n = recv(peer, last, sizeof last - 1, 0);
+	last[n > 0 ? n : 0] = '\0';
+	send(peer, text, strlen(text), 0);
+	send(peer, hello_as, strlen(hello_as), 0);
+	return NULL;
+}
+
 /* Open the transport, which waits until a thread of ours has said hello. */
-static int open_greeted(char *text)
+static int open_as(char *text, const char *uri)
 {
 	struct pc_sip_transport_config config = { .kind = PC_SIP_LINE,
 						  .line_path = path,
+						  .line_as = uri,
 						  .received = received,
 						  .closed = closed,
 						  .unreachable = unreachable };
@@ -280,7 +305,8 @@ static int open_greeted(char *text)
 
 	n_received = n_closed = n_unreachable = 0;
 	listen_at();
-	ck_assert_int_eq(pthread_create(&thread, NULL, greet, text), 0);
+	ck_assert_int_eq(
+		pthread_create(&thread, NULL, uri ? greet_as : greet, text), 0);
 	rc = pc_sip_transport_open(&tp, &tool, &config);
 	pthread_join(thread, NULL);
 	unlink(path);
@@ -288,11 +314,10 @@ static int open_greeted(char *text)
 	return rc;
 }
 
-static char hello[] =
-	"{\"type\":\"hello\",\"aor\":\"sip:u@d\",\"contact\":\"sip:u@h\","
-	"\"transport\":\"tcp\",\"reliable\":true,"
-	"\"local\":\"127.0.0.1:5070\",\"proxy\":\"127.0.0.1:5060\","
-	"\"registered\":true}\n";
+static int open_greeted(char *text)
+{
+	return open_as(text, NULL);
+}
 
 static void say(const char *packet)
 {
@@ -331,6 +356,20 @@ START_TEST(the_hello_is_the_identity)
 	ck_assert_str_eq(id->transport, "UDP");
 	ck_assert_ptr_null(id->contact);
 	ck_assert_uint_eq(id->proxy.len, 0);
+	pc_sip_transport_close(tp);
+	close(peer);
+}
+END_TEST
+
+START_TEST(who_calls_is_who_is_asked_for)
+{
+	const struct pc_sip_identity *id;
+
+	ck_assert_int_eq(open_as(hello, "sip:v@d"), 0);
+	ck_assert_str_eq(last, "{\"type\":\"as\",\"uri\":\"sip:v@d\"}\n");
+	id = pc_sip_transport_identity(tp);
+	ck_assert_str_eq(id->contact, "sip:v@h");
+	ck_assert_str_eq(id->aor, "sip:v@d");
 	pc_sip_transport_close(tp);
 	close(peer);
 }
@@ -435,6 +474,7 @@ int main(void)
 	tcase_add_test(tc, who_never_reads_is_not_waited_for_without_end);
 	tcase_add_test(tc, nonsense_ends_it);
 	tcase_add_test(tc, the_hello_is_the_identity);
+	tcase_add_test(tc, who_calls_is_who_is_asked_for);
 	tcase_add_test(tc, messages_both_ways);
 	tcase_add_test(tc, questions_and_their_answers);
 	tcase_add_test(tc, the_line_is_gone);

@@ -106,6 +106,7 @@ struct call {
 	struct pc_sip_transport *tp;
 	enum pc_sip_transport_kind kind;
 	struct pc_ws_url ws_url; /* of --ws */
+	char *line_as;           /* who calls on the line, if that is said */
 	bool line_died;
 	struct pc_sip_ua *ua;
 	struct pc_timer *deadline, *goodbye;

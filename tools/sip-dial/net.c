@@ -59,6 +59,7 @@ static int open_kind(struct call *c, const struct pc_addr *local, bool listen)
 	struct pc_sip_transport_config config = { .kind = c->kind,
 						  .local = local,
 						  .line_path = c->cfg->line,
+						  .line_as = c->line_as,
 						  .listen = listen,
 						  .server = c->hop,
 						  .received = on_received,
@@ -94,6 +95,20 @@ static int failed(struct call *c, const char *where, int rc)
 	return rc;
 }
 
+/* The line, as the account that --from names. */
+static int open_line(struct call *c)
+{
+	char why[PC_SIP_WHY_MAX];
+	int rc;
+
+	c->kind = PC_SIP_LINE;
+	if (c->cfg->from && !c->line_as &&
+	    pc_sip_where_uri(&c->line_as, c->cfg->from, why) < 0)
+		c->line_as = NULL;
+	rc = open_kind(c, NULL, false);
+	return rc < 0 ? failed(c, c->cfg->line, rc) : 0;
+}
+
 int net_open(struct call *c, const struct pc_addr *hop,
 	     enum pc_sip_transport_kind kind)
 {
@@ -101,11 +116,8 @@ int net_open(struct call *c, const struct pc_addr *hop,
 	struct pc_addr local;
 	int rc;
 
-	if (c->cfg->line && !c->line_died) {
-		c->kind = PC_SIP_LINE;
-		rc = open_kind(c, NULL, false);
-		return rc < 0 ? failed(c, c->cfg->line, rc) : 0;
-	}
+	if (c->cfg->line && !c->line_died)
+		return open_line(c);
 	if (c->line_died) /* as the line did */
 		pc_sip_transport_kind_of(
 			&kind, pc_sip_transport_identity(c->tp)->transport);

@@ -119,12 +119,18 @@ static void add_header(struct config *cfg, const char *name, const char *value)
 		free(line);
 }
 
-/* We are there who we are here: the URI of our end of the first call. */
+/*
+ * We are there who we are here: on a line the account, else the URI of our end
+ * of the first call.
+ */
 static char *our_uri(const struct call *c)
 {
+	const char *aor = pc_sip_transport_identity(c->tp)->aor;
 	struct pc_sip_span local = { c->dialog->local,
 				     strlen(c->dialog->local) };
 
+	if (c->cfg->line)
+		return aor ? strdup(aor) : NULL;
 	return pc_sip_span_dup(pc_sip_text_uri(local));
 }
 
@@ -149,7 +155,7 @@ static void configure(struct follower *f, const struct call *first)
 	cfg->answer = cfg->early = cfg->late_offer = cfg->dry_run = false;
 	cfg->expect = cfg->invite = NULL;
 	cfg->local = any_port(cfg->local);
-	if (!cfg->from && !cfg->line)
+	if (!cfg->from)
 		cfg->from = our_uri(first);
 	cfg->headers.n = first->cfg->answer ? 0 : cfg->headers.n;
 	add_header(cfg, "Referred-By", r->referred_by);

@@ -166,6 +166,26 @@ static void do_authorize(struct dial *d, const struct pc_line_packet *p)
 	pc_buf_fini(&value);
 }
 
+/* Who calls: that account's Contact and routes are the dial's from now on. */
+static void do_as(struct dial *d, const struct pc_line_packet *p)
+{
+	const char *uri = pc_json_str(p->head, "uri");
+	struct account *a = NULL;
+	json_t *answer;
+
+	if (uri)
+		a = account_of_uri(d->app,
+				   (struct pc_sip_span){ uri, strlen(uri) });
+	if (a)
+		d->account = a;
+	json_decref(d->told);
+	d->told = hello(d->app, d->account);
+	answer = json_deep_copy(d->told);
+	if (answer)
+		json_object_set_new(answer, "as", json_string(uri ? uri : ""));
+	pc_line_conn_send(d->conn, answer, NULL, 0);
+}
+
 static void do_take(struct dial *d, const struct pc_line_packet *p)
 {
 	const char *id = pc_json_str(p->head, "invite");
@@ -199,6 +219,8 @@ static void on_packet(void *arg, const struct pc_line_packet *p)
 		do_authorize(d, p);
 	else if (!strcmp(p->type, "take"))
 		do_take(d, p);
+	else if (!strcmp(p->type, "as"))
+		do_as(d, p);
 	else
 		pc_tool_malformed(d->app->tool, "line", NULL,
 				  "an unknown type of packet");
