@@ -155,6 +155,16 @@ static bool status_line_ok(const char *data, size_t len)
 	       isdigit((unsigned char)data[10]) && data[11] == ' ';
 }
 
+static int parse_text(osip_message_t *m, const char *data, size_t len)
+{
+	size_t n = len;
+	char *longer = pc_sip_lengthen(data, len, &n);
+	int rc = osip_message_parse(m, longer ? longer : data, n);
+
+	free(longer);
+	return rc;
+}
+
 int pc_sip_parse(osip_message_t **msg, const char *data, size_t len,
 		 const char **why)
 {
@@ -172,7 +182,7 @@ int pc_sip_parse(osip_message_t **msg, const char *data, size_t len,
 	if (!status_line_ok(data, len))
 		goto bad;
 	*why = "not SIP, or its headers do not parse";
-	if (osip_message_parse(m, data, len) != 0)
+	if (parse_text(m, data, len) != 0)
 		goto bad;
 	*why = broken(m);
 	if (*why)

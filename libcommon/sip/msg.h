@@ -124,6 +124,12 @@ void pc_sip_uri_bare(osip_uri_t *uri);
 /* A user part with all escaped that must be (a decoded one of a URI's). */
 void pc_sip_escape_user(char *text, size_t size, const char *user);
 
+/*
+ * The message with a port in each <sip:x>, which osip2 refuses without; heap
+ * (free), or NULL: there is none. pc_sip_keep_uris takes them out again.
+ */
+char *pc_sip_lengthen(const char *data, size_t len, size_t *longer);
+
 /* Give a message's URIs the text they came as; pc_sip_parse has done it. */
 void pc_sip_keep_uris(osip_message_t *msg, const char *data, size_t len);
 

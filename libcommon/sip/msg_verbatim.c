@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/buf.h"
 #include "sip/msg.h"
 #include "sip/text.h"
 
@@ -74,6 +76,38 @@ void pc_sip_keep_uris(osip_message_t *msg, const char *data, size_t len)
 	keep_list(&msg->contacts, data, len, "Contact");
 	keep_list(&msg->routes, data, len, "Route");
 	keep_list(&msg->record_routes, data, len, "Record-Route");
+}
+
+/* <sip:x> at p: what osip2 2 to 5.3 takes for too short to be an address. */
+static bool is_short(const char *p, size_t len)
+{
+	return len >= 7 && strncasecmp(p, "<sip:", 5) == 0 && p[6] == '>';
+}
+
+char *pc_sip_lengthen(const char *data, size_t len, size_t *longer)
+{
+	const char *end = memmem(data, len, "\r\n\r\n", 4), *p = data;
+	const char *head = end ? end : data + len, *lt;
+	struct pc_buf b = { 0 };
+
+	while ((lt = memchr(p, '<', (size_t)(head - p)))) {
+		size_t n = is_short(lt, (size_t)(head - lt)) ? 6 : 1;
+
+		pc_buf_add(&b, p, (size_t)(lt - p) + n);
+		if (n == 6)
+			pc_buf_adds(&b, ":5060");
+		p = lt + n;
+	}
+	if (b.len == (size_t)(p - data)) { /* there was none */
+		pc_buf_fini(&b);
+		return NULL;
+	}
+	pc_buf_add(&b, p, len - (size_t)(p - data));
+	pc_buf_adds(&b, "");
+	*longer = b.len;
+	if (b.oom)
+		pc_buf_fini(&b);
+	return b.data;
 }
 
 int pc_sip_uri_new(osip_uri_t **out, const char *text)

@@ -48,6 +48,37 @@ START_TEST(whole)
 }
 END_TEST
 
+/* osip2 takes an address of less than seven characters for none. */
+START_TEST(short_addresses)
+{
+	osip_message_t *m = parse("OPTIONS sip:x SIP/2.0\r\n" TOP
+				  "From: \"<sip:q>\" <sip:y>;tag=1\r\n"
+				  "To: \"a <b\" <SIP:x>\r\nCall-ID: c1\r\n"
+				  "CSeq: 1 OPTIONS\r\nContact: <sip:z>\r\n"
+				  "Content-Type: text/plain\r\n"
+				  "Content-Length: 7\r\n\r\n<sip:x>",
+				  0);
+	osip_message_t *answer;
+	osip_body_t *body = osip_list_get(&m->bodies, 0);
+	size_t len;
+	char *text;
+
+	ck_assert_str_eq(m->to->url->host, "x");
+	ck_assert_uint_eq(body->length, 7);
+	ck_assert_str_eq(body->body, "<sip:x>");
+	ck_assert_int_eq(pc_sip_response_new(&answer, m, 200, NULL, "t"), 0);
+	text = pc_sip_text(answer, &len);
+	ck_assert_ptr_nonnull(strstr(text, " <sip:y>;tag=1\r\n"));
+	ck_assert_ptr_nonnull(strstr(text, "To: \"a <b\" <SIP:x>;tag=t\r\n"));
+	osip_free(text);
+	osip_message_free(answer);
+	text = pc_sip_text(m, &len);
+	ck_assert_ptr_nonnull(strstr(text, "Contact: <sip:z>\r\n"));
+	osip_free(text);
+	osip_message_free(m);
+}
+END_TEST
+
 START_TEST(broken)
 {
 	static const char *const bad[] = {
@@ -380,6 +411,7 @@ int main(void)
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, whole);
+	tcase_add_test(tc, short_addresses);
 	tcase_add_test(tc, broken);
 	tcase_add_test(tc, nul_in_headers);
 	tcase_add_test(tc, another_method);
