@@ -9,7 +9,8 @@
 
 #include "sip/text.h"
 
-#define CONNECTIONS_MAX 128
+#define INCOMING_MAX    128
+#define CONNECTIONS_MAX 256          /* with those of our own making */
 #define OUT_MAX         (512u << 10) /* bytes that wait for one connection */
 #define OPEN_MS         10000        /* for TCP and all handshakes */
 #define PONG_MS         10000        /* RFC 5626 4.4.1 */
@@ -233,6 +234,7 @@ static int conn_messages(struct conn *c)
 				      PC_SIP_MESSAGE_MAX);
 		if (n <= 0)
 			return (int)n;
+		c->heard = true;
 		after = c->in.data[n];
 		c->in.data[n] = '\0';
 		pc_sip_transport_in(tp, c->in.data, (size_t)n, &c->remote,
@@ -249,6 +251,7 @@ static void on_ws_message(void *arg, const char *data, size_t len)
 
 	if (c->tp->closing)
 		return;
+	c->heard = true;
 	if (len == 4 && !memcmp(data, "\r\n\r\n", 4))
 		pc_sip_ws_send(c->ws, "\r\n", 2);
 	else if (len == 2 && !memcmp(data, "\r\n", 2))
@@ -420,11 +423,35 @@ static int add_layers(struct conn *c)
 	return rc;
 }
 
+/*
+ * Room for one more that comes in: in place of the oldest by which no message
+ * has come. Who holds connections open and says nothing must not keep out who
+ * has something to say. False: all have been of use.
+ */
+static bool make_room(struct stream *s)
+{
+	struct conn *c, *mute = NULL;
+	unsigned n = 0;
+
+	LIST_FOREACH(c, &s->conns, link)
+	{
+		n += c->incoming;
+		if (c->incoming && !c->heard)
+			mute = c; /* the list is newest first */
+	}
+	if (n < INCOMING_MAX)
+		return true;
+	if (mute)
+		conn_free(mute);
+	return mute;
+}
+
 struct conn *pc_sip_conn_new(struct pc_sip_transport *tp, int fd,
 			     const struct pc_addr *remote, bool connecting)
 {
 	struct stream *s = tp->impl;
-	struct conn *c = s->n < CONNECTIONS_MAX ? calloc(1, sizeof *c) : NULL;
+	bool room = s->n < CONNECTIONS_MAX && (connecting || make_room(s));
+	struct conn *c = room ? calloc(1, sizeof *c) : NULL;
 	const int on = 1;
 
 	if (!c) {

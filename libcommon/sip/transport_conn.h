@@ -33,6 +33,7 @@ struct conn {
 	struct pc_sip_ws *ws;
 	enum conn_state state;
 	bool incoming;
+	bool heard;  /* a whole message has come by it */
 	bool pinged; /* a keep-alive is unanswered */
 	bool ponged; /* the other end answers keep-alives */
 };

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Flood a SIP port with requests that lead nowhere.
 
-    sip-flood.py ADDRESS:PORT KIND [COUNT [RATE]]
+    sip-flood.py [tcp:]ADDRESS:PORT KIND [COUNT [RATE]]
 
 KIND is junk (no SIP), broken (RFC 4475's, of the folder in $TORTURE), unknown
-(BYEs of no call), or fresh (INVITEs, each of a call of its own). RATE is
+(BYEs of no call), fresh (INVITEs, each of a call of its own), or, with tcp:,
+idle (three hundred connections that bring no more than a beginning). RATE is
 requests a second (10000). It goes on until SIGTERM, but for COUNT (20000) at
 least. Prints "flooding" when 2000 have gone out, and at last how many did a
-second.
+second. Over TCP, a connection that is closed is made again.
 """
 import os
 import random
@@ -45,20 +46,67 @@ def messages(kind):
     return lambda n: REQUEST.format(method=method, tag=tag, n=n, **fields).encode()
 
 
+class Udp:
+    def __init__(self, to):
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.connect(to)
+
+    def send(self, data):
+        try:
+            self.sock.send(data)
+        except OSError:  # ICMP, or no room: what is lost is lost
+            pass
+
+
+class Tcp:
+    def __init__(self, to):
+        self.to = to
+        self.sock = None
+
+    def send(self, data):
+        try:
+            if self.sock is None:
+                self.sock = socket.create_connection(self.to, 5)
+                self.sock.settimeout(None)
+            self.sock.sendall(data)
+            while self.sock.recv(65536, socket.MSG_DONTWAIT):
+                pass
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        if self.sock is not None:
+            self.sock.close()
+        self.sock = None
+
+
+class Many:
+    """Connections that stay; each has said the beginning of a message."""
+
+    def __init__(self, to):
+        self.ends = [Tcp(to) for _ in range(300)]
+        self.n = 0
+
+    def send(self, data):
+        end = self.ends[self.n % len(self.ends)]
+        self.n += 1
+        end.send(data if end.sock is None else b"")
+
+
 def main(address, kind, count=20000, rate=10000):
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
-    host, _, port = address.rpartition(":")
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.connect((host, int(port)))
-    make = messages(kind)
+    tcp = address.startswith("tcp:")
+    host, _, port = address.removeprefix("tcp:").rpartition(":")
+    to = (host, int(port))
+    if kind == "idle":
+        way, make = Many(to), lambda n: b"INVITE sip:b SIP/2.0\r\nVia: "
+    else:
+        way, make = (Tcp if tcp else Udp)(to), messages(kind)
     began = time.monotonic()
     n = 0
     while n < int(count) or not stopped:
-        try:
-            sock.send(make(n))
-        except OSError:  # ICMP, or no room: what is lost is lost
-            pass
+        way.send(make(n))
         n += 1
         if n == 2000:
             print("flooding", flush=True)
