@@ -30,6 +30,11 @@ struct pc_dtls_identity;
 
 /* A new ECDSA P-256 key and a certificate for it. 0 or -ENOMEM. */
 int pc_dtls_identity_new(struct pc_dtls_identity **identity);
+/*
+ * The same from a file: PEM, the certificate and its key. 0, -errno, or
+ * -EBADMSG when there is none, or they do not belong together.
+ */
+int pc_dtls_identity_load(struct pc_dtls_identity **identity, const char *path);
 void pc_dtls_identity_free(struct pc_dtls_identity *identity);
 
 /* "sha-256 AB:CD:..." as a=fingerprint has it. 0 or -EINVAL. */

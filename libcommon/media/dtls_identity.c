@@ -7,6 +7,8 @@
 #include <strings.h>
 
 #include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 
 #include "media/dtls.h"
@@ -68,6 +70,30 @@ int pc_dtls_identity_new(struct pc_dtls_identity **identity)
 	}
 	*identity = id;
 	return 0;
+}
+
+int pc_dtls_identity_load(struct pc_dtls_identity **identity, const char *path)
+{
+	struct pc_dtls_identity *id = calloc(1, sizeof(*id));
+	char nobody[] = ""; /* is asked for a password */
+	FILE *file = id ? fopen(path, "re") : NULL;
+	int rc = id && file ? 0 : -errno;
+
+	if (file) {
+		id->cert = PEM_read_X509(file, NULL, NULL, NULL);
+		rewind(file); /* in any order */
+		id->key = PEM_read_PrivateKey(file, NULL, NULL, nobody);
+		fclose(file);
+		if (!id->cert || !id->key ||
+		    X509_check_private_key(id->cert, id->key) != 1)
+			rc = -EBADMSG;
+		ERR_clear_error();
+	}
+	if (rc < 0)
+		pc_dtls_identity_free(id);
+	else
+		*identity = id;
+	return rc;
 }
 
 void pc_dtls_identity_free(struct pc_dtls_identity *id)

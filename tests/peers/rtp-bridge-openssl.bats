@@ -184,3 +184,54 @@ begin()
 	wait_for 10 media_ended recorder
 	hear out.wav 1000
 }
+
+# Without ICE: a UDP port of our own, and the described address.
+plain_sdp() # setup
+{
+	peer_sdp "$1" "sha-256 $(fingerprint -sha256)" |
+		sed "s/^m=audio 9/m=audio $peer_port/; s/0\.0\.0\.0/127.0.0.1/"
+}
+
+@test "a plain port: s_client comes from where it is described, strangers in vain" {
+	certificate ec ec_paramgen_curve:P-256
+	bridge_start br dtls:127.0.0.1:0,name=web tone:1000
+	grep -q '^c=IN IP4 127.0.0.1' br.frag
+	echo "127.0.0.1:$(bridge_port br web)" >hand.out
+	plain_sdp active >peer.sdp
+	bridge br describe web - "$PWD/peer.sdp"
+	# not the described port: not a word to it
+	media_spawn stranger openssl s_client -dtls1_2 -connect \
+		"$(<hand.out)" -use_srtp SRTP_AEAD_AES_128_GCM >stranger.out 2>&1
+	wait_for 10 at_least 1 br.jsonl stats '.rejected > 0'
+	client SRTP_AEAD_AES_128_GCM
+	wait_for 10 state_is connected
+	wait_for 5 grep -q profile=SRTP_AEAD_AES_128_GCM client.out
+	run ! grep -q 'BEGIN CERTIFICATE' stranger.out
+	wait_for 5 at_least 1 br.jsonl stats '.packets_out > 10'
+	bridge br hangup
+	bridge_wait br 0
+	wait_for 3 media_ended client
+}
+
+@test "a plain port: we call s_server, with a certificate that was given" {
+	certificate ec ec_paramgen_curve:P-256
+	cp cert.pem peer.pem
+	plain_sdp passive >peer.sdp
+	media_spawn server openssl s_server -dtls1_2 -accept \
+		"127.0.0.1:$peer_port" -cert cert.pem -key key.pem -Verify 1 \
+		-use_srtp SRTP_AEAD_AES_128_GCM >server.out 2>&1
+	wait_for 5 grep -q ACCEPT server.out
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		-keyout ours.key -out ours.pem -days 2 -subj /CN=given 2>openssl.err
+	cat ours.pem ours.key >both.pem
+	bridge_start br dtls:127.0.0.1:0,name=web,cert=both.pem tone:1000
+	tr -d '\r' <br.frag | grep -qxF "a=fingerprint:sha-256 $(openssl x509 \
+		-in ours.pem -noout -fingerprint -sha256 | cut -d= -f2)"
+	bridge br describe web - "$PWD/peer.sdp"
+	wait_for 10 state_is connected
+	wait_for 5 grep -q 'CN *= *given' server.out
+	for file in ours.pem ours.key missing.pem; do
+		run timeout 5 rtp-bridge "dtls:127.0.0.1:0,cert=$file"
+		[[ $status = @(65|66) && $output == *"rtp-bridge: $file: "* ]]
+	done
+}

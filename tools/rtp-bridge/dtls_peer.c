@@ -1,6 +1,7 @@
 /* Who the other end has to be; see dtls_peer.h. */
 #include "dtls_peer.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,4 +72,25 @@ void dtls_secret(struct pc_tool *tool, const char *line)
 		fclose(file);
 	else if (fd >= 0)
 		close(fd);
+}
+
+void dtls_early_keep(struct dtls_early *e, const uint8_t *buf, size_t len)
+{
+	if (e->n == EARLY_MAX || len > EARLY_LEN)
+		return;
+	memcpy(e->packet[e->n], buf, len);
+	e->len[e->n++] = len;
+}
+
+int dtls_identity(struct leg *leg, struct pc_dtls_identity **identity)
+{
+	const char *file = leg_option(leg, "cert");
+	int rc = file ? pc_dtls_identity_load(identity, file)
+		      : pc_dtls_identity_new(identity);
+
+	if (rc < 0 && file)
+		pc_tool_error(&leg->bridge->tool, "%s: %s", file,
+			      rc == -EBADMSG ? "no certificate with its key"
+					     : strerror(-rc));
+	return rc;
 }

@@ -20,6 +20,23 @@ bool dtls_prints_same(const struct dtls_prints *p,
  */
 bool dtls_prints_match(const struct dtls_prints *p, const struct pc_dtls *dtls);
 
+/* DTLS that came before the description: a ClientHello, likely. */
+enum { EARLY_MAX = 8, EARLY_LEN = 1500 };
+struct dtls_early {
+	unsigned n;
+	size_t len[EARLY_MAX];
+	uint8_t packet[EARLY_MAX][EARLY_LEN];
+};
+
+/* What is too much, or too long, is dropped. */
+void dtls_early_keep(struct dtls_early *e, const uint8_t *buf, size_t len);
+
+/*
+ * The leg's certificate: that of cert=FILE (PEM, with its key), or one of its
+ * own. 0, or -errno after saying it.
+ */
+int dtls_identity(struct leg *leg, struct pc_dtls_identity **identity);
+
 /* RFC 8842 5.3: the answerer chooses, and active is what it should be. */
 bool dtls_be_server(const struct description *d);
 

@@ -3,6 +3,8 @@
  * ICE has validated and handed over. The certificate's fingerprint is checked
  * against the description before a key is used.
  *
+ * dtls:HOST:PORT - one without ICE, on a UDP port of our own.
+ *
  *	described + path -> handshake -> fingerprint -> SRTP both ways
  */
 #include <errno.h>
@@ -15,8 +17,6 @@
 #include "path.h"
 #include "wide.h"
 
-enum { EARLY_MAX = 8, EARLY_LEN = 1500 };
-
 struct dtls_leg {
 	struct leg *leg;
 	struct path *path;
@@ -26,12 +26,9 @@ struct dtls_leg {
 	struct pc_dtls_identity *identity;
 	struct pc_dtls *dtls;
 	struct pc_timer *resend, *give_up;
-	bool server, dead;
+	bool server, dead, no_rtcp;
 	struct dtls_prints prints; /* of the described certificate */
-	/* DTLS that came before the description: a ClientHello, likely. */
-	unsigned n_early;
-	size_t early_len[EARLY_MAX];
-	uint8_t early[EARLY_MAX][EARLY_LEN];
+	struct dtls_early early;
 };
 
 static struct net *dtls_net(struct leg *leg)
@@ -45,14 +42,14 @@ bool dtls_may_report(struct leg *leg)
 {
 	struct dtls_leg *l = leg->state;
 
-	return l->srtp && path_is_ready(l->path);
+	return l->srtp && path_is_ready(l->path) && !l->no_rtcp;
 }
 
 static bool dtls_ready(struct leg *leg)
 {
 	struct dtls_leg *l = leg->state;
 
-	return l->net.may_send && dtls_may_report(leg);
+	return l->net.may_send && l->srtp && path_is_ready(l->path);
 }
 
 /* --- DTLS --------------------------------------------------------------- */
@@ -227,17 +224,10 @@ static void start(struct dtls_leg *l)
 	say_dtls(l, "connecting", NULL);
 	pc_timer_set(l->give_up, l->leg->bridge->cfg.handshake_ms);
 	follow(l, pc_dtls_start(l->dtls));
-	for (unsigned i = 0; i < l->n_early && l->dtls; i++)
-		follow(l, pc_dtls_take(l->dtls, l->early[i], l->early_len[i]));
-	l->n_early = 0;
-}
-
-static void keep_early(struct dtls_leg *l, const uint8_t *buf, size_t len)
-{
-	if (l->dead || l->n_early == EARLY_MAX || len > EARLY_LEN)
-		return;
-	memcpy(l->early[l->n_early], buf, len);
-	l->early_len[l->n_early++] = len;
+	for (unsigned i = 0; i < l->early.n && l->dtls; i++)
+		follow(l, pc_dtls_take(l->dtls, l->early.packet[i],
+				       l->early.len[i]));
+	l->early.n = 0;
 }
 
 /* --- packets ------------------------------------------------------------ */
@@ -311,8 +301,8 @@ static void on_datagram(void *arg, uint8_t *buf, size_t len)
 		trace(l, false, buf, len);
 		if (l->dtls)
 			follow(l, pc_dtls_take(l->dtls, buf, len));
-		else
-			keep_early(l, buf, len);
+		else if (!l->dead)
+			dtls_early_keep(&l->early, buf, len);
 		return;
 	}
 	pc_pcap_packet(tool, "udp", path_from(l->path), path_local(l->path),
@@ -393,6 +383,8 @@ static int dtls_describe(struct leg *leg, const struct description *d)
 			      leg->name);
 		return -EINVAL;
 	}
+	if (r && path_check(l->path, r) < 0)
+		return -EINVAL;
 	rc = net_describe(&l->net, d);
 	if (rc < 0 || !r)
 		return rc;
@@ -406,6 +398,8 @@ static int dtls_describe(struct leg *leg, const struct description *d)
 	if (!l->dtls)
 		l->server = dtls_be_server(d);
 	dtls_prints_take(&l->prints, r);
+	l->no_rtcp = path_is_plain(l->path) && !r->rtcp_mux; /* nor keys */
+	path_point(l->path, r);
 	start(l);
 	return 0;
 }
@@ -417,14 +411,13 @@ void dtls_fragment(struct leg *leg, struct pc_buf *out)
 
 	if (pc_dtls_identity_text(l->identity, print) < 0)
 		return;
+	path_fragment(l->path, leg->video ? "video" : "audio", out);
 	pc_buf_printf(out,
-		      "m=%s 9 UDP/TLS/RTP/SAVPF 0\r\n"
-		      "c=IN IP4 0.0.0.0\r\n"
 		      "a=mid:%s\r\n"
 		      "a=fingerprint:%s\r\n"
 		      "a=setup:actpass\r\n"
 		      "a=rtcp-mux\r\n",
-		      leg->video ? "video" : "audio", leg->name, print);
+		      leg->name, print);
 	net_fragment(leg->kind->net(leg), out);
 }
 
@@ -448,7 +441,8 @@ static void dtls_close(struct leg *leg)
 
 static int dtls_open(struct leg *leg)
 {
-	static const char *const known[] = { "dtmf", "video", "bitrate", NULL };
+	static const char *const known[] = { "dtmf", "video", "bitrate", "cert",
+					     NULL };
 	struct pc_loop *loop = leg->bridge->tool.loop;
 	struct path_events events = { on_path_ready, on_datagram, on_path_lost,
 				      NULL };
@@ -468,10 +462,10 @@ static int dtls_open(struct leg *leg)
 	rc = net_init(&l->net, leg);
 	if (rc == 0)
 		rc = wide_open(&l->wide, leg);
-	if (rc < 0 || !l->resend || !l->give_up ||
-	    pc_dtls_identity_new(&l->identity) < 0)
-		return rc < 0 ? rc : -ENOMEM;
-	return path_open(&l->path, leg, &events);
+	if (rc == 0)
+		rc = l->resend && l->give_up ? dtls_identity(leg, &l->identity)
+					     : -ENOMEM;
+	return rc < 0 ? rc : path_open(&l->path, leg, &events);
 }
 
 static void dtls_second(struct leg *leg, uint64_t now_us)

@@ -275,16 +275,9 @@ static int rtp_describe(struct leg *leg, const struct description *d)
 static void rtp_fragment(struct leg *leg, struct pc_buf *out)
 {
 	struct rtp_leg *l = leg->state;
-	struct pc_addr addr = l->local[0], far;
+	struct pc_addr addr = datagrams_named(&l->local[0]);
 	char text[PC_ADDR_TEXT];
 
-	/* Bound to any: name the address that the default route leaves by. */
-	if (pc_addr_is_any(&addr) &&
-	    pc_addr_from_ip(&far,
-			    addr.sa.sa_family == AF_INET6 ? "2001:db8::1"
-							  : "192.0.2.1",
-			    9) == 0)
-		(void)pc_addr_towards(&addr, &far);
 	pc_buf_printf(out, "m=%s %u %s 0\r\n", leg->video ? "video" : "audio",
 		      pc_addr_port(&l->local[0]),
 		      l->secure ? "RTP/SAVP" : "RTP/AVP");

@@ -16,7 +16,7 @@ struct path {
 	struct leg *leg;
 	struct path_events events;
 	int listener, conn, udp; /* -1: none */
-	bool ready, relayed;
+	bool ready, relayed, plain;
 	struct pc_addr local, remote, from;
 	struct pc_addr remotes[REMOTES_MAX]; /* the peer's candidates */
 	size_t n_remotes;
@@ -44,6 +44,55 @@ const struct pc_addr *path_remote(const struct path *p)
 const struct pc_addr *path_from(const struct path *p)
 {
 	return &p->from;
+}
+
+bool path_is_plain(const struct path *p)
+{
+	return p->plain;
+}
+
+int path_check(struct path *p, const struct pc_sdp_media *remote)
+{
+	struct pc_addr to;
+
+	if (!p->plain || (pc_addr_from_ip(&to, remote->ip, remote->port) == 0 &&
+			  to.sa.sa_family == p->local.sa.sa_family))
+		return 0;
+	pc_tool_error(&p->leg->bridge->tool,
+		      "%s: cannot send to \"%s\" from %s", p->leg->name,
+		      remote->ip, p->leg->where);
+	return -EINVAL;
+}
+
+void path_point(struct path *p, const struct pc_sdp_media *remote)
+{
+	struct pc_addr to;
+
+	if (!p->plain || pc_addr_from_ip(&to, remote->ip, remote->port) < 0 ||
+	    (p->ready && pc_addr_equal(&p->remote, &to)))
+		return;
+	p->remote = p->from = to;
+	p->ready = pc_addr_port(&to) != 0 && !pc_addr_is_any(&to);
+	if (p->ready)
+		p->events.ready(p->events.arg);
+}
+
+void path_fragment(const struct path *p, const char *kind, struct pc_buf *out)
+{
+	struct pc_addr named = datagrams_named(&p->local);
+	char ip[PC_ADDR_TEXT];
+
+	if (p->plain)
+		pc_buf_printf(out,
+			      "m=%s %u UDP/TLS/RTP/SAVPF 0\r\nc=IN IP%c %s\r\n",
+			      kind, pc_addr_port(&named),
+			      named.sa.sa_family == AF_INET6 ? '6' : '4',
+			      pc_addr_ip(&named, ip));
+	else
+		pc_buf_printf(out,
+			      "m=%s 9 UDP/TLS/RTP/SAVPF 0\r\n"
+			      "c=IN IP4 0.0.0.0\r\n",
+			      kind);
 }
 
 void path_confirm(struct path *p)
@@ -351,6 +400,33 @@ static int listen_on(struct path *p, const char *where)
 	return p->listener_watch ? 0 : -ENOMEM;
 }
 
+/* "127.0.0.1:5000", which is no name of a file that anybody would choose. */
+static bool is_address(const char *where)
+{
+	const char *port = strrchr(where, ':');
+
+	return port && port[1] && !strchr(where, '/') &&
+	       port[1 + strspn(port + 1, "0123456789")] == '\0';
+}
+
+static int bind_plain(struct path *p, const char *where)
+{
+	struct pc_tool *tool = &p->leg->bridge->tool;
+	int rc = pc_addr_resolve(&p->local, where, 0);
+
+	p->plain = true;
+	if (rc < 0)
+		return rc;
+	p->udp = pc_addr_bind(&p->local, SOCK_DGRAM);
+	if (p->udp < 0)
+		return p->udp;
+	p->udp_watch = pc_watch_new(tool->loop, p->udp, PC_READ, on_udp, p);
+	if (!p->udp_watch)
+		return -ENOMEM;
+	pc_tool_listening(tool, "udp", &p->local);
+	return 0;
+}
+
 int path_open(struct path **path, struct leg *leg,
 	      const struct path_events *events)
 {
@@ -362,19 +438,26 @@ int path_open(struct path **path, struct leg *leg,
 	p->leg = leg;
 	p->events = *events;
 	p->listener = p->conn = p->udp = -1;
-	if (leg->where[0])
+	if (is_address(leg->where))
+		rc = bind_plain(p, leg->where);
+	else if (leg->where[0])
 		rc = listen_on(p, leg->where);
 	if (rc < 0) {
 		pc_tool_error(&leg->bridge->tool, "dtls:%s: %s", leg->where,
-			      rc == -EINVAL ? "name the socket to listen on"
-					    : strerror(-rc));
+			      rc == -EINVAL
+				      ? "name the socket to listen on, or "
+					"HOST:PORT"
+			      : rc == -EHOSTUNREACH ? "no such host"
+						    : strerror(-rc));
 		path_close(p);
 		return rc == -EINVAL ? rc : -EIO;
 	}
+	*path = p;
+	if (p->plain)
+		return 0;
 	pc_info("listening unix %s", leg->where);
 	pc_event(&leg->bridge->tool, "listening", "transport=%s address=%s",
 		 "unix", leg->where);
-	*path = p;
 	return 0;
 }
 

@@ -12,6 +12,9 @@
  * or all of them when relayed). Datagrams count only from the remote address,
  * or from another of the peer's candidates (remotes): a browser may move its
  * media there. Once it has, authentically, so do we.
+ *
+ * Or, without ICE, a UDP port of our own (where is HOST:PORT), and the address
+ * that the other side is described to have.
  */
 #ifndef RTP_BRIDGE_PATH_H
 #define RTP_BRIDGE_PATH_H
@@ -36,6 +39,14 @@ int path_open(struct path **path, struct leg *leg,
 void path_close(struct path *path); /* removes the socket's file; or NULL */
 
 bool path_is_ready(const struct path *path);
+bool path_is_plain(const struct path *path); /* a UDP port of our own */
+/* Of such: can it send to where this describes? 0, or -EINVAL said. */
+int path_check(struct path *path, const struct pc_sdp_media *remote);
+/* ... that is where the other side is. */
+void path_point(struct path *path, const struct pc_sdp_media *remote);
+/* The m= and c= lines of a fragment. */
+void path_fragment(const struct path *path, const char *kind,
+		   struct pc_buf *out);
 const struct pc_addr *path_local(const struct path *path);
 const struct pc_addr *path_remote(const struct path *path);
 /* Where the datagram being taken came from. */

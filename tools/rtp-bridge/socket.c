@@ -80,3 +80,14 @@ int datagrams_bind_pair(int fds[2], struct pc_addr addr[2])
 	}
 	return rc == -EAGAIN ? -EADDRINUSE : rc;
 }
+
+struct pc_addr datagrams_named(const struct pc_addr *local)
+{
+	struct pc_addr addr = *local, far;
+	const char *ip =
+		addr.sa.sa_family == AF_INET6 ? "2001:db8::1" : "192.0.2.1";
+
+	if (pc_addr_is_any(&addr) && pc_addr_from_ip(&far, ip, 9) == 0)
+		(void)pc_addr_towards(&addr, &far);
+	return addr;
+}
