@@ -84,6 +84,14 @@ relay_is_traced()
 	relay_is_traced tcp
 }
 
+@test "the question to a STUN server, which libnice asks as RFC 3489 has it" {
+	turn_start
+	connect --stun "$TURN"
+	message udp out '^RFC 3489 Binding request' a.trace
+	message udp in '^RFC 3489 Binding success response, mapped to 127.0.0.1:' \
+		a.trace
+}
+
 @test "checks over TCP (RFC 6544)" {
 	connect --tcp
 	wait_for 5 message tcp out '^Binding request' a.trace

@@ -1,5 +1,6 @@
 /* What is seen, for --trace and --pcap. */
 #include <errno.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "loop/tool.h"
@@ -16,6 +17,8 @@ enum {
 	USE_CANDIDATE = 0x0025,
 	ICE_CONTROLLING = 0x802a,
 };
+
+#define OLD_MAX 1500 /* of RFC 3489 */
 
 static struct pc_tool *tapped; /* NULL: nobody looks */
 
@@ -60,6 +63,25 @@ static void say_attr(struct pc_buf *out, const struct pc_stun_msg *msg,
 	}
 }
 
+/* So libnice asks STUN servers: without the cookie, all else is the same. */
+static bool say_rfc3489(struct pc_buf *out, const uint8_t *data, size_t len)
+{
+	static const uint8_t cookie[] = { 0x21, 0x12, 0xa4, 0x42 };
+	uint8_t copy[OLD_MAX];
+	struct pc_stun_msg msg;
+
+	if (len < PC_STUN_HEADER || len > sizeof(copy))
+		return false;
+	memcpy(copy, data, len);
+	memcpy(copy + 4, cookie, sizeof(cookie));
+	if (pc_stun_decode(&msg, copy, len) != 0 ||
+	    msg.method != PC_STUN_BINDING)
+		return false;
+	pc_buf_adds(out, "RFC 3489 ");
+	pc_stun_summary(out, copy, len);
+	return true;
+}
+
 /* STUN that is not in anything; false if it is something else. */
 static bool say_message(struct pc_buf *out, const uint8_t *data, size_t len)
 {
@@ -67,7 +89,7 @@ static bool say_message(struct pc_buf *out, const uint8_t *data, size_t len)
 	int rc = pc_stun_decode(&msg, data, len);
 
 	if (rc == -EINVAL)
-		return false;
+		return say_rfc3489(out, data, len);
 	pc_stun_summary(out, data, len);
 	for (unsigned i = 0; rc == 0 && i < msg.n_attrs; i++)
 		say_attr(out, &msg, &msg.attrs[i]);
