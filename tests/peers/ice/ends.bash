@@ -7,6 +7,7 @@
 #	                           commands by `ice NAME ...`; at $ICE_ADDRESS
 #	aioice_start NAME ROLE FROM   aioice, its fragment NAME.frag, its peer's
 #	                           read from FROM, its lines in NAME.out
+#	libnice_start NAME ROLE FROM [OPTION...]   the same with libnice
 #	pid_of NAME, ends_stop
 # Descriptors 3 (bats') and those of command FIFOs are kept from children.
 
@@ -73,6 +74,14 @@ aioice_start()
 	command_fifo "$1"
 	spawn "$1" /usr/bin/python3 "$ends_dir/aioice-end.py" "$2" "$1.frag" \
 		"$3" <"$1.in" >"$1.out" 2>"$1.err"
+	wait_for 10 test -s "$1.frag"
+}
+
+libnice_start()
+{
+	command_fifo "$1"
+	spawn "$1" /usr/bin/python3 "$ends_dir/libnice-end.py" "$2" "$1.frag" \
+		"$3" "${@:4}" <"$1.in" >"$1.out" 2>"$1.err"
 	wait_for 10 test -s "$1.frag"
 }
 
