@@ -23,6 +23,13 @@ enum {
 	OPUS_COMPLEXITY_8K = 1,
 };
 
+/* What a decoder of both channels needs besides. */
+struct both {
+	struct pc_conceal conceal; /* of the right one */
+	int16_t right[PC_FRAME_MAX];
+	int16_t mixed[2 * PC_FRAME_MAX]; /* left, right, left ... */
+};
+
 struct pc_decoder {
 	enum pc_codec codec;
 	unsigned channels, rate_hz;
@@ -30,6 +37,7 @@ struct pc_decoder {
 	/* The others. */
 	struct pc_g722 g722;
 	struct pc_conceal conceal;
+	struct both *both; /* NULL: mono */
 };
 
 struct pc_encoder {
@@ -37,6 +45,7 @@ struct pc_encoder {
 	unsigned channels, rate_hz;
 	OpusEncoder *opus;
 	struct pc_g722 g722;
+	int16_t *mixed; /* of Opus for both channels; NULL: mono */
 };
 
 static const struct {
@@ -122,6 +131,7 @@ void pc_decoder_free(struct pc_decoder *d)
 		return;
 	if (d->opus)
 		opus_decoder_destroy(d->opus);
+	free(d->both);
 	free(d);
 }
 
@@ -130,9 +140,53 @@ unsigned pc_decoder_rate(const struct pc_decoder *d)
 	return d->rate_hz;
 }
 
-static ssize_t decode_l16(unsigned channels, const uint8_t *payload, size_t len,
-			  int16_t *pcm, size_t max)
+int pc_decoder_both(struct pc_decoder *d)
 {
+	struct both *both = calloc(1, sizeof(*both));
+	OpusDecoder *opus = NULL;
+	int err;
+
+	if (d->codec == PC_CODEC_OPUS)
+		opus = opus_decoder_create((int)d->rate_hz, 2, &err);
+	if (!both || (d->codec == PC_CODEC_OPUS && !opus)) {
+		free(both);
+		return -ENOMEM;
+	}
+	if (opus) {
+		opus_decoder_destroy(d->opus);
+		d->opus = opus;
+	}
+	pc_conceal_init(&both->conceal, d->rate_hz);
+	d->both = both;
+	return 0;
+}
+
+int16_t *pc_decoder_right(struct pc_decoder *d)
+{
+	return d->both ? d->both->right : NULL;
+}
+
+/* Opus into pcm, and into right if both are kept; n is room, or time to fill. */
+static ssize_t decode_opus(struct pc_decoder *d, const uint8_t *payload,
+			   size_t len, int16_t *pcm, size_t n, bool before)
+{
+	struct both *b = d->both;
+	int m = opus_decode(d->opus, payload, (opus_int32)len,
+			    b ? b->mixed : pcm, (int)n, before);
+
+	if (m < 0)
+		return -EBADMSG;
+	for (int i = 0; b && i < m; i++) {
+		pcm[i] = b->mixed[2 * i];
+		b->right[i] = b->mixed[2 * i + 1];
+	}
+	return m;
+}
+
+static ssize_t decode_l16(struct pc_decoder *d, const uint8_t *payload,
+			  size_t len, int16_t *pcm, size_t max)
+{
+	unsigned channels = d->channels;
 	size_t n = len / (2 * channels);
 
 	if (len % (2 * channels) != 0 || n > max)
@@ -140,9 +194,12 @@ static ssize_t decode_l16(unsigned channels, const uint8_t *payload, size_t len,
 	for (size_t i = 0; i < n; i++) {
 		const uint8_t *p = payload + i * 2 * channels;
 		int left = (int16_t)pc_get16(p);
+		int right = channels == 2 ? (int16_t)pc_get16(p + 2) : left;
 
-		if (channels == 2)
-			left = (left + (int16_t)pc_get16(p + 2)) / 2;
+		if (d->both)
+			d->both->right[i] = (int16_t)right;
+		else
+			left = (left + right) / 2;
 		pcm[i] = (int16_t)left;
 	}
 	return (ssize_t)n;
@@ -166,19 +223,22 @@ ssize_t pc_decode(struct pc_decoder *d, const uint8_t *payload, size_t len,
 
 	if (len == 0)
 		return 0;
-	if (d->codec == PC_CODEC_OPUS) {
-		n = opus_decode(d->opus, payload, (opus_int32)len, pcm,
-				(int)max, 0);
-		return n < 0 ? -EBADMSG : n;
-	}
+	if (d->both && max > PC_FRAME_MAX)
+		max = PC_FRAME_MAX;
+	if (d->codec == PC_CODEC_OPUS)
+		return decode_opus(d, payload, len, pcm, max, false);
 	if (d->codec == PC_CODEC_L16)
-		n = decode_l16(d->channels, payload, len, pcm, max);
+		n = decode_l16(d, payload, len, pcm, max);
 	else if (d->codec == PC_CODEC_G722)
 		n = 2 * len > max ? -EBADMSG
 				  : (ssize_t)pc_g722_decode(&d->g722, payload,
 							    len, pcm);
 	else
 		n = decode_g711(d->codec, payload, len, pcm, max);
+	if (n > 0 && d->both && d->codec != PC_CODEC_L16)
+		memcpy(d->both->right, pcm, (size_t)n * sizeof(*pcm));
+	if (n > 0 && d->both)
+		pc_conceal_heard(&d->both->conceal, d->both->right, (size_t)n);
 	if (n > 0)
 		pc_conceal_heard(&d->conceal, pcm, (size_t)n);
 	return n;
@@ -186,23 +246,26 @@ ssize_t pc_decode(struct pc_decoder *d, const uint8_t *payload, size_t len,
 
 ssize_t pc_conceal(struct pc_decoder *d, int16_t *pcm, size_t n)
 {
-	if (d->codec == PC_CODEC_OPUS) {
-		int m = opus_decode(d->opus, NULL, 0, pcm, (int)n, 0);
-
-		return m < 0 ? -EBADMSG : m;
-	}
+	if (d->both && n > PC_FRAME_MAX)
+		n = PC_FRAME_MAX;
+	if (d->codec == PC_CODEC_OPUS)
+		return decode_opus(d, NULL, 0, pcm, n, false);
 	pc_conceal_make(&d->conceal, pcm, n);
+	if (d->both)
+		pc_conceal_make(&d->both->conceal, d->both->right, n);
 	return (ssize_t)n;
 }
 
 ssize_t pc_decode_before(struct pc_decoder *d, const uint8_t *payload,
 			 size_t len, int16_t *pcm, size_t n)
 {
-	int m;
+	ssize_t m;
 
+	if (d->both && n > PC_FRAME_MAX)
+		n = PC_FRAME_MAX;
 	if (d->codec != PC_CODEC_OPUS || len == 0)
 		return pc_conceal(d, pcm, n);
-	m = opus_decode(d->opus, payload, (opus_int32)len, pcm, (int)n, 1);
+	m = decode_opus(d, payload, len, pcm, n, true);
 	return m < 0 ? pc_conceal(d, pcm, n) : m;
 }
 
@@ -215,13 +278,16 @@ static unsigned opus_bitrate(unsigned rate_hz)
 
 static OpusEncoder *new_opus(const struct pc_encoder_config *c, unsigned rate)
 {
-	unsigned bitrate = c->bitrate ? c->bitrate : opus_bitrate(rate);
+	unsigned bitrate = opus_bitrate(rate) * (c->both ? 8 : 5) / 5;
 	int err;
-	OpusEncoder *opus =
-		opus_encoder_create((int)rate, 1, OPUS_APPLICATION_VOIP, &err);
+	OpusEncoder *opus = opus_encoder_create(
+		(int)rate, c->both ? 2 : 1,
+		c->both ? OPUS_APPLICATION_AUDIO : OPUS_APPLICATION_VOIP, &err);
 
 	if (!opus)
 		return NULL;
+	if (c->bitrate)
+		bitrate = c->bitrate;
 	opus_encoder_ctl(opus, OPUS_SET_BITRATE((opus_int32)bitrate));
 	opus_encoder_ctl(opus,
 			 OPUS_SET_COMPLEXITY(rate <= 8000 ? OPUS_COMPLEXITY_8K
@@ -247,8 +313,10 @@ struct pc_encoder *pc_encoder_new(const struct pc_encoder_config *c)
 	pc_g722_init(&e->g722);
 	if (c->codec == PC_CODEC_OPUS) {
 		e->opus = new_opus(c, e->rate_hz);
-		if (!e->opus) {
-			free(e);
+		if (c->both)
+			e->mixed = calloc(2 * PC_FRAME_MAX, sizeof(*e->mixed));
+		if (!e->opus || (c->both && !e->mixed)) {
+			pc_encoder_free(e);
 			return NULL;
 		}
 	}
@@ -261,6 +329,7 @@ void pc_encoder_free(struct pc_encoder *e)
 		return;
 	if (e->opus)
 		opus_encoder_destroy(e->opus);
+	free(e->mixed);
 	free(e);
 }
 
@@ -269,30 +338,57 @@ unsigned pc_encoder_rate(const struct pc_encoder *e)
 	return e->rate_hz;
 }
 
-static ssize_t encode_l16(unsigned channels, const int16_t *pcm, size_t n,
-			  uint8_t *payload)
+static ssize_t encode_l16(unsigned channels, const int16_t *left,
+			  const int16_t *right, size_t n, uint8_t *payload)
 {
 	uint8_t *p = payload;
 
-	for (size_t i = 0; i < n; i++)
-		for (unsigned c = 0; c < channels; c++, p += 2)
-			pc_put16(p, (uint16_t)pcm[i]);
+	for (size_t i = 0; i < n; i++) {
+		pc_put16(p, (uint16_t)left[i]);
+		p += 2;
+		if (channels == 2) {
+			pc_put16(p, (uint16_t)right[i]);
+			p += 2;
+		}
+	}
 	return p - payload;
+}
+
+static ssize_t encode_opus(struct pc_encoder *e, const int16_t *left,
+			   const int16_t *right, size_t n, uint8_t *payload,
+			   size_t max)
+{
+	const int16_t *pcm = left;
+	int len;
+
+	if (n > PC_FRAME_MAX)
+		return -EINVAL;
+	for (size_t i = 0; e->mixed && i < n; i++) {
+		e->mixed[2 * i] = left[i];
+		e->mixed[2 * i + 1] = right[i];
+	}
+	if (e->mixed)
+		pcm = e->mixed;
+	len = opus_encode(e->opus, pcm, (int)n, payload, (opus_int32)max);
+	return len < 0 ? -EINVAL : len;
 }
 
 ssize_t pc_encode(struct pc_encoder *e, const int16_t *pcm, size_t n,
 		  uint8_t *payload, size_t max)
 {
-	if (e->codec == PC_CODEC_OPUS) {
-		int len = opus_encode(e->opus, pcm, (int)n, payload,
-				      (opus_int32)max);
+	return pc_encode_both(e, pcm, pcm, n, payload, max);
+}
 
-		return len < 0 ? -EINVAL : len;
-	}
+ssize_t pc_encode_both(struct pc_encoder *e, const int16_t *pcm,
+		       const int16_t *right, size_t n, uint8_t *payload,
+		       size_t max)
+{
+	if (e->codec == PC_CODEC_OPUS)
+		return encode_opus(e, pcm, right, n, payload, max);
 	if (e->codec == PC_CODEC_L16) {
 		if (n * 2 * e->channels > max)
 			return -EINVAL;
-		return encode_l16(e->channels, pcm, n, payload);
+		return encode_l16(e->channels, pcm, right, n, payload);
 	}
 	if (e->codec == PC_CODEC_G722)
 		return n % 2 || n / 2 > max

@@ -1,7 +1,8 @@
 /*
  * Speech coders behind one pair of calls: PCMU, PCMA, G.722, L16 and Opus.
  *
- * All is mono 16-bit PCM at a rate that the caller picks. Opus decodes and
+ * All is 16-bit PCM at a rate that the caller picks, mono unless asked for both
+ * channels. Opus decodes and
  * encodes at 8 to 48 kHz whatever its RTP clock (always 48000, RFC 7587), so
  * between Opus and a phone nothing needs resampling.
  *
@@ -50,6 +51,14 @@ void pc_decoder_free(struct pc_decoder *d); /* NULL is fine */
 unsigned pc_decoder_rate(const struct pc_decoder *d);
 
 /*
+ * From now on both channels of what has two (Opus, L16) are kept: the left goes
+ * where the caller says, the right is at pc_decoder_right after each call; the
+ * same as the left where there is only one. 0 or -ENOMEM; then it is mono.
+ */
+int pc_decoder_both(struct pc_decoder *d);
+int16_t *pc_decoder_right(struct pc_decoder *d); /* NULL: mono */
+
+/*
  * Decode a payload into at most max samples.
  * Returns the number of samples (0 for an empty payload) or -EBADMSG.
  */
@@ -69,7 +78,8 @@ ssize_t pc_decode_before(struct pc_decoder *d, const uint8_t *payload,
 struct pc_encoder_config {
 	enum pc_codec codec;
 	unsigned clock_hz; /* of the RTP timestamp */
-	unsigned channels; /* L16: 1 or 2, both get the same */
+	unsigned channels; /* L16: 1 or 2 */
+	bool both;         /* Opus, L16 of 2: by pc_encode_both */
 	unsigned rate_hz;  /* of the PCM, if the coder can: see _rate */
 	unsigned bitrate;  /* Opus; 0: suits the rate */
 	bool fec;          /* Opus: in-band, for 10 % of loss */
@@ -86,5 +96,10 @@ unsigned pc_encoder_rate(const struct pc_encoder *e);
  */
 ssize_t pc_encode(struct pc_encoder *e, const int16_t *pcm, size_t n,
 		  uint8_t *payload, size_t max);
+
+/* The same for both channels of an encoder that was made for both. */
+ssize_t pc_encode_both(struct pc_encoder *e, const int16_t *left,
+		       const int16_t *right, size_t n, uint8_t *payload,
+		       size_t max);
 
 #endif

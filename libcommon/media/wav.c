@@ -138,13 +138,15 @@ int pc_wav_open(struct pc_wav_reader *r, const char *path)
 	return rc;
 }
 
-size_t pc_wav_read(struct pc_wav_reader *r, int16_t *pcm, size_t n)
+size_t pc_wav_read(struct pc_wav_reader *r, int16_t *pcm, int16_t *right,
+		   size_t n)
 {
 	size_t done = 0;
 	unsigned frame = 2 * r->channels;
 
 	while (r->file && done < n && r->left >= frame) {
 		uint8_t b[4];
+		int a, z;
 
 		if (fread(b, 1, frame, r->file) != frame) {
 			r->left = 0;
@@ -152,11 +154,11 @@ size_t pc_wav_read(struct pc_wav_reader *r, int16_t *pcm, size_t n)
 		}
 		if (r->left != UINT32_MAX)
 			r->left -= frame;
-		if (r->channels == 1)
-			pcm[done++] = (int16_t)le16(b);
-		else
-			pcm[done++] =
-				((int16_t)le16(b) + (int16_t)le16(b + 2)) / 2;
+		a = (int16_t)le16(b);
+		z = r->channels == 1 ? a : (int16_t)le16(b + 2);
+		if (right)
+			right[done] = (int16_t)z;
+		pcm[done++] = (int16_t)(right ? a : (a + z) / 2);
 	}
 	return done;
 }

@@ -13,7 +13,7 @@
  *
  *	struct pc_wav_reader r;
  *	if (pc_wav_open(&r, "hello.wav") == 0)
- *		while ((n = pc_wav_read(&r, pcm, 160)) > 0)
+ *		while ((n = pc_wav_read(&r, pcm, NULL, 160)) > 0)
  *			...
  */
 #ifndef PC_MEDIA_WAV_H
@@ -41,10 +41,12 @@ struct pc_wav_reader {
 int pc_wav_open(struct pc_wav_reader *r, const char *path);
 
 /*
- * Read up to n samples as mono (two channels are averaged).
+ * Read up to n samples: of two channels the left to pcm and the other to right,
+ * or, where that is NULL, their mean to pcm; one goes to both.
  * Returns how many, 0 at the end.
  */
-size_t pc_wav_read(struct pc_wav_reader *r, int16_t *pcm, size_t n);
+size_t pc_wav_read(struct pc_wav_reader *r, int16_t *pcm, int16_t *right,
+		   size_t n);
 void pc_wav_reader_fini(struct pc_wav_reader *r);
 
 struct pc_wav_writer {

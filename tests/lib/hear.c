@@ -66,7 +66,7 @@ static int listen_to(struct pc_wav_reader *wav, const struct job *job,
 
 	if (!h)
 		return -ENOMEM;
-	while (at < end && (n = pc_wav_read(wav, pcm, 80)) > 0) {
+	while (at < end && (n = pc_wav_read(wav, pcm, NULL, 80)) > 0) {
 		if (at >= job->from)
 			pc_hear_add(h, pcm, n);
 		at += (double)n / wav->rate_hz;

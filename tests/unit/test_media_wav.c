@@ -107,7 +107,7 @@ START_TEST(test_write_read)
 			ck_assert_int_eq(pc_wav_write(&w, in + at, 125), 0);
 		/* killed now: valid, with what has been written */
 		ck_assert_int_eq(pc_wav_open(&r, path), 0);
-		ck_assert_uint_eq(pc_wav_read(&r, out, 10001), 8192);
+		ck_assert_uint_eq(pc_wav_read(&r, out, NULL, 10001), 8192);
 		pc_wav_reader_fini(&r);
 		ck_assert_int_eq(pc_wav_writer_fini(&w), 0);
 		ck_assert_int_eq(pc_wav_writer_fini(&w), 0);
@@ -116,9 +116,9 @@ START_TEST(test_write_read)
 		ck_assert_int_eq(pc_wav_open(&r, path), 0);
 		ck_assert_uint_eq(r.rate_hz, rates[i]);
 		ck_assert_uint_eq(r.channels, 1);
-		ck_assert_uint_eq(pc_wav_read(&r, out, 10001), 10000);
+		ck_assert_uint_eq(pc_wav_read(&r, out, NULL, 10001), 10000);
 		ck_assert_mem_eq(in, out, sizeof(in));
-		ck_assert_uint_eq(pc_wav_read(&r, out, 1), 0);
+		ck_assert_uint_eq(pc_wav_read(&r, out, NULL, 1), 0);
 		pc_wav_reader_fini(&r);
 		pc_wav_reader_fini(&r);
 	}
@@ -156,7 +156,7 @@ static void check_reads(size_t n, const int16_t *want)
 	int16_t pcm[200];
 
 	ck_assert_int_eq(open_file(&r, len), 0);
-	ck_assert_uint_eq(pc_wav_read(&r, pcm, 200), n);
+	ck_assert_uint_eq(pc_wav_read(&r, pcm, NULL, 200), n);
 	ck_assert_mem_eq(pcm, want, n * 2);
 	pc_wav_reader_fini(&r);
 }
@@ -227,7 +227,7 @@ START_TEST(test_truncated)
 
 		ck_assert_int_eq(rc, n < 44 ? -EBADMSG : 0);
 		if (rc == 0)
-			ck_assert_uint_eq(pc_wav_read(&r, pcm, 8),
+			ck_assert_uint_eq(pc_wav_read(&r, pcm, NULL, 8),
 					  (n - 44) / 2);
 		pc_wav_reader_fini(&r);
 	}

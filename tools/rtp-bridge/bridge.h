@@ -40,7 +40,7 @@ struct frame {
 	unsigned clock_hz;
 	unsigned rate_hz; /* of pcm */
 	const int16_t *pcm;
-	const int16_t *right; /* a second channel, for who asked; or NULL */
+	const int16_t *right; /* a second channel, if there is one; or NULL */
 	size_t n;
 	bool silent; /* its source says so: no more may come for a while */
 };
@@ -89,6 +89,8 @@ struct leg_kind {
 		       const struct pc_rtp *rtp, const struct payload *in);
 	/* Wants the two that talk apart: frames with right. NULL: no. */
 	bool (*stereo)(const struct leg *leg);
+	/* Takes both channels of what has two. NULL: no. */
+	bool (*both)(struct leg *leg);
 };
 
 extern const struct leg_kind leg_rtp, leg_srtp, leg_dtls, leg_wav, leg_tone,
@@ -144,6 +146,7 @@ struct bridge {
 	/* Work space, so that nothing is allocated for a packet. */
 	uint8_t packet[PACKET_MAX + TRAILER_MAX]; /* being built */
 	int16_t pcm[PC_FRAME_MAX];                /* being decoded, or made */
+	int16_t right[PC_FRAME_MAX];              /* played beside it */
 	int16_t resampled[PC_FRAME_MAX];
 };
 

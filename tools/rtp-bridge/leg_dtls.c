@@ -490,5 +490,6 @@ const struct leg_kind leg_dtls = {
 	.may_report = dtls_may_report,
 	.frame = net_frame,
 	.wants_hz = net_wants_hz,
+	.both = net_both,
 	.second = dtls_second,
 };

@@ -383,6 +383,7 @@ const struct leg_kind leg_rtp = {
 	.may_report = rtp_may_report,
 	.frame = net_frame,
 	.wants_hz = net_wants_hz,
+	.both = net_both,
 	.second = rtp_second,
 };
 
@@ -399,5 +400,6 @@ const struct leg_kind leg_srtp = {
 	.may_report = rtp_may_report,
 	.frame = net_frame,
 	.wants_hz = net_wants_hz,
+	.both = net_both,
 	.second = rtp_second,
 };

@@ -57,15 +57,22 @@ static bool wav_tick(struct leg *leg, struct leg *to)
 	/* 20 ms may be no whole number of samples: 50 of them are. */
 	n = rate * (w->tick + 1) / 50 - rate * w->tick / 50;
 	w->tick = (w->tick + 1) % 50;
-	f.n = pc_wav_read(&w->play, leg->bridge->pcm, n);
+	if (w->play.channels == 2 && to->kind->both && to->kind->both(to))
+		f.right = leg->bridge->right;
+	f.n = pc_wav_read(&w->play, leg->bridge->pcm,
+			  f.right ? leg->bridge->right : NULL, n);
 	w->played += f.n;
 	if (f.n < n) {
 		memset(leg->bridge->pcm + f.n, 0, (n - f.n) * sizeof(int16_t));
+		memset(leg->bridge->right + f.n, 0,
+		       (n - f.n) * sizeof(int16_t));
 		w->plays = false;
 	}
 	if (f.n > 0) {
 		f.n = n;
 		leg_gain(leg, leg->bridge->pcm, n);
+		if (f.right)
+			leg_gain(leg, leg->bridge->right, n);
 		leg_frame(to, &f);
 	}
 	w->ts += n;
@@ -195,6 +202,11 @@ static bool wav_stereo(const struct leg *leg)
 	return w->channels == 2;
 }
 
+static bool wav_both(struct leg *leg)
+{
+	return wav_stereo(leg);
+}
+
 static void wav_frame(struct leg *leg, const struct frame *f)
 {
 	struct wav_leg *w = leg->state;
@@ -313,4 +325,5 @@ const struct leg_kind leg_wav = {
 	.tick = wav_tick,
 	.second = wav_second,
 	.stereo = wav_stereo,
+	.both = wav_both,
 };

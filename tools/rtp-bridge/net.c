@@ -65,6 +65,7 @@ static struct payload payload_of(const struct pc_sdp_codec *c)
 		.channels = c->channels ? c->channels : 1,
 		.fec = fmtp_number(c->fmtp, "useinbandfec") == 1,
 		.dtx = fmtp_number(c->fmtp, "usedtx") == 1,
+		.stereo = fmtp_number(c->fmtp, "stereo") == 1,
 		.bitrate = fmtp_number(c->fmtp, "maxaveragebitrate"),
 		.apt = -1,
 		.variant = fmtp_number(c->fmtp, "packetization-mode") +
@@ -72,6 +73,8 @@ static struct payload payload_of(const struct pc_sdp_codec *c)
 			   fmtp_number(c->fmtp, "profile"),
 	};
 
+	if (p.codec == PC_CODEC_L16)
+		p.stereo = p.channels == 2;
 	snprintf(p.name, sizeof(p.name), "%s", c->name);
 	return p;
 }

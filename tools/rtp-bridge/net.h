@@ -23,7 +23,7 @@ struct payload {
 	bool used;
 	bool routed; /* route has been found out */
 	uint8_t pt;
-	bool fec, dtx;
+	bool fec, dtx, stereo;
 	enum pc_codec codec;
 	unsigned clock_hz, channels;
 	/* What the sink sends it as; NULL: it does not pass. */
@@ -45,6 +45,7 @@ struct net_rx {
 	unsigned want_hz; /* what the sink wanted of it */
 	uint32_t next_ts; /* where the next packet should begin */
 	size_t last_n;    /* samples in the last packet */
+	bool both;        /* channels were wanted of it */
 	bool timed;
 	bool silent; /* the packet says that there is nothing to hear */
 };
@@ -61,9 +62,9 @@ struct net_digit {
 /* Sending: from PCM to packets. */
 struct net_tx {
 	struct pc_encoder *encoder;
-	struct pc_resampler *resampler;
-	unsigned resample_hz; /* what the resampler takes */
-	uint64_t source;      /* whose PCM is in fifo */
+	struct pc_resampler *resampler, *right; /* of the channels */
+	unsigned resample_hz;                   /* what the resampler takes */
+	uint64_t source;                        /* whose PCM is in fifo */
 	const struct payload *payload;
 	unsigned rate_hz;
 	uint32_t fifo_ts;
@@ -186,6 +187,7 @@ struct net {
 	struct net_rate rate;
 	struct net_history *history;
 	int16_t fifo[PC_FRAME_MAX]; /* of tx */
+	int16_t fifo_right[PC_FRAME_MAX];
 };
 
 /* net.c */
@@ -247,6 +249,7 @@ void net_pass_event(struct net *net, const struct passing *p);
 void net_skip(struct net *net, const struct passing *p);
 void net_frame(struct leg *leg, const struct frame *frame);
 unsigned net_wants_hz(struct leg *leg, unsigned native_hz);
+bool net_both(struct leg *leg); /* speech is sent in stereo */
 void net_tx_reset(struct net *net);
 
 /* Count and send a finished packet. */

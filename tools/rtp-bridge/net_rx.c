@@ -101,15 +101,20 @@ static int prepare(struct net_rx *rx, const struct payload *in)
 	unsigned want = to->kind->wants_hz
 				? to->kind->wants_hz(to, in->clock_hz)
 				: in->clock_hz;
+	bool both = in->channels == 2 && to->kind->both && to->kind->both(to);
 
-	if (rx->decoder && rx->pt == in->pt && rx->want_hz == want)
+	if (rx->decoder && rx->pt == in->pt && rx->want_hz == want &&
+	    rx->both == both)
 		return 0;
 	pc_decoder_free(rx->decoder);
 	rx->decoder =
 		pc_decoder_new(in->codec, in->clock_hz, in->channels, want);
 	rx->pt = in->pt;
 	rx->want_hz = want;
+	rx->both = both;
 	rx->timed = false;
+	if (rx->decoder && both)
+		(void)pc_decoder_both(rx->decoder); /* or it is mono */
 	return rx->decoder ? 0 : -ENOTSUP;
 }
 
@@ -149,19 +154,25 @@ static void give(struct net_rx *rx, const struct payload *in, uint32_t ts,
 {
 	struct net *net = rx->net;
 	unsigned rate = pc_decoder_rate(rx->decoder);
+	int16_t *right = pc_decoder_right(rx->decoder);
 	struct frame f = {
 		.source = net_source(net->leg, net->source.ssrc),
 		.ts = ts,
 		.clock_hz = in->clock_hz,
 		.rate_hz = rate,
 		.pcm = net->leg->bridge->pcm,
+		.right = right,
 		.n = n,
 		.silent = rx->silent,
 	};
 
-	if (net->listening && rx == &net->rx)
+	if (net->listening && rx == &net->rx) {
 		listen_for_digits(net, rate, net->leg->bridge->pcm, n);
+		f.right = NULL; /* what is taken out is so of both */
+	}
 	leg_gain(net->leg, net->leg->bridge->pcm, n);
+	if (right)
+		leg_gain(net->leg, right, n);
 	leg_frame(rx->to, &f);
 	rx->next_ts = ts + (uint32_t)(n * in->clock_hz / rate);
 }

@@ -117,8 +117,9 @@ void net_tx_reset(struct net *net)
 
 	pc_encoder_free(tx->encoder);
 	pc_resampler_free(tx->resampler);
+	pc_resampler_free(tx->right);
 	tx->encoder = NULL;
-	tx->resampler = NULL;
+	tx->resampler = tx->right = NULL;
 	tx->payload = NULL;
 	tx->fifo_n = 0;
 }
@@ -129,6 +130,13 @@ unsigned net_wants_hz(struct leg *leg, unsigned native_hz)
 	const struct payload *p = net_tx_speech(leg->kind->net(leg));
 
 	return p ? pc_codec_rate(p->codec, p->clock_hz, native_hz) : native_hz;
+}
+
+bool net_both(struct leg *leg)
+{
+	const struct payload *p = net_tx_speech(leg->kind->net(leg));
+
+	return p && p->stereo;
 }
 
 static bool prepare(struct net *net, const struct frame *f)
@@ -148,6 +156,7 @@ static bool prepare(struct net *net, const struct frame *f)
 	config.bitrate = p->bitrate;
 	config.fec = p->fec;
 	config.dtx = p->dtx;
+	config.both = p->stereo;
 	tx->encoder = pc_encoder_new(&config);
 	if (!tx->encoder)
 		return false;
@@ -159,7 +168,10 @@ static bool prepare(struct net *net, const struct frame *f)
 	tx->resample_hz = f->rate_hz;
 	if (tx->rate_hz != f->rate_hz)
 		tx->resampler = pc_resampler_new(f->rate_hz, tx->rate_hz);
-	return tx->rate_hz == f->rate_hz || tx->resampler;
+	if (tx->resampler && p->stereo)
+		tx->right = pc_resampler_new(f->rate_hz, tx->rate_hz);
+	return tx->rate_hz == f->rate_hz ||
+	       (tx->resampler && (tx->right || !p->stereo));
 }
 
 /* Samples in a packet: what the other side asked for, as far as it fits. */
@@ -209,8 +221,9 @@ static void make_packet(struct net *net, size_t n)
 	struct net_tx *tx = &net->tx;
 	uint8_t *buf = net->leg->bridge->packet;
 	struct pc_rtp rtp = { .pt = tx->payload->pt, .marker = tx->quiet };
-	ssize_t len = pc_encode(tx->encoder, net->fifo, n, buf + PC_RTP_HEADER,
-				PACKET_MAX - PC_RTP_HEADER);
+	ssize_t len =
+		pc_encode_both(tx->encoder, net->fifo, net->fifo_right, n,
+			       buf + PC_RTP_HEADER, PACKET_MAX - PC_RTP_HEADER);
 
 	if (len < 0 || says_nothing(tx, (size_t)len))
 		return;
@@ -221,13 +234,27 @@ static void make_packet(struct net *net, size_t n)
 	net_send(net, buf, PC_RTP_HEADER + (size_t)len);
 }
 
+/* One channel, at the encoder's rate, behind what waits; how much it was. */
+static size_t add(struct net *net, struct pc_resampler *resampler,
+		  const int16_t *pcm, size_t n, int16_t *fifo)
+{
+	struct bridge *b = net->leg->bridge;
+
+	if (resampler) {
+		n = pc_resample(resampler, pcm, n, b->resampled, PC_FRAME_MAX);
+		pcm = b->resampled;
+	}
+	if (n > PC_FRAME_MAX - net->tx.fifo_n)
+		n = PC_FRAME_MAX - net->tx.fifo_n;
+	memcpy(fifo + net->tx.fifo_n, pcm, n * sizeof(*pcm));
+	return n;
+}
+
 /* Put a frame behind what waits, or in its place if it does not follow. */
 static void append(struct net *net, const struct frame *f)
 {
 	struct net_tx *tx = &net->tx;
 	uint32_t waits, due;
-	const int16_t *pcm = f->pcm;
-	size_t n = f->n;
 
 	waits = (uint32_t)(tx->fifo_n * f->clock_hz / tx->rate_hz);
 	due = f->ts - waits;
@@ -240,15 +267,10 @@ static void append(struct net *net, const struct frame *f)
 	tx->source = f->source;
 	tx->fifo_clock_hz = f->clock_hz;
 	tx->fifo_ts = due;
-	if (tx->resampler) {
-		n = pc_resample(tx->resampler, pcm, n,
-				net->leg->bridge->resampled, PC_FRAME_MAX);
-		pcm = net->leg->bridge->resampled;
-	}
-	if (n > PC_FRAME_MAX - tx->fifo_n)
-		n = PC_FRAME_MAX - tx->fifo_n;
-	memcpy(net->fifo + tx->fifo_n, pcm, n * sizeof(*pcm));
-	tx->fifo_n += n;
+	if (tx->payload->stereo)
+		add(net, tx->right, f->right ? f->right : f->pcm, f->n,
+		    net->fifo_right);
+	tx->fifo_n += add(net, tx->resampler, f->pcm, f->n, net->fifo);
 }
 
 void net_frame(struct leg *leg, const struct frame *f)
@@ -269,5 +291,8 @@ void net_frame(struct leg *leg, const struct frame *f)
 		tx->fifo_n -= n;
 		memmove(net->fifo, net->fifo + n,
 			tx->fifo_n * sizeof(*net->fifo));
+		if (tx->payload->stereo)
+			memmove(net->fifo_right, net->fifo_right + n,
+				tx->fifo_n * sizeof(*net->fifo));
 	}
 }

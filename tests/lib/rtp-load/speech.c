@@ -24,7 +24,7 @@ void speech_encode(struct speech *s, const char *wav, enum pc_codec codec,
 	resampler = pc_resampler_new(r.rate_hz, rate_hz);
 	for (unsigned i = 0; i < FRAMES; i++) {
 		while (have < want) {
-			n = pc_wav_read(&r, in, r.rate_hz / 50);
+			n = pc_wav_read(&r, in, NULL, r.rate_hz / 50);
 			if (n == 0) {
 				pc_wav_reader_fini(&r);
 				if (pc_wav_open(&r, wav) < 0)
