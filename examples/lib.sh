@@ -182,7 +182,9 @@ call_end() {
 	kill "$killer" 2>/dev/null || true
 	exec {inbox}>&-
 	wait "$feeder" "$killer" 2>/dev/null || true
-	trap '' TERM INT HUP # nor may they end what tidies up
+	# nor may they end what tidies up; of one that has just come, bash would
+	# complain that its trap is no more
+	{ trap '' TERM INT HUP && :; } 2>/dev/null
 	# SIP first: its SDP tells Wireshark which ports are RTP
 	shopt -s nullglob
 	local captures=(sip-*.pcapng [!s]*.pcapng)
