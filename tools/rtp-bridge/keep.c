@@ -9,6 +9,7 @@ enum {
 	FIRST_MS = 40,   /* media that flows has begun by then */
 	RUN = 6,         /* packets in sequence: latch.h's, and most others' */
 	STEP_MS = 20,
+	AGAIN_MS = 250, /* then twice as long, up to the interval */
 	PT_FIRST = 126, /* what phones send for it; down to 96 if described */
 	PT_LAST = 96,
 };
@@ -18,6 +19,7 @@ struct keep {
 	struct pc_timer *timer;
 	unsigned interval_s; /* 0: none */
 	unsigned left;       /* of the run */
+	unsigned again_ms;   /* from the end of this run to the next */
 	uint64_t packets;    /* sent when we looked last ... */
 	uint64_t since_us;   /* ... and since when there are no more */
 };
@@ -54,23 +56,37 @@ static bool may_send(const struct keep *k, const struct net *net)
 	       k->leg->kind->may_report(k->leg);
 }
 
+/*
+ * A packet of a run; or, when something else was sent, no run this time. The
+ * other side learns from no packet that comes before it has been described
+ * (our answer may still be on its way to it): so there are several.
+ */
 static void on_run(void *arg)
 {
 	struct keep *k = arg;
 	struct net *net = k->leg->kind->net(k->leg);
 
-	if (net->count.out_packets != k->packets || !may_send(k, net))
-		return;
-	send_one(k, net);
+	if (net->count.out_packets == k->packets && may_send(k, net)) {
+		send_one(k, net);
+		k->left--;
+	} else {
+		k->left = 0;
+	}
 	k->packets = net->count.out_packets;
-	if (--k->left > 0)
+	if (k->left > 0) {
 		pc_timer_set(k->timer, STEP_MS);
+	} else if (k->again_ms < k->interval_s * 1000) {
+		k->left = RUN;
+		pc_timer_set(k->timer, k->again_ms);
+		k->again_ms *= 2;
+	}
 }
 
 void keep_begin(struct keep *k)
 {
 	k->packets = k->leg->kind->net(k->leg)->count.out_packets;
 	k->left = RUN;
+	k->again_ms = AGAIN_MS;
 	pc_timer_set(k->timer, FIRST_MS);
 }
 

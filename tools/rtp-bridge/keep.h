@@ -21,7 +21,8 @@ void keep_close(struct keep *keep); /* NULL is fine */
 
 /*
  * The other side was described, or the way to it has changed: should nothing
- * else be sent now, a run of packets, since one alone teaches few an address.
+ * else be sent, runs of packets, since one alone teaches few an address; less and
+ * less often, until the interval is reached.
  */
 void keep_begin(struct keep *keep);
 
