@@ -92,3 +92,35 @@ baresip_calls()
 @test "baresip behind a NAT calls who is behind another" {
 	lab_run symmetric address-mapping baresip_calls
 }
+
+# It never sends a word; what it hears it records.
+silent_phone_hears()
+{
+	local examples=$lab_top/examples pids=()
+
+	sip-register sip:silent@lab.example --registrar "$NAT_LAB_SIP" \
+		--line silent.sock --events line >line.out 2>&1 &
+	pids+=($!)
+	wait_for 10 grep -qs '"registered"' line
+	mkfifo bridge dial
+	rtp-bridge --control bridge "rtp:$NAT_LAB_B:0,name=sip" \
+		wav:record=heard.wav >frag 2>bridge.log &
+	pids+=($!)
+	sip-dial --answer --line silent.sock --control dial --events call \
+		</dev/null >offer 2>dial.log &
+	pids+=($!)
+	on a "$examples/webrtc-phone.sh" --timeout 12 "$NAT_LAB_SIGNAL" silent &
+	wait_for 20 test -s offer
+	sdp-convert --to sip --answer-to offer --with frag \
+		<"$examples/audio.sdp" >answer.sdp
+	echo describe sip answer.sdp offer >bridge
+	jq -nc --rawfile sdp answer.sdp '{command: "answer", $sdp}' >dial
+	wait "$!" || true # no tone came back to it
+	kill "${pids[@]}" 2>/dev/null || true
+	wait "${pids[@]}" || true
+	hear heard.wav 997
+}
+
+@test "a silent phone behind a NAT hears who calls it from behind another" {
+	lab_run port symmetric silent_phone_hears
+}
