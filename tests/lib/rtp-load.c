@@ -398,20 +398,21 @@ static void next_phase(uint64_t now, unsigned seconds)
 
 static void run(unsigned seconds)
 {
+	const unsigned n_ends = 2 * n_calls;
 	int epoll = epoll_create1(0);
 	uint64_t begun = pc_now_us(), now = begun, end = begun + CONNECT_US;
 
-	for (unsigned i = 0; i < 2 * n_calls; i++) {
+	for (unsigned i = 0; i < n_ends; i++) {
 		struct end *e = i % 2 ? &calls[i / 2].z : &calls[i / 2].a;
 		struct epoll_event ev = { .events = EPOLLIN, .data.ptr = e };
 
 		epoll_ctl(epoll, EPOLL_CTL_ADD, e->fd, &ev);
 	}
-	for (uint64_t slot = 0; now < end; slot++) {
-		unsigned i = (unsigned)(slot % (2 * n_calls));
+	for (uint64_t slot = 0; now < end && n_ends > 0; slot++) {
+		unsigned i = (unsigned)(slot % n_ends);
 		struct call *c = &calls[i / 2];
 
-		wait_until(epoll, begun + slot * PERIOD_US / (2 * n_calls));
+		wait_until(epoll, begun + slot * PERIOD_US / n_ends);
 		now = pc_now_us();
 		if (phase != DRAINING) {
 			next_phase(now, seconds);

@@ -27,7 +27,7 @@ static uint8_t level_of(const struct frame *f)
 	for (size_t i = 0; i < f->n; i++)
 		sum += (double)f->pcm[i] * f->pcm[i];
 	level = -10 * log10(sum / (double)f->n / (32768.0 * 32768.0) + 1e-13);
-	return level > SOFTEST ? SOFTEST : (uint8_t)(level + 0.5);
+	return level > SOFTEST ? SOFTEST : (uint8_t)lround(level);
 }
 
 bool net_quiet(struct net *net, const struct frame *f)
