@@ -20,6 +20,7 @@ struct keep {
 	unsigned interval_s; /* 0: none */
 	unsigned left;       /* of the run */
 	unsigned again_ms;   /* from the end of this run to the next */
+	uint64_t received;   /* when the other side was described */
 	uint64_t packets;    /* sent when we looked last ... */
 	uint64_t since_us;   /* ... and since when there are no more */
 };
@@ -57,34 +58,40 @@ static bool may_send(const struct keep *k, const struct net *net)
 }
 
 /*
- * A packet of a run; or, when something else was sent, no run this time. The
- * other side learns from no packet that comes before it has been described
- * (our answer may still be on its way to it): so there are several.
+ * A packet of a run. The other side learns from none that comes before it has
+ * been described (our answer may still be on its way to it): so there are
+ * several runs, until it has said something, or we have.
  */
 static void on_run(void *arg)
 {
 	struct keep *k = arg;
 	struct net *net = k->leg->kind->net(k->leg);
+	uint64_t sent = net->count.out_packets - k->packets;
 
-	if (net->count.out_packets == k->packets && may_send(k, net)) {
+	k->packets += sent;
+	if (net->count.in_packets > k->received || sent >= RUN)
+		return;
+	if (sent == 0 && may_send(k, net)) {
 		send_one(k, net);
-		k->left--;
-	} else {
-		k->left = 0;
+		k->packets = net->count.out_packets;
+		if (--k->left > 0) {
+			pc_timer_set(k->timer, STEP_MS);
+			return;
+		}
 	}
-	k->packets = net->count.out_packets;
-	if (k->left > 0) {
-		pc_timer_set(k->timer, STEP_MS);
-	} else if (k->again_ms < k->interval_s * 1000) {
-		k->left = RUN;
-		pc_timer_set(k->timer, k->again_ms);
-		k->again_ms *= 2;
-	}
+	if (k->again_ms >= k->interval_s * 1000)
+		return;
+	k->left = RUN;
+	pc_timer_set(k->timer, k->again_ms);
+	k->again_ms *= 2;
 }
 
 void keep_begin(struct keep *k)
 {
-	k->packets = k->leg->kind->net(k->leg)->count.out_packets;
+	struct net *net = k->leg->kind->net(k->leg);
+
+	k->packets = net->count.out_packets;
+	k->received = net->count.in_packets;
 	k->left = RUN;
 	k->again_ms = AGAIN_MS;
 	pc_timer_set(k->timer, FIRST_MS);
