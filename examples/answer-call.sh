@@ -4,6 +4,7 @@
 # Started by sip-register --exec, once an INVITE.
 set -euo pipefail
 . "${BASH_SOURCE[0]%/*}/lib.sh"
+by_gateway answering-machine.sh
 
 call_begin "$PIPECALL_CALLS/$(date +%Y%m%d-%H%M%S)-answered-$$"
 

@@ -6,6 +6,7 @@
 # answer has the call.
 set -euo pipefail
 . "${BASH_SOURCE[0]%/*}/lib.sh"
+by_gateway gateway.sh
 
 read -ra ice_options <<<"$PIPECALL_ICE"
 call_begin "$PIPECALL_CALLS/$(date +%Y%m%d-%H%M%S)-in-$$"

@@ -6,6 +6,7 @@
 # from one to the next, and leaves them all in DIR.
 set -euo pipefail
 . "${BASH_SOURCE[0]%/*}/lib.sh"
+by_gateway gateway.sh
 
 invite=$(cat)
 read -ra ice_options <<<"$PIPECALL_ICE"

@@ -5,6 +5,11 @@
 set -euo pipefail
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 
+[[ $# == 0 ]] || {
+	echo "usage: [ONCE=1] [LISTEN=HOST:PORT] [CALLS=DIR] demo.sh" >&2
+	[[ $1 == --help ]] || exit 2
+	exit 0
+}
 listen=${LISTEN:-127.0.0.1:8080}
 work=$(mktemp -d)
 gateway=''

@@ -37,6 +37,12 @@ say() {
 	[[ ${quiet-} ]] || printf '%s: %s\n' "${0##*/}" "$1" >&2
 }
 
+# by_gateway SCRIPT: this is that script's to run, with the call's environment.
+by_gateway() {
+	[[ ${PIPECALL_CALLS-} || ${PIPECALL_ICE-} ]] ||
+		die 2 "$1 runs this, once a call (examples/$1 --help)"
+}
+
 # call_begin DIR: make the folder, go there, open the inbox.
 call_begin() {
 	mkdir -p "$1"

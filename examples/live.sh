@@ -19,6 +19,7 @@ usage() {
 	exit 2
 }
 
+[[ ${1-} != --help ]] || { sed -n '3,14s/^# \{0,1\}//p' "$0" && exit 0; }
 [ $# = 3 ] || usage
 way=$1 control=$2 url=$3
 [[ $way == out || $way == in ]] || usage

@@ -78,7 +78,8 @@ decisive='fromjson? | objects | select(.event | IN("selected", "exit")) |
 run_cells() { # KIND...
 	local a b turn name event path inbox hold waiting=$((4 * $# * $#))
 	mkfifo "$lab/inbox"
-	exec {inbox}< <(exec jq -rR --unbuffered "$decisive" <"$lab/inbox")
+	# what an end says as all is ended has no reader any more
+	exec {inbox}< <(exec jq -rR --unbuffered "$decisive" <"$lab/inbox" 2>/dev/null)
 	exec {hold}>"$lab/inbox"
 	for a; do
 		for b; do
