@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 int pc_addr_from_ip(struct pc_addr *addr, const char *ip, uint16_t port)
@@ -80,6 +81,17 @@ int pc_addr_parse(struct pc_addr *addr, const char *text, uint16_t port)
 	if (split(text, host, &port) < 0)
 		return -EINVAL;
 	return pc_addr_from_ip(addr, host, port);
+}
+
+int pc_addr_parse_own(struct pc_addr *addr, const char *text, uint16_t port)
+{
+	char host[256];
+
+	if (split(text, host, &port) < 0)
+		return -EINVAL;
+	return pc_addr_from_ip(
+		addr, strcasecmp(host, "localhost") == 0 ? "127.0.0.1" : host,
+		port);
 }
 
 int pc_addr_resolve(struct pc_addr *addr, const char *text, uint16_t port)

@@ -36,6 +36,9 @@ struct pc_addr {
  */
 int pc_addr_parse(struct pc_addr *addr, const char *text, uint16_t port);
 
+/* The same for an address of our own, which may be called localhost. */
+int pc_addr_parse_own(struct pc_addr *addr, const char *text, uint16_t port);
+
 /*
  * As pc_addr_parse, but HOST may be a name (getaddrinfo; blocks).
  * Returns 0, -EINVAL (not an address) or -EHOSTUNREACH (name not found).

@@ -123,6 +123,22 @@ START_TEST(addresses_there_and_back)
 }
 END_TEST
 
+START_TEST(localhost_is_ours)
+{
+	char text[PC_ADDR_TEXT];
+	struct pc_addr a;
+
+	ck_assert_int_eq(pc_addr_parse_own(&a, "LocalHost:80", 1), 0);
+	ck_assert_str_eq(pc_addr_text(&a, text), "127.0.0.1:80");
+	ck_assert_int_eq(pc_addr_parse_own(&a, "localhost", 5060), 0);
+	ck_assert_str_eq(pc_addr_text(&a, text), "127.0.0.1:5060");
+	ck_assert_int_eq(pc_addr_parse_own(&a, "[::1]:80", 1), 0);
+	ck_assert_str_eq(pc_addr_text(&a, text), "[::1]:80");
+	ck_assert_int_eq(pc_addr_parse_own(&a, "host", 1), -EINVAL);
+	ck_assert_int_eq(pc_addr_parse_own(&a, "localhost:x", 1), -EINVAL);
+}
+END_TEST
+
 START_TEST(wrong_addresses_are_refused)
 {
 	static const char *const wrong[] = {
@@ -209,6 +225,7 @@ int main(void)
 	tcase_add_test(tc, defaults_hold);
 	tcase_add_test(tc, wrong_options_are_refused);
 	tcase_add_test(tc, addresses_there_and_back);
+	tcase_add_test(tc, localhost_is_ours);
 	tcase_add_test(tc, wrong_addresses_are_refused);
 	tcase_add_test(tc, buffers_grow_and_shrink);
 	tcase_add_test(tc, remote_text_cannot_drive_a_terminal);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "base/program.h"
 #include "tap.h"
 #include "turn_tls.h"
 
@@ -173,6 +174,18 @@ static int check_data(const struct app *app)
 	return -EINVAL;
 }
 
+/* Not a misspelt option, say, which is found out when there is a path. */
+static bool command_found(const struct app *app)
+{
+	const char *name = app->tool.operands[0];
+	int rc = pc_program_find(name);
+
+	if (rc < 0)
+		pc_warnx("%s: %s: it was to be run over the path", name,
+			 rc == -ENOENT ? "no such program" : strerror(-rc));
+	return rc == 0;
+}
+
 static int check_options(const struct app *app, struct ice_config *ice)
 {
 	const struct config *cfg = &app->cfg;
@@ -277,6 +290,8 @@ static int start(struct app *app)
 
 	if (check_options(app, &ice) != 0)
 		return PC_EXIT_USAGE;
+	if (app->tool.n_operands > 0 && !command_found(app))
+		return PC_EXIT_NOINPUT;
 	if (app->cfg.turn) {
 		password =
 			pc_opt_secret(app->cfg.turn_password, "TURN_PASSWORD");

@@ -122,7 +122,7 @@ int net_open(struct call *c, const struct pc_addr *hop,
 		pc_sip_transport_kind_of(
 			&kind, pc_sip_transport_identity(c->tp)->transport);
 	c->kind = kind;
-	rc = wanted ? pc_addr_parse(&local, wanted, 0)
+	rc = wanted ? pc_addr_parse_own(&local, wanted, 0)
 		    : pc_addr_towards(&local, hop);
 	if (rc == 0)
 		rc = open_kind(c, &local, false);
@@ -150,7 +150,7 @@ int net_listen(struct call *c)
 		return net_open(c, NULL, PC_SIP_LINE);
 	if (!pc_sip_options_kind(&c->cfg->sip, &c->ws_url, &c->kind))
 		c->kind = PC_SIP_UDP;
-	rc = pc_addr_parse(&local, wanted, pc_sip_transport_port(c->kind));
+	rc = pc_addr_parse_own(&local, wanted, pc_sip_transport_port(c->kind));
 	if (rc == 0)
 		rc = open_kind(c, &local, true);
 	return rc < 0 ? failed(c, wanted, rc) : 0;

@@ -140,7 +140,7 @@ static char *any_port(const char *local)
 	struct pc_addr addr;
 	char text[PC_ADDR_TEXT];
 
-	if (!local || pc_addr_parse(&addr, local, 0) < 0)
+	if (!local || pc_addr_parse_own(&addr, local, 0) < 0)
 		return NULL;
 	pc_addr_set_port(&addr, 0);
 	return strdup(pc_addr_text(&addr, text));

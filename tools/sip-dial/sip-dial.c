@@ -289,7 +289,7 @@ static bool is_address(const char *text)
 {
 	struct pc_addr addr;
 
-	return !text || pc_addr_parse(&addr, text, 0) == 0;
+	return !text || pc_addr_parse_own(&addr, text, 0) == 0;
 }
 
 static bool redirects_valid(const struct config *cfg)

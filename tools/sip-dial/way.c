@@ -46,7 +46,7 @@ static int family_of(const struct call *c)
 {
 	struct pc_addr local;
 
-	if (!c->cfg->local || pc_addr_parse(&local, c->cfg->local, 0) < 0)
+	if (!c->cfg->local || pc_addr_parse_own(&local, c->cfg->local, 0) < 0)
 		return 0;
 	return local.sa.sa_family;
 }

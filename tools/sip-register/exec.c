@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "calls.h"
 #include "sip/headers.h"
 
@@ -36,25 +37,6 @@ struct exec {
 	char *words;       /* the memory of its first ones */
 	struct child *children;
 };
-
-/* Whether words[0] can be run: found along PATH, executable. 0 or -errno. */
-static int find_program(const char *name)
-{
-	const char *path = getenv("PATH"), *end;
-	char file[4096];
-
-	if (strchr(name, '/'))
-		return access(name, X_OK) < 0 ? -errno : 0;
-	for (path = path ? path : "/usr/bin:/bin"; *path;
-	     path = *end ? end + 1 : end) {
-		end = path + strcspn(path, ":");
-		snprintf(file, sizeof file, "%.*s/%s", (int)(end - path), path,
-			 name);
-		if (access(file, X_OK) == 0)
-			return 0;
-	}
-	return -ENOENT;
-}
 
 int exec_check(struct app *app, const char *const *args, int n_args)
 {
@@ -79,7 +61,7 @@ int exec_check(struct app *app, const char *const *args, int n_args)
 		pc_tool_error(app->tool, "--exec: no program named");
 		return -EINVAL;
 	}
-	rc = find_program(x->argv[0]);
+	rc = pc_program_find(x->argv[0]);
 	if (rc < 0)
 		pc_tool_error(app->tool, "--exec %s: %s", x->argv[0],
 			      strerror(-rc));

@@ -38,7 +38,7 @@ static int family_of(const struct app *app)
 	const char *text = app->cfg->local ? app->cfg->local : app->cfg->listen;
 	struct pc_addr local;
 
-	if (!text || pc_addr_parse(&local, text, 0) < 0)
+	if (!text || pc_addr_parse_own(&local, text, 0) < 0)
 		return 0;
 	return local.sa.sa_family;
 }
@@ -142,8 +142,9 @@ static int local_address(struct app *app, struct pc_addr *local)
 		app->registrar.len ? &app->registrar : &app->proxy;
 	int rc;
 
-	if (text && pc_addr_parse(local, text, 0) < 0) {
-		pc_warnx("--local %s: not an address (127.0.0.1:5060)", text);
+	if (text && pc_addr_parse_own(local, text, 0) < 0) {
+		pc_warnx("--%s %s: not an address (127.0.0.1:5060)",
+			 app->cfg->local ? "local" : "listen", text);
 		return PC_EXIT_USAGE;
 	}
 	if (text)

@@ -183,7 +183,7 @@ int listen_start(struct listener **listener, struct pc_tool *tool,
 	bool bad_www;
 	int rc;
 
-	if (pc_addr_parse(&addr, cfg->listen, 8080) < 0) {
+	if (pc_addr_parse_own(&addr, cfg->listen, 8080) < 0) {
 		pc_warnx("--listen: \"%s\" is not HOST:PORT", cfg->listen);
 		return PC_EXIT_USAGE;
 	}

@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/program.h"
 
 #define WORDS_MAX 64
 
@@ -23,42 +24,13 @@ static unsigned split_words(char *text, char *words[WORDS_MAX + 1])
 	return n;
 }
 
-/* An executable file, not a folder; 0 or -errno. */
-static int check_file(const char *name)
-{
-	struct stat st;
-
-	if (stat(name, &st) < 0 || access(name, X_OK) < 0)
-		return -errno;
-	return S_ISREG(st.st_mode) ? 0 : -EACCES;
-}
-
-/* As posix_spawnp(3) looks for it. */
-static int find_program(const char *name)
-{
-	const char *path = getenv("PATH"), *end;
-	int rc = -ENOENT;
-	char file[4096];
-
-	if (strchr(name, '/'))
-		return check_file(name);
-	for (path = path ? path : "/bin:/usr/bin"; rc < 0 && *path;
-	     path = *end ? end + 1 : end) {
-		end = path + strcspn(path, ":");
-		snprintf(file, sizeof(file), "%.*s%s%s", (int)(end - path),
-			 path, end > path ? "/" : "./", name);
-		rc = check_file(file) == 0 ? 0 : -ENOENT;
-	}
-	return rc;
-}
-
 int spawn_check(const char *command)
 {
 	char *words[WORDS_MAX + 1], *text = strdup(command);
 	int rc = text ? -EINVAL : -ENOMEM;
 
 	if (text && split_words(text, words) > 0)
-		rc = find_program(words[0]);
+		rc = pc_program_find(words[0]);
 	free(text);
 	return rc;
 }
