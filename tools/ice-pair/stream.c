@@ -24,7 +24,7 @@
 #define MTU      1300
 #define AGAIN_MS 200 /* until the end is acknowledged */
 
-enum { END_LEN = 12 };
+enum { END_LEN = 12, FLAGS_AT = 13, FLAG_CTL = 2 };
 static const char END[4] = "pced", ACK[4] = "pcea";
 
 static void set_clock(struct data *d)
@@ -160,9 +160,18 @@ void stream_pull(struct data *d)
 	check_over(d);
 }
 
+/*
+ * libnice counts the bytes that connect as data where they come late, and puts
+ * what overtook them in the wrong place. The peer sends that again.
+ */
+static bool is_too_early(const struct data *d, const uint8_t *bytes, size_t len)
+{
+	return !d->open && len > FLAGS_AT && !(bytes[FLAGS_AT] & FLAG_CTL);
+}
+
 void stream_packet(struct data *d, const void *bytes, size_t len)
 {
-	if (take_end(d, bytes, len))
+	if (take_end(d, bytes, len) || is_too_early(d, bytes, len))
 		return;
 	pseudo_tcp_socket_notify_packet(d->tcp, bytes, (guint32)len);
 	if (d->open)
