@@ -46,6 +46,42 @@ answer()
 	[ "$(cat reply)" = "no question" ]
 }
 
+# Something is in file $1.
+has_come()
+{
+	[ -s "$1" ]
+}
+
+@test "--reliable: who is ended in the middle has not ended its data: 69" {
+	mkfifo in
+	exec {in}<>in
+	offer --reliable <in 3>&- {in}<&- &
+	pids+=($!)
+	answer --reliable </dev/null >got 2>err 3>&- {in}<&- &
+	pids+=($!)
+	printf '%065536d' 0 >in
+	wait_for 10 has_come got
+	kill "${pids[0]}"
+	status=0
+	wait "${pids[1]}" || status=$?
+	[ "$status" = 69 ]
+	grep -q 'the stream: Connection reset by peer' err
+}
+
+@test "--reliable: nor has who does not read it taken it: 69" {
+	mkfifo out
+	exec {out}<>out
+	head -c 3000000 /dev/zero | offer --reliable >reply 2>err 3>&- {out}<&- &
+	pids+=($!)
+	echo done | answer --reliable >out 3>&- {out}<&- &
+	pids+=($!)
+	wait_for 10 has_come reply
+	kill "${pids[1]}"
+	status=0
+	wait "${pids[0]}" || status=$?
+	[ "$status" = 69 ]
+}
+
 @test "datagrams keep their bounds, by FIFOs, to and from a command" {
 	mkfifo o a
 	# dd: one read, one datagram

@@ -135,7 +135,8 @@ static bool pull_some(struct data *d)
 	char bytes[16384];
 	gint n = pseudo_tcp_socket_recv(d->tcp, bytes, sizeof(bytes));
 
-	if (n < 0)
+	/* 0 is also what a stream gives that was reset */
+	if (n < 0 || (n == 0 && pseudo_tcp_socket_is_closed(d->tcp)))
 		return false;
 	if (n == 0)
 		d->remote_ended = true;
@@ -208,8 +209,11 @@ static void on_closed(PseudoTcpSocket *tcp, guint32 error, gpointer arg)
 	struct data *d = arg;
 
 	(void)tcp;
-	/* the peer's FIN may come before its acknowledgement */
-	data_over(d, d->remote_ended && d->shut ? 0 : (int)error, 0);
+	/* its FIN may come before its acknowledgement, but no reset does */
+	if (d->remote_ended && (d->acked || (d->shut && error == 0)))
+		data_over(d, 0, 0);
+	else
+		data_over(d, error ? (int)error : ECONNRESET, 0);
 }
 
 static PseudoTcpWriteResult write_packet(PseudoTcpSocket *tcp,
