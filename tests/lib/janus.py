@@ -9,7 +9,7 @@ with a description, "offer FILE" or "answer FILE":
 
   {"audio": true} offer offer.sdp
 
-Each answer is printed as a line of JSON: "data", and "sdp" if it came with a
+or "attach", and what follows goes to another handle. Each answer is printed as a line of JSON: "data", and "sdp" if it came with a
 description; before them comes {"ready": true}.
 
 Janus leaves the loopback interface out of ICE: it needs another one with an
@@ -55,11 +55,18 @@ class Janus:
         self.folder = tempfile.mkdtemp(prefix="janus.", dir="/tmp")
         self.configure(modules(), ports)
         self.transactions = 0
-        self.process = subprocess.Popen(
-            ["janus", "--configs-folder", self.folder], cwd=folder,
-            stdin=subprocess.DEVNULL, stdout=open(folder + "/janus.log", "w"),
-            stderr=subprocess.STDOUT)
-        self.sock = self.connect()
+        # Janus 1.1.2 starts its transport's thread before that may run, and one
+        # time in five it therefore has no transport, says so, and ends.
+        for _ in range(20):
+            self.process = subprocess.Popen(
+                ["janus", "--configs-folder", self.folder], cwd=folder,
+                stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT,
+                stdout=open(folder + "/janus.log", "w"))
+            self.sock = self.connect()
+            if self.sock:
+                return
+        shutil.rmtree(self.folder)
+        sys.exit("janus.py: Janus did not start: see janus.log")
 
     def configure(self, there, ports):
         transports = self.folder + "/transports"
@@ -101,6 +108,7 @@ general: {
                 file.write(text)
 
     def connect(self):
+        """To its API; None if it has ended."""
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         sock.settimeout(10)
         end = time.monotonic() + 20
@@ -110,8 +118,8 @@ general: {
                 return sock
             except (FileNotFoundError, ConnectionRefusedError):
                 time.sleep(0.05)
-        self.stop()
-        sys.exit("janus.py: Janus did not start")
+        self.end()
+        return None
 
     def ask(self, **message):
         """Its answer; that of a plugin comes after an acknowledgement."""
@@ -141,13 +149,16 @@ general: {
         reply = self.ask(janus="message", body=body, **handle, **more)
         return reply["plugindata"]["data"], reply.get("jsep", {}).get("sdp")
 
-    def stop(self):
+    def end(self):
         self.process.terminate()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def stop(self):
+        self.end()
         shutil.rmtree(self.folder)
 
 
@@ -158,6 +169,9 @@ def main():
         handle = janus.attach(plugin)
         print(json.dumps({"ready": True}), flush=True)
         for line in sys.stdin:
+            if line == "attach\n":
+                handle = janus.attach(plugin)
+                continue
             body, end = json.JSONDecoder().raw_decode(line)
             kind, path = line[end:].split() or (None, None)
             sdp = None
