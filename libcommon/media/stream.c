@@ -31,12 +31,10 @@ static uint32_t fresh_now(const struct pc_rtp_stream *out, unsigned clock_hz,
 	return out->started && now == out->ts ? now + clock_hz / 100 : now;
 }
 
-/* Join the source on behind what was sent, in sequence and in time. */
+/* Join the source on behind what was sent, in sequence, and in time at ts. */
 static void anchor(struct pc_rtp_stream *out, const struct pc_rtp_in *in,
-		   uint64_t now_us)
+		   uint32_t ts)
 {
-	uint32_t now = fresh_now(out, in->out_hz, now_us);
-
 	out->anchored = true;
 	out->timed = !in->placed;
 	out->source = in->source;
@@ -45,7 +43,7 @@ static void anchor(struct pc_rtp_stream *out, const struct pc_rtp_in *in,
 	out->in_seq = out->first_in_seq = in->seq;
 	out->out_seq = out->seq + 1;
 	out->in_ts = in->ts;
-	out->out_ts = now;
+	out->out_ts = ts;
 }
 
 static uint32_t scaled(const struct pc_rtp_stream *out, uint32_t ts)
@@ -81,16 +79,33 @@ static bool jumped(const struct pc_rtp_stream *out, uint32_t ts,
 	return out->started && (off > max || off < -max);
 }
 
+/* Does the source go on by the clock that we follow, but made here, or not? */
+static bool goes_on(const struct pc_rtp_stream *out, const struct pc_rtp_in *in,
+		    uint64_t now_us)
+{
+	uint32_t ts;
+
+	if (!out->anchored || !out->timed || in->restart || in->placed ||
+	    (in->source ^ out->source) != PC_RTP_MADE ||
+	    in->in_hz != out->in_hz || in->out_hz != out->clock_hz)
+		return false;
+	ts = scaled(out, in->ts);
+	return (int32_t)(ts - out->ts) > 0 && !jumped(out, ts, now_us);
+}
+
 int pc_rtp_stream_map(struct pc_rtp_stream *out, const struct pc_rtp_in *in,
 		      uint64_t now_us, struct pc_rtp *rtp)
 {
 	bool splice = !out->anchored || in->restart ||
 		      in->source != out->source || in->in_hz != out->in_hz ||
 		      in->out_hz != out->clock_hz;
+	bool same = splice && goes_on(out, in, now_us);
 	bool newest;
 
 	if (splice)
-		anchor(out, in, now_us);
+		anchor(out, in,
+		       same ? scaled(out, in->ts)
+			    : fresh_now(out, in->out_hz, now_us));
 	if ((int16_t)(in->seq - out->first_in_seq) < 0) {
 		if ((int16_t)(in->seq - out->in_seq) < 0)
 			return -ESTALE;
@@ -108,7 +123,7 @@ int pc_rtp_stream_map(struct pc_rtp_stream *out, const struct pc_rtp_in *in,
 		rtp->ts = out->out_ts;
 	}
 	rtp->ssrc = out->ssrc;
-	rtp->marker |= splice;
+	rtp->marker |= splice && !same;
 	out->packets++;
 	out->octets += rtp->payload_len;
 	if (newest) {

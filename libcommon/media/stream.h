@@ -35,6 +35,12 @@ struct pc_rtp_stream {
 	uint32_t in_ts, out_ts;
 };
 
+/*
+ * In the name of a source: its packets are made here, of what it says, by its
+ * clock; so when it is passed again, or made again, time goes on as it did.
+ */
+#define PC_RTP_MADE (1ull << 63)
+
 /* A packet as it came from a source. */
 struct pc_rtp_in {
 	uint64_t source; /* names it: an SSRC, or what the caller likes */

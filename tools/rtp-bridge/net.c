@@ -39,6 +39,7 @@ void net_fini(struct net *net)
 	net_digits_fini(net);
 	net_noise_fini(net);
 	net_video_fini(net);
+	net_prime_fini(net);
 	free(net->listening);
 	net->listening = NULL;
 	net_tx_reset(net);

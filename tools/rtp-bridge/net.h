@@ -16,7 +16,10 @@
 #include "media/source.h"
 #include "media/stream.h"
 
-enum { TX_MAX = 32 }; /* payload types that can be sent */
+enum {
+	TX_MAX = 32,   /* payload types that can be sent */
+	NET_PRIME = 4, /* packets kept that passed */
+};
 
 /* What a payload type means on a leg. */
 struct payload {
@@ -47,7 +50,9 @@ struct net_rx {
 	size_t last_n;    /* samples in the last packet */
 	bool both;        /* channels were wanted of it */
 	bool timed;
-	bool silent; /* the packet says that there is nothing to hear */
+	bool silent;        /* the packet says that there is nothing to hear */
+	bool pause;         /* so it was when last listened for */
+	uint64_t return_us; /* since when packets could pass again; 0: not */
 };
 
 /* The digit that is being received. */
@@ -144,6 +149,7 @@ struct net_rate {
 };
 
 struct net_history;
+struct net_prime;
 
 /*
  * What each packet needs comes first, in as few pages as it fits: a process
@@ -186,6 +192,7 @@ struct net {
 	uint64_t asked_us; /* for a picture, the last time */
 	struct net_rate rate;
 	struct net_history *history;
+	struct net_prime *prime;    /* the last packets that passed */
 	int16_t fifo[PC_FRAME_MAX]; /* of tx */
 	int16_t fifo_right[PC_FRAME_MAX];
 };
@@ -266,6 +273,23 @@ void net_digits_fini(struct net *net);
 
 /* The place in the stream of the packet that is made of what waits. */
 int net_number_made(struct net *net, struct pc_rtp *rtp);
+
+/* Lead the encoder up to what it will be given; nothing is sent. */
+void net_tx_prime(struct net *net, const struct frame *frame);
+
+/* net_prime.c: a packet has passed: it may be needed. */
+void net_prime_keep(struct net *net, const struct pc_rtp *rtp,
+		    const struct payload *in);
+/* The one that passed so many before rtp, at most NET_PRIME; or NULL. */
+const struct pc_rtp *net_prime_at(const struct net *net,
+				  const struct pc_rtp *rtp, unsigned before);
+void net_prime_fini(struct net *net);
+/* What is coded now could pass: is it a good moment? */
+bool net_may_return(struct net *net, const struct net *to,
+		    const struct payload *in, const struct payload *out,
+		    uint64_t now_us);
+/* Is what was decoded a pause? */
+void net_hear_pause(struct net_rx *rx, const int16_t *pcm, size_t n);
 
 /* net_quiet.c: true when a silent frame was sent on as comfort noise. */
 bool net_quiet(struct net *net, const struct frame *frame);

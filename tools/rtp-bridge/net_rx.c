@@ -166,6 +166,8 @@ static void give(struct net_rx *rx, const struct payload *in, uint32_t ts,
 		.silent = rx->silent,
 	};
 
+	if (rx->return_us)
+		net_hear_pause(rx, net->leg->bridge->pcm, n);
 	if (net->listening && rx == &net->rx) {
 		listen_for_digits(net, rate, net->leg->bridge->pcm, n);
 		f.right = NULL; /* what is taken out is so of both */
@@ -204,6 +206,35 @@ static void conceal(struct net_rx *rx, const struct payload *in,
 	}
 }
 
+/* A decoder that begins in the middle hears what has just passed first. */
+static void lead_up(struct net_rx *rx, const struct pc_rtp *rtp,
+		    const struct payload *in)
+{
+	struct net *net = rx->net;
+	int16_t *pcm = net->leg->bridge->pcm;
+	struct frame f = {
+		.source = net_source(net->leg, net->source.ssrc),
+		.clock_hz = in->clock_hz,
+		.rate_hz = pc_decoder_rate(rx->decoder),
+		.pcm = pcm,
+	};
+
+	for (unsigned before = NET_PRIME; before > 0; before--) {
+		const struct pc_rtp *p = net_prime_at(net, rtp, before);
+		ssize_t n = p ? pc_decode(rx->decoder, p->payload,
+					  p->payload_len, pcm, PC_FRAME_MAX)
+			      : 0;
+
+		if (n <= 0)
+			continue;
+		f.ts = p->ts;
+		f.n = (size_t)n;
+		f.right = pc_decoder_right(rx->decoder);
+		if (rx == &net->rx && rx->to->kind->net)
+			net_tx_prime(rx->to->kind->net(rx->to), &f);
+	}
+}
+
 static void decode(struct net_rx *rx, const struct pc_rtp *rtp, unsigned lost)
 {
 	struct net *net = rx->net;
@@ -212,6 +243,8 @@ static void decode(struct net_rx *rx, const struct pc_rtp *rtp, unsigned lost)
 
 	if (!in->used || !rx->to || prepare(rx, in) < 0)
 		return;
+	if (!rx->timed && net->prime)
+		lead_up(rx, rtp, in);
 	if (lost > 0 && rx->timed)
 		conceal(rx, in, rtp, lost);
 	n = pc_decode(rx->decoder, rtp->payload, rtp->payload_len,
@@ -343,10 +376,13 @@ static void forward(struct net *net, struct leg *to, const struct pc_rtp *rtp,
 			net_skip(other, &p);
 	} else if (in->codec == PC_CODEC_EVENT && p.out) {
 		net_pass_event(other, &p);
-	} else if (p.out && (!coded || may_pass(net))) {
+	} else if (p.out && (!coded ||
+			     (may_pass(net) &&
+			      net_may_return(net, other, in, p.out, now_us)))) {
 		if (coded)
 			net_say_media(&net->said, net->leg, to, in, p.out,
 				      true);
+		net_prime_keep(net, rtp, in); /* before it is rewritten */
 		net_pass(other, &p);
 		pc_reorder_reset(&net->rx.order);
 		net->rx.timed = false;

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define MADE (1ull << 63) /* a source whose packets are made here */
-
 uint64_t net_source(const struct leg *leg, uint32_t ssrc)
 {
 	return (uint64_t)(leg->id & 0x7fffffff) << 32 | ssrc;
@@ -84,8 +82,8 @@ void net_pass_event(struct net *net, const struct passing *p)
 	}
 	if (pc_tel_event_decode(&ev, rtp.payload, rtp.payload_len) < 0)
 		return;
-	if (s->anchored && s->source == (p->source | MADE)) {
-		in.source |= MADE; /* speech beside it is made here */
+	if (s->anchored && s->source == (p->source | PC_RTP_MADE)) {
+		in.source |= PC_RTP_MADE; /* speech beside it is made here */
 		in.restart = false;
 		in.seq = tx->made++;
 	}
@@ -193,7 +191,7 @@ int net_number_made(struct net *net, struct pc_rtp *rtp)
 {
 	struct net_tx *tx = &net->tx;
 	struct pc_rtp_in in = {
-		.source = tx->source | MADE,
+		.source = tx->source | PC_RTP_MADE,
 		.seq = tx->made,
 		.ts = tx->fifo_ts,
 		.in_hz = tx->fifo_clock_hz,
@@ -295,4 +293,20 @@ void net_frame(struct leg *leg, const struct frame *f)
 			memmove(net->fifo_right, net->fifo_right + n,
 				tx->fifo_n * sizeof(*net->fifo));
 	}
+}
+
+void net_tx_prime(struct net *net, const struct frame *f)
+{
+	struct net_tx *tx = &net->tx;
+	size_t n;
+
+	if (net_digits_busy(net) || !prepare(net, f))
+		return;
+	append(net, f);
+	n = packet_samples(net);
+	for (size_t at = 0; at + n <= tx->fifo_n; at += n)
+		(void)pc_encode_both(tx->encoder, net->fifo + at,
+				     net->fifo_right + at, n,
+				     net->leg->bridge->packet, PACKET_MAX);
+	tx->fifo_n = 0;
 }

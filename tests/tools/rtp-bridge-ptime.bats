@@ -1,0 +1,69 @@
+#!/usr/bin/env bats
+# Packets as long as the other side asked for (a=ptime), whatever comes.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+	load ../lib/media
+	cd "$BATS_TEST_TMPDIR" || exit
+}
+
+teardown()
+{
+	media_stop
+}
+
+# A tone to p as coding $1, for which each of $2... is PTIME=STEP: timestamps
+# STEP apart.
+framed()
+{
+	local pt=${1%%=*} ptime step
+
+	bridge_start b rtp:127.0.0.1:0 tone:440
+	rtp_start p
+	for pair in "${@:2}"; do
+		ptime=${pair%=*} step=${pair#*=}
+		{
+			sdp "127.0.0.1:$(rtp_port p)" "$1"
+			echo "a=ptime:$ptime"
+		} >p.sdp
+		before=$(wc -l <p.out)
+		bridge b describe rtp - p.sdp
+		# what was on its way is behind us by the fourth
+		wait_for 10 came 12
+		tail -n +$((before + 1)) p.out | jq -se --argjson step "$step" \
+			'map(select(.pt == '"$pt"')) | .[5:] | . as $p |
+			[range(1; length)] | all($p[.].ts - $p[. - 1].ts ==
+				$step)'
+	done
+}
+
+came()
+{
+	[ "$(tail -n +$((before + 1)) p.out | wc -l)" -ge "$1" ]
+}
+
+@test "PCMU of 10 to 60 ms" {
+	framed 0=PCMU/8000 10=80 20=160 30=240 40=320 60=480
+}
+
+@test "PCMA of 10 to 60 ms" {
+	framed 8=PCMA/8000 60=480 40=320 30=240 20=160 10=80
+}
+
+# Its clock says 8000 (RFC 3551 4.5.2).
+@test "G.722 of 10 to 60 ms" {
+	framed 9=G722/8000 10=80 30=240 20=160 60=480
+}
+
+# Of 30 there is none; 20 is the next.
+@test "Opus of 10 to 60 ms" {
+	framed 96=opus/48000/2 10=480 20=960 30=960 40=1920 60=2880
+}
+
+# Never longer than fits an Ethernet frame.
+@test "L16 is cut to what fits" {
+	framed 97=L16/16000 10=160 20=160 60=160
+	[ "$(jq -s 'map(select(.pt == 97) | .len) | max' p.out)" -lt 1400 ]
+}

@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# From passing packets to coding them and back, in the middle of a call: no
+# jump in time, and no click. (Bursts of 440 Hz; what is left of the recording
+# without it is the coding's own noise.)
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+	load ../lib/media
+	PATH=$BATS_TEST_DIRNAME/../../${B:-build}/tests:$PATH
+	cd "$BATS_TEST_TMPDIR" || exit
+}
+
+teardown()
+{
+	media_stop
+}
+
+# s speaks coding $1 to leg a of b, whose leg z speaks it to address $2.
+start()
+{
+	sox -n -r 16000 -b 16 -c 1 burst.wav synth 0.9 sine 440 vol 0.3 \
+		fade h 0.2 0.9 0.2 pad 0 0.2
+	sox burst.wav play.wav repeat 30
+	bridge_start b rtp:127.0.0.1:0,name=a rtp:127.0.0.1:0,name=z
+	bridge_start s rtp:127.0.0.1:0 wav:play=play.wav
+	sdp "127.0.0.1:$(bridge_port s)" "$1" >a.sdp
+	sdp "$2" "$1" >z.sdp
+	sdp "127.0.0.1:$(bridge_port b a)" "$1" >s.sdp
+	bridge b describe a - a.sdp
+	bridge b describe z - z.sdp
+	bridge s describe rtp - s.sdp
+}
+
+# A gain that nobody hears, and none, again and again.
+switch_often()
+{
+	for i in 1 2 3; do
+		wait_for 10 at_least $((i * 2 - 1)) b.jsonl media \
+			'.from == "a"'
+		bridge b gain a 0.01
+		wait_for 10 at_least $((i * 2)) b.jsonl media '.from == "a"'
+		bridge b gain a 0
+	done
+	wait_for 10 at_least 7 b.jsonl media '.from == "a"'
+	[ "$(jq -cs 'map(select(.event == "media" and .from == "a") | .mode)' \
+		b.jsonl)" = '["pass","transcode","pass","transcode","pass","transcode","pass"]' ]
+}
+
+clicks_not() # coding, dB that a click may have
+{
+	bridge_start d rtp:127.0.0.1:0 wav:record=got.wav,rate=16000
+	start "$1" "127.0.0.1:$(bridge_port d)"
+	sdp "127.0.0.1:$(bridge_port b z)" "$1" >d.sdp
+	bridge d describe rtp - d.sdp
+	switch_often
+	wait_for 10 at_least 1 d.jsonl stats '.packets_in > 130'
+	bridge d quit
+	bridge_wait d 0
+	hear got.wav 440
+	sox got.wav rest.wav bandreject 440 200 bandreject 440 200
+	sox rest.wav -n trim 0.1 stats 2>&1 | awk -v most="$2" '
+		/^Pk lev dB/ { print; peak = $4 }
+		END { exit !(peak < most) }'
+}
+
+# (Without what net_prime.c does: -10 dB and -28.)
+@test "G.722: without a click" {
+	clicks_not 9=G722/8000 -18
+}
+
+@test "Opus: without a click" {
+	clicks_not 96=opus/48000/2 -36
+}
+
+@test "PCMU: numbers and time go on as they did" {
+	rtp_start p
+	start 0=PCMU/8000 "127.0.0.1:$(rtp_port p)"
+	switch_often
+	wait_for 10 at_least 50 p.out packet '.pt == 0'
+	jq -se 'map(select(.event == "packet" and .pt == 0)) | . as $p |
+		[range(1; length)] | all(
+			($p[.].seq - $p[. - 1].seq + 65536) % 65536 == 1 and
+			$p[.].ts - $p[. - 1].ts == 160 and
+			$p[.].marker == 0)' p.out
+}
