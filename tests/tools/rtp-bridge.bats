@@ -260,16 +260,16 @@ larger_than()
 	sdp "127.0.0.1:$(rtp_port p)" 0=PCMU/8000 >p.sdp
 	bridge b describe rtp - p.sdp
 	rtp p speech "$to" 5 0 77 1 160 5 160
-	wait_for 5 at_least 5 p.out packet
+	wait_for 5 at_least 5 p.out packet '.pt == 0'
 	# a burst, and a stream, after the peer has spoken
 	rtp thief speech "$to" 100 0 77 6 960 0 160
 	rtp far speech "$to" 100 0 66 1 160 2 160
 	wait_for 5 at_least 1 b.jsonl stats '.rejected == 220'
 	rtp p speech "$to" 5 0 77 6 960 5 160
-	wait_for 5 at_least 10 p.out packet
+	wait_for 5 at_least 10 p.out packet '.pt == 0'
 	[ "$(count thief.out packet)" = 0 ]
 	[ "$(count far.out packet)" = 0 ]
-	[ "$(count p.out packet)" = 10 ]
+	[ "$(count p.out packet '.pt == 0')" = 10 ]
 	run ! says b.jsonl learned
 }
 
