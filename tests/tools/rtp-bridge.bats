@@ -116,6 +116,7 @@ start_pcmu()
 
 @test "no media in --timeout is 69" {
 	run -69 timeout 5 rtp-bridge --timeout 0.5 --events e rtp:127.0.0.1:0
+	[[ $output == *'one leg alone'* ]]
 	[ "$(event e silent heard)" = false ]
 	[ "$(event e exit status)" = 69 ]
 }

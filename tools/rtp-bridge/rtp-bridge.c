@@ -207,6 +207,9 @@ static int start(struct bridge *b)
 		rc = bridge_add(b, b->tool.operands[i]);
 	if (rc < 0)
 		return status_of(rc);
+	if (b->tool.n_operands == 1 && !b->cfg.common.control)
+		pc_info("one leg alone: nobody hears it, and without --control "
+			"no other will come");
 	bridge_fragments(b, &out);
 	if (out.oom)
 		rc = -ENOMEM;
