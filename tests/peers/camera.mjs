@@ -63,7 +63,7 @@ async function offer(page, size, noise)
 }
 
 /* The codec's payload type in the offer, its lines, and transport-cc's. */
-function choose(sdp, codec)
+export function choose(sdp, codec)
 {
 	const lines = sdp.split("\r\n");
 	const map = lines.find((l) => new RegExp(

@@ -12,6 +12,7 @@ setup_file()
 setup()
 {
 	load ../lib/media
+	PATH=$BATS_TEST_DIRNAME/../../${B:-build}/tests:$PATH
 	cd "$BATS_TEST_TMPDIR" || exit
 	# a page of localhost, because cameras are for secure ones
 	export WWW
@@ -46,10 +47,57 @@ make_answer()
 			sleep 0.05
 		done
 		grep -hE '^a=(ice-|candidate|end-of)' ice.frag
-		grep -hE '^a=(fingerprint|rtcp-mux)' br.frag
+		grep -hE '^a=(fingerprint|rtcp-mux)' br.frag | sort -u
 		echo a=setup:passive
 	END
 	chmod +x answer.sh
+}
+
+# Two plain legs between br and far for kind $1, where it is coding $2.
+joined()
+{
+	local name port
+
+	for name in br far; do
+		port=$(tr -d '\r' <$name.frag | awk -v mid="a=mid:$1" '
+			/^m=/ { split($0, m, " ") }
+			$0 == mid { print m[2] }')
+		sdp "127.0.0.1:$port" "$2" | sed "s/^m=audio/m=$1/" >"$name-$1.sdp"
+		[ "$1" != video ] ||
+			echo "a=rtcp-fb:${2%%=*} nack pli" >>"$name-$1.sdp"
+	done
+	bridge br describe "$1" - "far-$1.sdp"
+	bridge far describe "$1" - "br-$1.sdp"
+}
+
+# A call with sound and pictures in one bundle: the page's tone is heard behind
+# two bridges, as PCMU, and another in the page, while pictures go and come.
+@test "Chromium's sound and VP8 in one bundle: both ways, at once" {
+	bridge_start br dtls:ice.sock,name=web,video rtp:127.0.0.1:0,name=audio \
+		rtp:127.0.0.1:0,name=video,media=video
+	bridge_start far rtp:127.0.0.1:0,name=audio tone:1000 \
+		rtp:127.0.0.1:0,name=video,media=video \
+		echo:,name=screen,media=video
+	joined audio 0=PCMU/8000
+	joined video 121=VP8/90000
+	make_answer
+	run --separate-stderr timeout 120 node \
+		"$BATS_TEST_DIRNAME/rtp-bridge-bundle.mjs" VP8 ./answer.sh
+	[ ! -s ice.pid ] || kill "$(<ice.pid)" 2>/dev/null || true
+	echo "$output$stderr"
+	[ "$status" = 0 ]
+	jq -e '.decoded >= 60 and .audio > 50' <<<"$output"
+	hear heard.wav 1000
+	at_least 1 far.jsonl heard '.hz > 430 and .hz < 450 and .ratio > 0.9'
+	# in the same seconds as the pictures
+	jq -se 'any(.[]; .event == "heard" and .hz > 430 and .hz < 450 and
+		.time > $from)' --argjson from "$(jq -s 'map(select(
+		.event == "stats" and .leg == "video" and .packets_in > 0))[0]
+		.time' far.jsonl)" far.jsonl
+	[ "$(jq -rs 'map(select(.event == "media" and .from == "web" and
+		.to == "audio"))[-1].mode' br.jsonl)" = transcode ]
+	[ "$(jq -rs 'map(select(.event == "media" and .from == "web-video" and
+		.to == "video"))[-1].mode' br.jsonl)" = pass ]
 }
 
 # The camera's codec $1 comes back: from br itself, or from far, behind RTP with
