@@ -99,11 +99,11 @@ teardown()
 		--srv-host "_stun._udp.none.test" \
 		>dns.log 2>&1 3>&- &
 	helper=$!
-	# shellcheck disable=SC2317 # wait_for calls it, by answers
 	probe()
 	{
 		stun-probe --resolver "127.0.0.1:$dns" --timeout 5 --json "$@"
 	}
+	# shellcheck disable=SC2317 # wait_for calls it
 	answers()
 	{
 		probe "host.stun.test:${TURN##*:}" >/dev/null 2>&1
