@@ -41,7 +41,7 @@ start_silent() # [leg option...]
 	bridge b describe rtp - p.sdp
 	wait_for 5 at_least 5 p.out packet '.pt == 0'
 	bridge b drop word
-	wait_for 5 at_least 6 p.out packet '.pt == 125'
+	wait_for 20 at_least 6 p.out packet '.pt == 125'
 }
 
 @test "it goes on so, also on hold; media takes its place and its sequence" {
