@@ -80,7 +80,7 @@ flooded()
 	local before way=
 
 	[ "$2" = udp ] || way=tcp:
-	rm -f line events events.a
+	rm -f line events events.a rate
 	"$1"
 	before=$(resident_kib)
 	"$BATS_TEST_DIRNAME/../lib/sip-flood.py" "$way$at" "$3" >rate 3>&- &
