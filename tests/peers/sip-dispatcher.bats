@@ -64,7 +64,7 @@ first()
 		exec sip-dial --line "$SIP_LINE" --answer <sdp >/dev/null
 	END
 	chmod +x answer
-	sip-register --no-register --listen "127.0.0.1:$first_port" \
+	TMPDIR=$PWD sip-register --no-register --listen "127.0.0.1:$first_port" \
 		--exec ./answer "$@" >first.events 2>first.said 3>&- &
 	line=$!
 	wait_for 5 grep -q '"event":"listening"' first.events
@@ -146,7 +146,7 @@ established()
 	kill -KILL "$line"
 	wait "$line" || true
 	line=''
-	rm -r "$TMPDIR"/sip-register.* # its socket's folder
+	rm -r sip-register.* # its socket's folder
 	second
 	wait_for 20 stands "$second_port" AP
 	calls
