@@ -27,6 +27,8 @@ setup()
 teardown()
 {
 	[ -z "${dial:-}" ] || kill "$dial" 2>/dev/null || true
+	[ -z "${line:-}" ] || kill "$line" 2>/dev/null || true
+	[ -z "${line:-}" ] || wait "$line" || true
 	baresip_stop
 	sipp_stop
 	kamailio_stop
@@ -144,6 +146,50 @@ hops()
 	event '.event == "established"'
 	sipp_came peer '^Via: SIP/2.0/TCP'
 	grep -q '^ACK sip:bob@phone.test SIP' "$(sipp_messages peer)"
+}
+
+@test "over a line: the same, for the transport of the line" {
+	sip-register --no-register --listen 127.0.0.1:0 --line sock \
+		>line 2>line.err 3>&- &
+	line=$!
+	wait_for 5 test -S sock
+	phone
+	dns_start host-record=pc.test,127.0.0.1 \
+		"srv-host=_sip._tcp.phone.test,pc.test,9,1,0" \
+		"srv-host=_sip._udp.phone.test,pc.test,$port,10,0"
+	dial --line sock "sip:bob@127.0.0.1:$port"
+	event '.event == "established"'
+	sipp_came peer '^ACK '
+	echo hangup >control
+	dialled 0
+	sipp_wait peer
+	[ "$(dns_asked | head -n 1)" = 'SRV _sip._udp.phone.test' ]
+}
+
+@test "the answerer says BYE to a caller whose Contact is a name" {
+	local at
+
+	dns_start host-record=pc.test,127.0.0.1 \
+		"srv-host=_sip._udp.caller.test,pc.test,$((port = $(free_port))),1,0"
+	dial --answer --listen 127.0.0.1:0
+	event '.event == "listening"'
+	at=$(jq -r 'select(.event == "listening") | .address' events)
+	SIPP_PORT=$port sipp_play peer "$at" <<-'END'
+		send INVITE
+		  Contact: <sip:alice@caller.test>
+		  sdp 30000
+		recv? 100
+		recv? 180
+		recv 200
+		send ACK
+		recv BYE
+		send 200 OK
+	END
+	event '.event == "established"'
+	echo hangup >control
+	dialled 0
+	sipp_wait peer
+	[ "$(hops BYE)" = "$port" ]
 }
 
 @test "no such name: it is said, and the call can still be ended" {
