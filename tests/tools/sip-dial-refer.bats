@@ -76,8 +76,8 @@ third()
 	event events.b '.event == "transfer-failed" and .status == 486 and
 		.reason == "Busy Here"'
 	: >events.a
-	echo 'transfer sip:dave@127.0.0.1:9' >control.b # another one
-	event events.a '.event == "refer" and (.uri | test("dave"))'
+	echo 'transfer dave@127.0.0.1:9' >control.b # another one
+	event events.a '.event == "refer" and .uri == "sip:dave@127.0.0.1:9"'
 	echo 'refer-progress 404' >control.a
 	event events.b '.event == "transfer-failed" and .status == 404'
 	kill -0 "$caller" "$answerer"
@@ -119,7 +119,7 @@ third()
 	caller
 	call_up
 	for bad in transfer 'transfer carol' 'transfer sip:' 'transfer <sip:a@b>' \
-		transfer-to 'transfer-to sip:a@b x y' 'refer-progress 200'; do
+		'transfer mailto:carol@pbx' 'transfer 110' transfer-to 'transfer-to sip:a@b x y' 'refer-progress 200'; do
 		: >events.b
 		echo "$bad" >control.b
 		event events.b '.event == "error"'

@@ -151,16 +151,38 @@ static bool silent_asked(const struct pc_command *cmd)
 	return word && strcmp(word, "norefersub") == 0;
 }
 
+/*
+ * Whom the other side is to call: also a tel URI, which it may know a way to.
+ * Heap; NULL: it has been said why not.
+ */
+static char *whereto(struct call *c, const char *text)
+{
+	char why[PC_SIP_WHY_MAX] = "sip:carol@pbx [norefersub]";
+	char *uri = NULL;
+
+	if (text && strncasecmp(text, "tel:", 4) == 0 && plain_uri(text))
+		return strdup(text);
+	/* a bare name is a user of a host that is not said */
+	if (text && strpbrk(text, "@.:") &&
+	    pc_sip_where_uri(&uri, text, why) == 0)
+		return uri;
+	pc_tool_error(c->tool, "transfer: whereto? %s", why);
+	return NULL;
+}
+
 int refer_transfer(void *arg, const struct pc_command *cmd)
 {
-	const char *uri = pc_command_arg(cmd, "uri", 0);
 	struct call *c = arg;
+	char *uri = whereto(c, pc_command_arg(cmd, "uri", 0));
 	char value[600];
+	int n;
 
-	if (!uri || !plain_uri(uri) ||
-	    snprintf(value, sizeof(value), "<%s>", uri) >= (int)sizeof(value)) {
-		pc_tool_error(c->tool, "transfer: whereto? transfer "
-				       "sip:carol@pbx [norefersub]");
+	if (!uri)
+		return -EINVAL;
+	n = snprintf(value, sizeof(value), "<%s>", uri);
+	free(uri);
+	if (n >= (int)sizeof(value)) {
+		pc_tool_error(c->tool, "transfer: this URI is too long");
 		return -EINVAL;
 	}
 	return send_refer(c, cmd, value, silent_asked(cmd));
