@@ -170,8 +170,16 @@ start_wire
 start_server
 
 mkdir -p "$lab/bin"
-# shellcheck disable=SC2016 # for the script that it becomes
-printf '#!/bin/sh\nwhere=$1\nshift\nexec nsenter --net=/run/netns/"$where" "$@"\n' >"$lab/bin/on"
+cat >"$lab/bin/on" <<'EOT'
+#!/bin/sh
+[ $# -gt 1 ] && [ -e "/run/netns/$1" ] || {
+	echo "on: say where and what: on PLACE COMMAND... ($(echo $(ls /run/netns)))" >&2
+	exit 2
+}
+where=$1
+shift
+exec nsenter --net=/run/netns/"$where" "$@"
+EOT
 chmod +x "$lab/bin/on"
 PATH=$lab/bin:$bin:$here:$PATH
 export PIPECALL_BIN=$bin

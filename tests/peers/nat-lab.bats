@@ -89,6 +89,8 @@ judge()
 	[ "$(jq -r .mapped a | cut -d: -f1)" = 198.51.100.6 ]
 	[ "$(jq -r .mapped nat | cut -d: -f1)" = 198.51.100.6 ]
 	[ "$(jq -r .mapped b)" = "$(jq -r .local b)" ]
+	run -2 "$lab" full none -- on c true
+	[[ $output == *"(a b internet nat-a server)" ]]
 	[ "$(cat homes)" = "192.168.1.2 $(jq -r .local b | cut -d: -f1)" ]
 }
 
