@@ -41,6 +41,7 @@ start_silent() # [leg option...]
 	bridge b describe rtp - p.sdp
 	wait_for 5 at_least 5 p.out packet '.pt == 0'
 	bridge b drop word
+	# at the latest a look after the next: they are ever further apart
 	wait_for 20 at_least 6 p.out packet '.pt == 125'
 }
 

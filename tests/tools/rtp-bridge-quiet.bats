@@ -45,8 +45,9 @@ start_opus() # codings of p...
 	# of one byte: about as loud as it is, 0.003 of uniform noise: -55 dBov
 	jq -se 'map(select(.pt == 13)) | all(.len == 13) and
 		(.[0].payload | . >= "2d" and . <= "7f")' p.out
-	# one stream: numbers without a gap, and time that goes on as it does
-	jq -se 'map(select(.pt == 0 or .pt == 13)) | . as $p |
+	# one stream: numbers without a gap (those that keep the path open have
+	# theirs), and time that goes on as it does
+	jq -se 'map(select(.event == "packet")) | . as $p |
 		[range(1; length)] | all($p[.].seq ==
 			($p[. - 1].seq + 1) % 65536)' p.out
 	# what comes after a noise has a marker
@@ -90,7 +91,7 @@ opus_of_silence() # fmtp
 	bridge b drop a
 	bridge b add tone:500
 	wait_for 10 at_least 100 q.out packet '.pt == 96'
-	# (those that keep the path open have their place in the sequence)
+	# in one sequence, with those that keep the path open
 	jq -se 'map(select(.event == "packet")) | . as $p | [range(1; length)] |
 		all($p[.].seq == ($p[. - 1].seq + 1) % 65536)' q.out
 }

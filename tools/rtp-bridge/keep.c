@@ -58,32 +58,33 @@ static bool may_send(const struct keep *k, const struct net *net)
 }
 
 /*
- * A packet of a run. The other side learns from none that comes before it has
- * been described (our answer may still be on its way to it): so there are
- * several runs, until it has said something, or we have.
+ * A packet of a run, if nothing was sent since we looked last. The other side
+ * learns from none that comes before it has been described (our answer may
+ * still be on its way to it): so we look several times, until it has said
+ * something.
  */
 static void on_run(void *arg)
 {
 	struct keep *k = arg;
 	struct net *net = k->leg->kind->net(k->leg);
-	uint64_t sent = net->count.out_packets - k->packets;
+	bool idle = net->count.out_packets == k->packets;
 
-	k->packets += sent;
-	if (net->count.in_packets > k->received || sent >= RUN)
+	if (net->count.in_packets > k->received)
 		return;
-	if (sent == 0 && may_send(k, net)) {
+	if (idle && may_send(k, net)) {
 		send_one(k, net);
-		k->packets = net->count.out_packets;
-		if (--k->left > 0) {
-			pc_timer_set(k->timer, STEP_MS);
-			return;
-		}
+		k->left--;
+	} else {
+		k->left = 0;
 	}
-	if (k->again_ms >= k->interval_s * 1000)
-		return;
-	k->left = RUN;
-	pc_timer_set(k->timer, k->again_ms);
-	k->again_ms *= 2;
+	k->packets = net->count.out_packets;
+	if (k->left > 0) {
+		pc_timer_set(k->timer, STEP_MS);
+	} else if (k->again_ms < k->interval_s * 1000) {
+		k->left = RUN;
+		pc_timer_set(k->timer, k->again_ms);
+		k->again_ms *= 2;
+	}
 }
 
 void keep_begin(struct keep *k)
