@@ -96,3 +96,20 @@ start()
 	grep -qE '^rtp +PCMU/8000 +[0-9]+ +0\.0% ' b.err
 	[ "$(grep -c '^leg ' b.err)" = 1 ] # not a terminal: once
 }
+
+# Five seconds of nothing: what a script watches to hang up, or not.
+@test "a leg that falls silent is told, and when it speaks again" {
+	bridge_start b rtp:127.0.0.1:0 null:
+	rtp_start p
+	sdp "127.0.0.1:$(rtp_port p)" 0=PCMU/8000 >p.sdp
+	bridge b describe rtp - p.sdp
+	to=127.0.0.1:$(bridge_port b)
+	rtp p speech "$to" 10 0 77 1 160 20 160
+	wait_for 15 says b.jsonl quiet
+	[ "$(event b.jsonl quiet leg)" = rtp ]
+	jq -se 'map(select(.event == "quiet"))[0].seconds >= 5' b.jsonl
+	rtp p speech "$to" 100 0 77 11 60000 20 160
+	wait_for 10 says b.jsonl resumed
+	[ "$(count b.jsonl quiet)" = 1 ]
+	media_lives b
+}

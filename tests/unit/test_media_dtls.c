@@ -380,111 +380,6 @@ START_TEST(test_nobody)
 }
 END_TEST
 
-/* --- a peer that is not ours -------------------------------------------- */
-
-static struct pc_dtls_wire plain_wire;
-
-static void plain_send(void *arg, const uint8_t *buf, size_t len)
-{
-	(void)arg;
-	queue(&server, buf, len);
-}
-
-static int any(int ok, X509_STORE_CTX *store)
-{
-	(void)ok;
-	(void)store;
-	return 1;
-}
-
-/* An OpenSSL client with these SRTP profiles (NULL: no use_srtp). */
-static enum pc_dtls_state with_plain(const char *profiles, bool certificate)
-{
-	SSL_CTX *ctx = SSL_CTX_new(DTLS_client_method());
-	SSL *ssl;
-	BIO *bio;
-
-	open_both();
-	if (certificate) {
-		SSL_CTX_use_certificate(ctx, client.identity->cert);
-		SSL_CTX_use_PrivateKey(ctx, client.identity->key);
-	}
-	SSL_CTX_set_options(ctx, SSL_OP_NO_QUERY_MTU);
-	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, any);
-	if (profiles)
-		ck_assert_int_eq(SSL_CTX_set_tlsext_use_srtp(ctx, profiles), 0);
-	ssl = SSL_new(ctx);
-	plain_wire = (struct pc_dtls_wire){ .mtu = 1200, .send = plain_send };
-	bio = pc_dtls_bio_new(&plain_wire);
-	SSL_set_bio(ssl, bio, bio);
-	SSL_set_mtu(ssl, 1200);
-	SSL_set_connect_state(ssl);
-	SSL_do_handshake(ssl);
-	for (int i = 0; i < 10; i++) {
-		deliver(&server);
-		for (unsigned n = 0; n < client.n_queued; n++) {
-			plain_wire.datagram = client.data[n];
-			plain_wire.len = client.len[n];
-			SSL_do_handshake(ssl);
-		}
-		client.n_queued = 0;
-	}
-	SSL_free(ssl);
-	SSL_CTX_free(ctx);
-	return server.state;
-}
-
-START_TEST(test_no_use_srtp)
-{
-	struct pc_srtp_keys keys;
-
-	ck_assert_int_eq(with_plain(NULL, true), PC_DTLS_CONNECTED);
-	ck_assert_str_eq(pc_dtls_profile(server.dtls), "none");
-	ck_assert_int_eq(pc_dtls_keys(server.dtls, &keys), -EPROTO);
-	close_both();
-}
-END_TEST
-
-/* A profile that is weak (32 bits of tag) or longer is none in common. */
-START_TEST(test_other_profiles)
-{
-	struct pc_srtp_keys keys;
-
-	ck_assert_int_eq(with_plain("SRTP_AES128_CM_SHA1_32", true),
-			 PC_DTLS_CONNECTED);
-	ck_assert_int_eq(pc_dtls_keys(server.dtls, &keys), -EPROTO);
-	close_both();
-	ck_assert_int_eq(with_plain("SRTP_AES128_CM_SHA1_80", true),
-			 PC_DTLS_CONNECTED);
-	ck_assert_int_eq(pc_dtls_keys(server.dtls, &keys), 0);
-	ck_assert_int_eq(keys.profile, PC_SRTP_AES128_CM_SHA1_80);
-	close_both();
-}
-END_TEST
-
-/* Without a certificate there is nothing that a fingerprint could be of. */
-START_TEST(test_no_certificate)
-{
-	struct pc_srtp_keys keys;
-
-	ck_assert_int_eq(with_plain("SRTP_AES128_CM_SHA1_80", false),
-			 PC_DTLS_FAILED);
-	ck_assert_int_eq(pc_dtls_keys(server.dtls, &keys), -ENOTCONN);
-	close_both();
-}
-END_TEST
-
-START_TEST(test_hashes)
-{
-	ck_assert(pc_dtls_hash_known("sha-256"));
-	ck_assert(pc_dtls_hash_known("SHA-512"));
-	ck_assert(!pc_dtls_hash_known("md5"));
-	ck_assert(!pc_dtls_hash_known("md2"));
-	ck_assert(!pc_dtls_hash_known("sha256"));
-	ck_assert(!pc_dtls_hash_known(""));
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("DTLS-SRTP");
@@ -502,10 +397,6 @@ int main(void)
 	tcase_add_test(t, test_wrong_fingerprint);
 	tcase_add_test(t, test_close);
 	tcase_add_test(t, test_nobody);
-	tcase_add_test(t, test_no_use_srtp);
-	tcase_add_test(t, test_other_profiles);
-	tcase_add_test(t, test_no_certificate);
-	tcase_add_test(t, test_hashes);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
