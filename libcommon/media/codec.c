@@ -13,6 +13,8 @@
 #include "media/g711.h"
 #include "media/g722.h"
 
+enum { BANK_DELAY = 22 }; /* samples: G.722 there and back */
+
 enum {
 	/*
 	 * Half the time of 10 for speech as good; and of telephone speech
@@ -44,8 +46,9 @@ struct pc_encoder {
 	enum pc_codec codec;
 	unsigned channels, rate_hz;
 	OpusEncoder *opus;
-	struct pc_g722 g722;
-	int16_t *mixed; /* of Opus for both channels; NULL: mono */
+	struct pc_g722 g722, heard; /* what the other side is at ... */
+	bool follows;               /* ... when the next frame begins */
+	int16_t *mixed;             /* of Opus for both channels; NULL: mono */
 };
 
 static const struct {
@@ -338,6 +341,52 @@ unsigned pc_encoder_rate(const struct pc_encoder *e)
 	return e->rate_hz;
 }
 
+void pc_encoder_follow(struct pc_encoder *e, const struct pc_decoder *d)
+{
+	if (e->codec != PC_CODEC_G722 || d->codec != PC_CODEC_G722)
+		return;
+	e->heard = d->g722;
+	e->follows = true;
+}
+
+/*
+ * The other side has heard what is still in our filter bank: it is pushed out
+ * by the frame's beginning, and the rest is stretched over the frame.
+ */
+static const int16_t *catch_up(struct pc_encoder *e, const int16_t *pcm,
+			       size_t n, int16_t stretched[PC_FRAME_MAX])
+{
+	const size_t rest = n - BANK_DELAY;
+	uint8_t octets[BANK_DELAY / 2];
+
+	pc_g722_encode(&e->g722, pcm, BANK_DELAY, octets);
+	e->g722.low = e->heard.low;
+	e->g722.high = e->heard.high;
+	pcm += BANK_DELAY;
+	for (size_t i = 0; i < n; i++) {
+		size_t at = i * (rest - 1) / (n - 1);
+		int part = (int)(i * (rest - 1) % (n - 1));
+		int next = pcm[at + (at + 1 < rest)];
+
+		stretched[i] = (int16_t)(pcm[at] + (next - pcm[at]) * part /
+							   (int)(n - 1));
+	}
+	return stretched;
+}
+
+static ssize_t encode_g722(struct pc_encoder *e, const int16_t *pcm, size_t n,
+			   uint8_t *payload, size_t max)
+{
+	int16_t stretched[PC_FRAME_MAX];
+
+	if (n % 2 || n / 2 > max || n > PC_FRAME_MAX)
+		return -EINVAL;
+	if (e->follows && n > 4 * BANK_DELAY)
+		pcm = catch_up(e, pcm, n, stretched);
+	e->follows = false;
+	return (ssize_t)pc_g722_encode(&e->g722, pcm, n, payload);
+}
+
 static ssize_t encode_l16(unsigned channels, const int16_t *left,
 			  const int16_t *right, size_t n, uint8_t *payload)
 {
@@ -391,10 +440,7 @@ ssize_t pc_encode_both(struct pc_encoder *e, const int16_t *pcm,
 		return encode_l16(e->channels, pcm, right, n, payload);
 	}
 	if (e->codec == PC_CODEC_G722)
-		return n % 2 || n / 2 > max
-			       ? -EINVAL
-			       : (ssize_t)pc_g722_encode(&e->g722, pcm, n,
-							 payload);
+		return encode_g722(e, pcm, n, payload, max);
 	if (n > max)
 		return -EINVAL;
 	for (size_t i = 0; i < n; i++)

@@ -97,7 +97,14 @@ unsigned pc_encoder_rate(const struct pc_encoder *e);
 ssize_t pc_encode(struct pc_encoder *e, const int16_t *pcm, size_t n,
 		  uint8_t *payload, size_t max);
 
-/* The same for both channels of an encoder that was made for both. */
+/*
+ * Whoever has heard what d decodes will hear e from the next frame on: what
+ * G.722 foretells a sample by becomes the same, and the delay of a second filter
+ * bank is made up for within that frame. (For others there is nothing to do.)
+ */
+void pc_encoder_follow(struct pc_encoder *e, const struct pc_decoder *d);
+
+/* As pc_encode, for both channels of an encoder that was made for both. */
 ssize_t pc_encode_both(struct pc_encoder *e, const int16_t *left,
 		       const int16_t *right, size_t n, uint8_t *payload,
 		       size_t max);

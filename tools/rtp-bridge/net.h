@@ -18,7 +18,7 @@
 
 enum {
 	TX_MAX = 32,   /* payload types that can be sent */
-	NET_PRIME = 4, /* packets kept that passed */
+	NET_PRIME = 8, /* packets kept that passed */
 };
 
 /* What a payload type means on a leg. */
@@ -274,8 +274,12 @@ void net_digits_fini(struct net *net);
 /* The place in the stream of the packet that is made of what waits. */
 int net_number_made(struct net *net, struct pc_rtp *rtp);
 
-/* Lead the encoder up to what it will be given; nothing is sent. */
-void net_tx_prime(struct net *net, const struct frame *frame);
+/*
+ * Lead the encoder up to what it will be given, which d has decoded; nothing is
+ * sent.
+ */
+void net_tx_prime(struct net *net, const struct frame *frame,
+		  const struct pc_decoder *d);
 
 /* net_prime.c: a packet has passed: it may be needed. */
 void net_prime_keep(struct net *net, const struct pc_rtp *rtp,

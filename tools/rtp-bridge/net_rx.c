@@ -231,7 +231,8 @@ static void lead_up(struct net_rx *rx, const struct pc_rtp *rtp,
 		f.n = (size_t)n;
 		f.right = pc_decoder_right(rx->decoder);
 		if (rx == &net->rx && rx->to->kind->net)
-			net_tx_prime(rx->to->kind->net(rx->to), &f);
+			net_tx_prime(rx->to->kind->net(rx->to), &f,
+				     rx->decoder);
 	}
 }
 

@@ -295,7 +295,8 @@ void net_frame(struct leg *leg, const struct frame *f)
 	}
 }
 
-void net_tx_prime(struct net *net, const struct frame *f)
+void net_tx_prime(struct net *net, const struct frame *f,
+		  const struct pc_decoder *d)
 {
 	struct net_tx *tx = &net->tx;
 	size_t n;
@@ -309,4 +310,5 @@ void net_tx_prime(struct net *net, const struct frame *f)
 				     net->fifo_right + at, n,
 				     net->leg->bridge->packet, PACKET_MAX);
 	tx->fifo_n = 0;
+	pc_encoder_follow(tx->encoder, d);
 }
