@@ -73,7 +73,7 @@ has_come()
 	exec {out}<>out
 	head -c 3000000 /dev/zero | offer --reliable >reply 2>err 3>&- {out}<&- &
 	pids+=($!)
-	echo done | answer --reliable >out 3>&- {out}<&- &
+	echo "done" | answer --reliable >out 3>&- {out}<&- &
 	pids+=($!)
 	wait_for 10 has_come reply
 	kill "${pids[1]}"
