@@ -122,6 +122,11 @@ packets_both_ways()
 	timeout 2 cat out >fragment
 	grep -q 'typ host' fragment
 	[ "$(event i.jsonl gathered complete)" = false ]
+	# but who wants nothing else is told what is missing
+	run ice-pair --address 127.0.0.1 --turn "127.0.0.1:$dead" --relay-only \
+		--turn-user u --turn-password-file password --timeout 0.5
+	[ "$status" = 69 ]
+	[[ $output == *"no candidate could be gathered: do "*" servers answer?" ]]
 }
 
 @test "the relay is given back at the end" {

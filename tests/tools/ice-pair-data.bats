@@ -159,11 +159,13 @@ no_process()
 }
 
 @test "options that do not go together are status 2" {
+	touch o
 	for options in "--offer o" "--answer a" "--offer o --answer a --remote r" \
 		"--reliable" "--offer o --remote -" "--offer o --remote r --trickle" \
 		"--offer o --remote r --controlled" \
 		"--answer a --remote r --controlling" \
-		"--handover h true" "--offer o --remote r --control -"; do
+		"--handover h true" "--offer o --remote r --control -" \
+		"--offer o --remote o" "--answer o --remote ./o"; do
 		# shellcheck disable=SC2086
 		run -2 ice-pair $options </dev/null
 		[[ $output == ice-pair:* ]]

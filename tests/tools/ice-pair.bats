@@ -245,6 +245,7 @@ start()
 	[ "$(event a.jsonl gathered complete)" = false ]
 	grep -q typ.host a.frag
 	grep -q end-of-candidates a.frag
+	grep -q "^ice-pair: --stun 127.0.0.1:$dead: no answer yet: going on" a.err
 }
 
 @test "SIGTERM, hangup and the end of --pid end it politely" {

@@ -36,6 +36,7 @@ struct app {
 	struct pc_buf pending;    /* candidates before the description */
 	char remote_ufrag[257], remote_mid[33];
 	unsigned n_local;
+	bool has_srflx, has_relay; /* among these */
 	/* Data over the path (netcat.c), and descriptions in files (exchange.c). */
 	struct data *data; /* NULL until it is connected */
 	pid_t child;       /* 0: none, or it has ended */

@@ -12,6 +12,7 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "app.h"
 #include "base/program.h"
@@ -141,6 +142,18 @@ static int check_turn(const struct config *cfg)
 	return 0;
 }
 
+/* An end that reads what it wrote itself would connect to itself. */
+static bool same_file(const char *a, const char *b)
+{
+	struct stat one, other;
+
+	if (!a || !b)
+		return false;
+	return strcmp(a, b) == 0 ||
+	       (stat(a, &one) == 0 && stat(b, &other) == 0 &&
+		one.st_dev == other.st_dev && one.st_ino == other.st_ino);
+}
+
 /* --offer, --answer, and a command. */
 static int check_data(const struct app *app)
 {
@@ -152,6 +165,10 @@ static int check_data(const struct app *app)
 		wrong = "--offer and --answer: choose one";
 	else if (files && !cfg->remote)
 		wrong = "--offer and --answer need the peer's: --remote FILE";
+	else if (same_file(cfg->offer, cfg->remote) ||
+		 same_file(cfg->answer, cfg->remote))
+		wrong = "--remote is the file of the other end, not that of "
+			"this one";
 	else if (files && cfg->trickle)
 		wrong = "--trickle: a file is written once";
 	else if (app_has_data(app) && cfg->handover)

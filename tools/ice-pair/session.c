@@ -85,11 +85,26 @@ static void no_candidates(struct app *app)
 	app_end(app, PC_EXIT_NOANSWER);
 }
 
+/* A server that gave us nothing. No srflx candidate may be for want of a NAT. */
+static void say_missing(const struct app *app, bool complete)
+{
+	const struct config *cfg = &app->cfg;
+
+	if (cfg->turn && !app->has_relay)
+		pc_info("--turn %s: no relay%s: does it answer, and take these "
+			"credentials?",
+			cfg->turn, complete ? "" : " yet");
+	if (cfg->stun && !app->has_srflx && !complete)
+		pc_info("--stun %s: no answer yet: going on without",
+			cfg->stun);
+}
+
 static void gather_ended(struct app *app, bool complete)
 {
 	if (app->gather_over)
 		return;
 	app->gather_over = true;
+	say_missing(app, complete);
 	pc_timer_cancel(app->gather_bound);
 	pc_event(&app->tool, "gathered", "candidates=%u complete=%c",
 		 app->n_local, complete);
@@ -114,6 +129,8 @@ static void on_candidate(void *arg, const char *candidate)
 	struct app *app = arg;
 
 	app->n_local++;
+	app->has_srflx |= strstr(candidate, " typ srflx") != NULL;
+	app->has_relay |= strstr(candidate, " typ relay") != NULL;
 	pc_event(&app->tool, "candidate", "candidate=%s mid=%s", candidate,
 		 "0");
 	pc_verbose("%s", candidate);
@@ -206,6 +223,9 @@ static void on_lost(void *arg, const char *why)
 
 static const char *why_not_connected(const struct app *app, size_t n_pairs)
 {
+	if (app->n_local == 0)
+		return "no candidate could be gathered: do the --stun and "
+		       "--turn servers answer?";
 	if (!*app->remote_ufrag)
 		return "the peer's description never came (--remote)";
 	if (app->awaiting)
