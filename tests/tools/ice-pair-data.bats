@@ -95,6 +95,15 @@ has_come()
 	wait "${pids[0]}"
 }
 
+@test "the first datagram comes, though who sends it has the path before us" {
+	echo hello | offer >/dev/null 3>&- &
+	pids+=($!)
+	answer </dev/null >got 3>&- &
+	pids+=($!)
+	wait_for 10 has_come got
+	[ "$(cat got)" = hello ]
+}
+
 @test "a command has UCSPI's environment; its status is ours" {
 	offer --reliable -- sh -c 'env >there; exit 7' 3>&- &
 	pids+=($!)

@@ -38,7 +38,8 @@ struct app {
 	unsigned n_local;
 	bool has_srflx, has_relay; /* among these */
 	/* Data over the path (netcat.c), and descriptions in files (exchange.c). */
-	struct data *data; /* NULL until it is connected */
+	struct data *data;   /* NULL until it is connected */
+	struct pc_buf early; /* what came before: each its length, and it */
 	pid_t child;       /* 0: none, or it has ended */
 	int child_status;
 	const char *ours_path;
@@ -72,6 +73,7 @@ int app_command_restart(void *arg, const struct pc_command *cmd);
 /* netcat.c */
 bool app_has_data(const struct app *app);
 void app_netcat_start(struct app *app, const struct ice_pair *pair);
+void app_netcat_early(struct app *app, const void *data, size_t len);
 void app_netcat_fini(struct app *app);
 
 /* exchange.c */

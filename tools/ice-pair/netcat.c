@@ -10,6 +10,8 @@
 #include "command.h"
 #include "data.h"
 
+#define EARLY_MAX 65536
+
 static int exit_status(int wait_status)
 {
 	return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status)
@@ -86,6 +88,30 @@ bool app_has_data(const struct app *app)
 	return app->cfg.offer || app->cfg.answer || app->tool.n_operands > 0;
 }
 
+/* The peer may have the path before us, and be in a hurry. */
+void app_netcat_early(struct app *app, const void *data, size_t len)
+{
+	if (app->early.len + sizeof(len) + len > EARLY_MAX)
+		return; /* a datagram may be lost */
+	pc_buf_add(&app->early, &len, sizeof(len));
+	pc_buf_add(&app->early, data, len);
+}
+
+static void take_early(struct app *app)
+{
+	struct pc_buf early = app->early;
+	size_t at = 0, len;
+
+	app->early = (struct pc_buf){ 0 };
+	while (at < early.len) {
+		memcpy(&len, early.data + at, sizeof(len));
+		at += sizeof(len);
+		data_take(app->data, early.data + at, len);
+		at += len;
+	}
+	pc_buf_fini(&early);
+}
+
 void app_netcat_start(struct app *app, const struct ice_pair *pair)
 {
 	int in = -1, out = -1, rc;
@@ -95,8 +121,10 @@ void app_netcat_start(struct app *app, const struct ice_pair *pair)
 	if (rc == 0)
 		rc = data_start(&app->data, &app->tool, app->ice, in, out,
 				app->cfg.reliable, on_ended, app);
-	if (rc == 0)
+	if (rc == 0) {
+		take_early(app);
 		return;
+	}
 	pc_tool_error(&app->tool, "%s: %s",
 		      app->tool.n_operands > 0 ? app->tool.operands[0]
 					       : "stdin and stdout",
@@ -109,4 +137,5 @@ void app_netcat_fini(struct app *app)
 	if (app->child > 0)
 		kill(app->child, SIGTERM);
 	data_free(app->data);
+	pc_buf_fini(&app->early);
 }

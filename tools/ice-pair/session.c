@@ -208,6 +208,8 @@ static void on_data(void *arg, const void *data, size_t len)
 		handover_data(app->handover, data, len);
 	else if (app->data)
 		data_take(app->data, data, len);
+	else if (app_has_data(app))
+		app_netcat_early(app, data, len);
 }
 
 static void on_lost(void *arg, const char *why)
