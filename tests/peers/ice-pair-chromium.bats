@@ -127,9 +127,9 @@ connected()
 	[ "$(event i.jsonl connected remote_type)" = relay ]
 }
 
-selected_is()
+selections_are()
 {
-	[ "$(grep -c '"event":"selected"' i.jsonl)" = "$1" ]
+	[ "$(grep -c '"event":"selected"' i.jsonl)" -ge "$1" ]
 }
 
 @test "Chromium restarts ICE: new credentials, handed over anew" {
@@ -143,7 +143,7 @@ selected_is()
 	[ "$(event i.jsonl restart by)" = peer ]
 	event i.jsonl restart fragment >i2.frag
 	chromium remote "$PWD/i2.frag"
-	wait_for 20 selected_is $((before + 1))
+	wait_for 20 selections_are $((before + 1))
 	kill -0 "$(pid_of i)"
 	[ "$(event i.jsonl lost why)" = "" ]
 }
@@ -159,7 +159,7 @@ selected_is()
 	chromium remote "$PWD/i2.frag"
 	wait_for 10 test -s c.sdp
 	ice i remote "$PWD/c.sdp"
-	wait_for 20 selected_is $((before + 1))
+	wait_for 20 selections_are $((before + 1))
 }
 
 @test "a page that is closed is lost: 69" {

@@ -22,6 +22,12 @@ offer()
 	exec ice-pair --address 127.0.0.1 --timeout 20 --offer o --remote a "$@"
 }
 
+# The same, of the one that answers.
+answering()
+{
+	exec ice-pair --address 127.0.0.1 --timeout 20 --answer a --remote o "$@"
+}
+
 answer()
 {
 	ice-pair --address 127.0.0.1 --timeout 20 --answer a --remote o "$@"
@@ -57,7 +63,7 @@ has_come()
 	exec {in}<>in
 	offer --reliable <in 3>&- {in}<&- &
 	pids+=($!)
-	answer --reliable </dev/null >got 2>err 3>&- {in}<&- &
+	answering --reliable </dev/null >got 2>err 3>&- {in}<&- &
 	pids+=($!)
 	printf '%065536d' 0 >in
 	wait_for 10 has_come got
@@ -73,7 +79,7 @@ has_come()
 	exec {out}<>out
 	head -c 3000000 /dev/zero | offer --reliable >reply 2>err 3>&- {out}<&- &
 	pids+=($!)
-	echo "done" | answer --reliable >out 3>&- {out}<&- &
+	echo "done" | answering --reliable >out 3>&- {out}<&- &
 	pids+=($!)
 	wait_for 10 has_come reply
 	kill "${pids[1]}"
@@ -98,7 +104,7 @@ has_come()
 @test "the first datagram comes, though who sends it has the path before us" {
 	echo hello | offer >/dev/null 3>&- &
 	pids+=($!)
-	answer </dev/null >got 3>&- &
+	answering </dev/null >got 3>&- &
 	pids+=($!)
 	wait_for 10 has_come got
 	[ "$(cat got)" = hello ]
