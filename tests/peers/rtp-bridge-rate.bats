@@ -71,7 +71,9 @@ complains_until()
 	rtp p rtcp "127.0.0.1:$(($(bridge_port br) + 1))" \
 		"81c9000700000001${ssrc}4000010000000000000000000000000000000000"
 	[ "$(jq -s 'map(select(.event == "rate")) | last | .kbps' \
-		camera.out)" -lt "$1" ]
+		camera.out)" -lt "$1" ] &&
+		[ "$(jq -s 'map(select(.event == "stats" and .leg == "web")) |
+			last | .told_bps' br.jsonl)" -lt "${1}000" ]
 }
 
 rises_and_falls() # feedback
@@ -84,8 +86,6 @@ rises_and_falls() # feedback
 	kbps=$(event camera.out rate kbps)
 	ssrc=$(printf %08x "$(event p.out packet ssrc)")
 	wait_for 60 complains_until 400
-	[ "$(jq -s 'map(select(.event == "stats" and .leg == "web")) | last |
-		.told_bps' br.jsonl)" -lt 500000 ]
 	echo "from $kbps kbit/s down to $(event camera.out rate kbps)"
 }
 
