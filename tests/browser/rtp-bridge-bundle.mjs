@@ -9,7 +9,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { launch, recordRemote } from "../browser/lib.mjs";
+import { launch, recordRemote } from "./lib.mjs";
 import { choose } from "./camera.mjs";
 
 const [codec, ...command] = process.argv.slice(2);

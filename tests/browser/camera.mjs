@@ -13,7 +13,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { launch } from "../browser/lib.mjs";
+import { launch } from "./lib.mjs";
 
 async function offer(page, size, noise)
 {
