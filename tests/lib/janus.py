@@ -18,6 +18,7 @@ IPv4 address, else this ends with status 69 and "impossible here".
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -62,7 +63,11 @@ class Janus:
                 ["janus", "--configs-folder", self.folder], cwd=folder,
                 stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT,
                 stdout=open(folder + "/janus.log", "w"))
-            self.sock = self.connect()
+            try:
+                self.sock = self.connect()
+            except SystemExit:
+                self.stop()
+                raise
             if self.sock:
                 return
         shutil.rmtree(self.folder)
@@ -164,6 +169,7 @@ general: {
 
 def main():
     folder, plugin = sys.argv[1:]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so Janus ends, too
     janus = Janus(folder)
     try:
         handle = janus.attach(plugin)

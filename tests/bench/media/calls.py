@@ -329,6 +329,7 @@ def pin(bridge, load):
 def main():
     which, n, seconds, name, speech, folder = sys.argv[1:7]
     case, n = Case(name), int(n)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # all ends with it
     pinned, held = "pinned" in sys.argv[7:], "held" in sys.argv[7:]
     # Each call has two sockets in rtp-load and two pipes in here.
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
