@@ -40,7 +40,7 @@ struct app {
 	/* Data over the path (netcat.c), and descriptions in files (exchange.c). */
 	struct data *data;   /* NULL until it is connected */
 	struct pc_buf early; /* what came before: each its length, and it */
-	pid_t child;       /* 0: none, or it has ended */
+	pid_t child;         /* 0: none, or it has ended */
 	int child_status;
 	const char *ours_path;
 	struct pc_buf ours;
