@@ -24,6 +24,7 @@ void ice_addr_from_nice(struct pc_addr *addr, const NiceAddress *from)
 						   : sizeof(addr->in);
 }
 
+#define RC         7   /* RFC 8489 section 6.2.1; libnice sends 3 times */
 #define TA_MS      5   /* section 14.2: no check sooner after the last one */
 #define REMOTE_MAX 100 /* RFC 8445 section 6.1.2.5 bounds the pairs so */
 
@@ -159,8 +160,9 @@ static NiceAgent *new_agent(GMainContext *context, const struct ice_config *cfg)
 
 	/* UPnP is on by default, and waits for routers that are not there. */
 	g_object_set(agent, "upnp", FALSE, "ice-tcp", cfg->tcp,
-		     "stun-pacing-timer", TA_MS, "controlling-mode",
-		     cfg->controlling, "force-relay", cfg->relay_only, NULL);
+		     "stun-pacing-timer", TA_MS, "stun-max-retransmissions", RC,
+		     "controlling-mode", cfg->controlling, "force-relay",
+		     cfg->relay_only, NULL);
 	return agent;
 }
 
