@@ -58,8 +58,8 @@ teardown()
 
 @test "webrtc-phone.sh --answer that nobody calls ends with 69" {
 	gateway_start
-	run -69 gateway_phone --answer --timeout 1 "$GATEWAY_SIGNAL"
-	[[ $output == *"webrtc-phone.sh: nobody called in 1 s" ]]
+	run -69 gateway_phone --answer --timeout 4 "$GATEWAY_SIGNAL"
+	[[ $output == *"webrtc-phone.sh: nobody called in 4 s" ]]
 }
 
 @test "wrong words are status 2 and one line" {
