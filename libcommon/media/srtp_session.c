@@ -102,6 +102,7 @@ int pc_srtp_session_init(struct pc_srtp_session *s,
 	derive(s, salt, label + LABEL_CIPHER, key, key_len);
 	derive(s, salt, label + LABEL_AUTH, auth, sizeof(auth));
 	derive(s, salt, label + LABEL_SALT, s->salt, SALT);
+	explicit_bzero(&s->key, sizeof(s->key)); /* the master's */
 	if (profile == PC_SRTP_AEAD_AES_128_GCM) {
 		gcm_aes128_set_key(&s->key.gcm128, key);
 	} else if (profile == PC_SRTP_AEAD_AES_256_GCM) {

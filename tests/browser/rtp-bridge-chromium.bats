@@ -14,43 +14,13 @@ setup()
 	load ../lib/media
 	PATH=$BATS_TEST_DIRNAME/../../${B:-build}/tests:$PATH
 	cd "$BATS_TEST_TMPDIR" || exit
-	# a page of localhost, because cameras are for secure ones
-	export WWW
-	WWW=$(free_port)
-	mkdir www
-	echo '<!doctype html><title>camera</title>' >www/index.html
-	media_spawn www python3 -m http.server "$WWW" --bind 127.0.0.1 \
-		--directory www >www.out 2>&1
-	wait_for 10 curl -sf -o page "http://127.0.0.1:$WWW/"
+	load ../lib/camera
+	camera_page
 }
 
 teardown()
 {
 	media_stop
-}
-
-# The command that the page's driver runs, as a script: first it prints the
-# answer's lines, then (answered) tells the bridge.
-make_answer()
-{
-	cat >answer.sh <<-END
-		#!/bin/bash
-		if [ "\$1" = answered ]; then
-			echo "describe web answer.sdp offer.sdp" >$PWD/br.in
-			exit
-		fi
-		ice-pair --controlled --address 127.0.0.1 --remote offer.sdp \\
-			--handover ice.sock >ice.frag 2>ice.err </dev/null 3>&- &
-		echo "\$!" >ice.pid
-		for ((i = 0; i < 100; i++)); do
-			! grep -q end-of-candidates ice.frag || break
-			sleep 0.05
-		done
-		grep -hE '^a=(ice-|candidate|end-of)' ice.frag
-		grep -hE '^a=(fingerprint|rtcp-mux)' br.frag | sort -u
-		echo a=setup:passive
-	END
-	chmod +x answer.sh
 }
 
 # Two plain legs between br and far for kind $1, where it is coding $2.

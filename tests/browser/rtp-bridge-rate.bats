@@ -13,42 +13,14 @@ setup()
 {
 	load ../lib/media
 	cd "$BATS_TEST_TMPDIR" || exit
-	export WWW
-	WWW=$(free_port)
-	mkdir www
-	echo '<!doctype html><title>camera</title>' >www/index.html
-	media_spawn www python3 -m http.server "$WWW" --bind 127.0.0.1 \
-		--directory www >www.out 2>&1
-	wait_for 10 curl -sf -o page "http://127.0.0.1:$WWW/"
+	load ../lib/camera
+	camera_page
 }
 
 teardown()
 {
 	[ ! -s ice.pid ] || kill "$(<ice.pid)" 2>/dev/null || true
 	media_stop
-}
-
-# As rtp-bridge-chromium.bats has it.
-make_answer()
-{
-	cat >answer.sh <<-END
-		#!/bin/bash
-		if [ "\$1" = answered ]; then
-			echo "describe web answer.sdp offer.sdp" >$PWD/br.in
-			exit
-		fi
-		ice-pair --controlled --address 127.0.0.1 --remote offer.sdp \\
-			--handover ice.sock >ice.frag 2>ice.err </dev/null 3>&- &
-		echo "\$!" >ice.pid
-		for ((i = 0; i < 100; i++)); do
-			! grep -q end-of-candidates ice.frag || break
-			sleep 0.05
-		done
-		grep -hE '^a=(ice-|candidate|end-of)' ice.frag
-		grep -hE '^a=(fingerprint|rtcp-mux)' br.frag
-		echo a=setup:passive
-	END
-	chmod +x answer.sh
 }
 
 # Chromium's camera to a phone, p, by feedback $1.

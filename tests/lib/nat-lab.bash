@@ -36,7 +36,7 @@ lab_run()
 	local a=$1 b=$2 script
 
 	shift 2
-	script=$(mktemp "${BATS_TEST_TMPDIR:-/tmp}/lab.XXXXXX")
+	script=$(mktemp "$BATS_TEST_TMPDIR/lab.XXXXXX")
 	{
 		echo 'set -euo pipefail'
 		printf 'source %q\n' "$lab_lib/nat-lab.bash"
