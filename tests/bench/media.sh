@@ -8,8 +8,9 @@
 # plain (RTP to RTP), sdes (SRTP with SHA1_80), gcm (SRTP with GCM), dtls
 # (DTLS-SRTP to RTP; also Janus, by its NoSIP plugin and with ICE) and opus
 # (Opus to PCMU, transcoded). CALLS="20 100 200" takes that much longer.
-# Latency is from the n'th packet in to the n'th out, so that who holds a frame
-# back (rtpengine, when it transcodes: 20 ms) does not show it here.
+# Latency is from a packet in to the packet with the same speech out, to the
+# nearest packet (tests/lib/rtp-load/follow.h): who holds a frame back shows it
+# (rtpengine, when it transcodes: 20 ms), and what a coder delays does not.
 #
 # Does a call cost the same among many? GROWTH (100) calls beside the fewest of
 # CALLS, once; 0 leaves it out, and so does a second number in CALLS.

@@ -31,6 +31,7 @@
 #include "media/dtls.h"
 #include "media/rtp.h"
 #include "media/sdes.h"
+#include "rtp-load/follow.h"
 #include "rtp-load/ice.h"
 #include "rtp-load/load.h"
 #include "stun/demux.h"
@@ -60,8 +61,7 @@ struct end {
 	unsigned long sent, got; /* of those that count: */
 	uint16_t count_from, count_to;
 	uint64_t sent_us[RING]; /* by sequence */
-	bool synced;            /* first_got is known */
-	uint16_t first_got, first_sent;
+	struct follow other;    /* what comes from there */
 };
 
 struct call {
@@ -80,6 +80,7 @@ static enum { SETTLING, COUNTING, DRAINING } phase;
 static float *latency;
 static size_t n_latency, max_latency;
 static struct speech pcmu, opus;
+static bool stamped; /* nothing is coded anew */
 
 _Noreturn void die(const char *what)
 {
@@ -144,6 +145,9 @@ static void send_one(struct end *e)
 
 	pc_rtp_encode(buf, &rtp);
 	memcpy(buf + PC_RTP_HEADER, e->speech->data[i], e->speech->len[i]);
+	if (stamped)
+		memcpy(buf + PC_RTP_HEADER,
+		       (uint8_t[]){ e->seq >> 8, e->seq & 255 }, STAMP);
 	e->sent_us[e->seq % RING] = pc_now_us();
 	e->seq++;
 	e->ts += e->step;
@@ -160,33 +164,20 @@ static void send_one(struct end *e)
 		(void)!sendto(e->fd, buf, (size_t)len, 0, &e->to.sa, e->to.len);
 }
 
-/*
- * The n'th that comes out is the n'th that went in: which was the first is
- * known from the one that was fastest while nothing is counted yet.
- */
 static void note(struct end *to, const struct pc_rtp *rtp)
 {
 	struct end *from = to == &to->call->a ? &to->call->z : &to->call->a;
 	uint64_t now = pc_now_us();
-	uint16_t nth, latest = from->seq - 1;
+	uint16_t seq = follow_seq(&to->other, rtp, from->seq - 1);
 
 	all_got++;
-	if (!to->synced) {
-		to->synced = true;
-		to->first_got = rtp->seq;
-		to->first_sent = latest;
-	}
-	nth = rtp->seq - to->first_got;
-	if ((int16_t)(latest - nth - to->first_sent) < 0)
-		to->first_sent = latest - nth;
-	nth += to->first_sent;
-	if (phase == SETTLING || (int16_t)(nth - from->count_from) < 0 ||
-	    (phase == DRAINING && (int16_t)(nth - from->count_to) >= 0))
+	if (phase == SETTLING || (int16_t)(seq - from->count_from) < 0 ||
+	    (phase == DRAINING && (int16_t)(seq - from->count_to) >= 0))
 		return;
 	to->got++;
 	if (n_latency < max_latency)
 		latency[n_latency++] =
-			(float)(now - from->sent_us[nth % RING]) / 1000;
+			(float)(now - from->sent_us[seq % RING]) / 1000;
 }
 
 static void take_dtls(struct call *c, const uint8_t *buf, size_t len)
@@ -248,6 +239,8 @@ static void set_up(struct call *c, const char *codec, const char *how)
 	open_end(&c->a, c, is_opus ? &opus : &pcmu, is_opus ? 96 : 0,
 		 is_opus ? 960 : 160);
 	open_end(&c->z, c, &pcmu, 0, 160);
+	follow_start(&c->a.other, &pcmu, is_opus ? &opus : NULL);
+	follow_start(&c->z.other, c->a.speech, is_opus ? &pcmu : NULL);
 	if (strcmp(how, "sdes") == 0 || strcmp(how, "gcm") == 0) {
 		struct pc_sdes mine;
 
@@ -309,6 +302,18 @@ static void connect_call(struct call *c)
 	n_keyed += !c->dtls;
 }
 
+/* How many of the ends were not followed as they should have been? */
+static unsigned settle_ends(void)
+{
+	unsigned shifted = 0;
+
+	for (unsigned i = 0; i < n_calls; i++) {
+		shifted += !follow_settle(&calls[i].a.other);
+		shifted += !follow_settle(&calls[i].z.other);
+	}
+	return shifted;
+}
+
 static int compare(const void *a, const void *b)
 {
 	float x = *(const float *)a, y = *(const float *)b;
@@ -326,10 +331,10 @@ static void report(void)
 	}
 	qsort(latency, n_latency, sizeof(*latency), compare);
 	printf("{\"sent\":%lu,\"got\":%lu,\"p50\":%.3f,\"p99\":%.3f,"
-	       "\"max\":%.3f}\n",
+	       "\"max\":%.3f,\"shifted\":%u}\n",
 	       sent, got, n_latency ? latency[n_latency / 2] : -1,
 	       n_latency ? latency[n_latency * 99 / 100] : -1,
-	       n_latency ? latency[n_latency - 1] : -1);
+	       n_latency ? latency[n_latency - 1] : -1, settle_ends());
 }
 
 /* Receive until it is time to send again; who is late asks less often. */
@@ -365,6 +370,7 @@ static bool is_settled(void)
 
 	sent = all_sent;
 	got = all_got;
+	settle_ends();
 	return even || ++tries == 10;
 }
 
@@ -452,6 +458,7 @@ int main(int argc, char **argv)
 		pure_costs(&pcmu, &opus);
 		return 0;
 	}
+	stamped = strcmp(argv[3], "opus") != 0;
 	n_calls = (unsigned)atoi(argv[1]);
 	if (n_calls == 0 || n_calls > 100000)
 		return 2;
