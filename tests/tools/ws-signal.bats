@@ -364,6 +364,30 @@ status_of()
 	event exit "$dir/c.events" | jq -e '.status == 0'
 }
 
+@test "what was written before a hangup is still sent, connected or not yet" {
+	mkfifo "$dir/in" "$dir/control"
+	exec 5<>"$dir/in" 6<>"$dir/control"
+	foreign wait
+	echo '{"last":"words"}' >&5
+	echo hangup >&6
+	run -0 ws-signal --connect "$url" --control "$dir/control" <"$dir/in"
+	wait_for 5 grep -q closed "$dir/peer"
+	[ "$(tail -n 2 "$dir/peer" | tr '\n' ' ')" = '{"last":"words"} closed 1000  ' ]
+
+	foreign wait
+	ws-signal --connect "$url" --control "$dir/control" <"$dir/in" \
+		2>"$dir/c.err" 3>&- --events "$dir/c.events" &
+	client=$!
+	wait_for 5 grep -q connected "$dir/c.events"
+	kill -STOP "$client"
+	echo hangup >&6
+	printf '%s\n' '{"one":1}' '{"two":2}' >&5
+	kill -CONT "$client"
+	wait "$client"
+	wait_for 5 grep -q closed "$dir/peer"
+	[ "$(tail -n 3 "$dir/peer" | tr '\n' ' ')" = '{"one":1} {"two":2} closed 1000  ' ]
+}
+
 @test "the client's stdout: one line a message, and nothing that is not JSON" {
 	foreign 'send:{"sdp":"v=0\r\ns=-\r\n"}' 'send:{
 		"two": 2 }' 'send:not JSON' 'send:{"three":3}' close:1000:

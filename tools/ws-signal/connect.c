@@ -5,6 +5,8 @@
 #include <event2/bufferevent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -27,6 +29,7 @@ struct client {
 	unsigned received;
 	bool skipping; /* the rest of a line that was too long */
 	bool in_ended, ended_by_us;
+	bool to_end; /* once connected: what waits in stdin is sent first */
 	int status; /* the worst so far */
 };
 
@@ -319,7 +322,9 @@ static void on_handshake(void *arg, struct bufferevent *bev, int rc, int status,
 	pc_event(c->tool, "connected", "url=%s local=%s remote=%s",
 		 c->cfg->connect, local, remote);
 	c->in_watch = pc_watch_new(c->tool->loop, 0, PC_READ, on_stdin, c);
-	if (!c->in_watch)
+	if (c->to_end)
+		client_stop(c, NULL);
+	else if (!c->in_watch)
 		go_on(c);
 }
 
@@ -394,12 +399,37 @@ int client_start(struct client **client, struct pc_tool *tool,
 	return -1;
 }
 
+static bool input_waits(const struct client *c)
+{
+	struct stat st;
+	int n = 0;
+
+	return !c->in_ended && fstat(0, &st) == 0 && !S_ISREG(st.st_mode) &&
+	       ioctl(0, FIONREAD, &n) == 0 && n > 0;
+}
+
+/*
+ * A script that writes its last message and then a `hangup` means it to be
+ * sent: what stdin's writer said before we were told to end goes out first.
+ */
 void client_stop(struct client *c, const char *reason)
 {
-	if (c->conn)
-		say_goodbye(c, PC_WS_NORMAL, reason);
-	else
+	bool waits = input_waits(c);
+
+	if (!c->conn && waits) {
+		c->to_end = true;
+		return;
+	}
+	if (!c->conn) {
 		pc_tool_exit(c->tool, c->status);
+		return;
+	}
+	while (waits && !pc_ws_conn_is_full(c->conn)) {
+		read_input(c);
+		waits = input_waits(c);
+	}
+	if (!c->ended_by_us)
+		say_goodbye(c, PC_WS_NORMAL, reason);
 }
 
 void client_free(struct client *c)
