@@ -20,11 +20,10 @@ phone_begin() {
 	bin=$(cd "$bin" && pwd) || die 66 "the programs are not built: run make"
 	here=$(cd "$here" && pwd)
 	call_begin "${folder:=$(mktemp -d)}"
-	(
-		trap 'kill $!' TERM
-		sleep "$patience" &
-		wait $!
-		echo '{"tool":"clock","event":"late"}' >&"$inbox"
+	mkfifo clock.fifo
+	( # a read of what nobody writes is a sleep without a child to end
+		read -rt "$patience" <>clock.fifo ||
+			echo '{"tool":"clock","event":"late"}' >&"$inbox"
 	) {feed}<&- &
 	clock=$!
 	trap phone_end EXIT
@@ -49,7 +48,7 @@ fail() { # fail STATUS WORDS
 # in_call: what was waited for is here; now the call may last.
 in_call() {
 	waiting=''
-	kill "$clock" || true
+	kill "$clock" 2>/dev/null || true
 }
 
 # tone_heard TO: is the event just read our tone? Then say so, once.
