@@ -42,7 +42,9 @@ target_uri() {
 	fi
 }
 
+# From now on the browser knows whose messages belong to its call.
 signal_start call "$PIPECALL_CALL"
+signal trying '{}'
 uri=$(target_uri) || end_with 0 "that is neither a number nor a SIP address"
 
 # 1. Media: one leg for the browser, one for the phone.

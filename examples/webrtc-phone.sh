@@ -142,6 +142,7 @@ while next_event; do
 	ws:room) entered ;;
 	ws:entered) invite_gateway ;;
 	ws:invite) answer ;;
+	ws:trying) browser=$from ;;
 	ws:ringing) say "ringing" ;;
 	ws:description) take_answer ;;
 	ws:bye | ws:reject | ws:cancel) [[ $(member call) != "$call" ]] || over "the call ended: $code $why" ;;

@@ -6,7 +6,8 @@
  *	incoming ----------> in call -> ended       (we were called)
  *
  * We invite the gateway; the answers come from another participant, the
- * call's own, and name the same `call`. Candidates wait until it is known.
+ * call's own, and name the same `call`: first `trying`, at once. Candidates
+ * wait until it is known.
  */
 import { because, microphone } from "./words.js";
 

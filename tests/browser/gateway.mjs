@@ -155,6 +155,12 @@ function gatewayInPage()
 		async early(peer, m) { await peer.answer(m.sdp, true); },
 		async rings(peer) { peer.say({ type: "ringing" }); },
 		async nothing() { },
+		async vanishes(peer)
+		{
+			peer.say({ type: "trying" });
+			await sleep(500);
+			peer.close();
+		},
 		async dies(peer, m)
 		{
 			await peer.answer(m.sdp);

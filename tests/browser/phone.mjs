@@ -143,6 +143,9 @@ const scenarios = {
 		await dial(w.phone, "dies");
 		await waitStatus(w.phone, /^in call/);
 		await waitStatus(w.phone, /^ended: the gateway's end of the call is gone$/);
+		await dial(w.phone, "vanishes");
+		await waitStatus(w.phone, /^calling/);
+		await waitStatus(w.phone, /^ended: the gateway's end of the call is gone$/);
 		await dial(w.phone, "bad");
 		await waitStatus(w.phone, /^ended: the answer cannot be used/);
 		await w.gateway.seen("bye");

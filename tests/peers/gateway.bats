@@ -11,6 +11,7 @@ teardown()
 {
 	gateway_stop
 	sipp_stop
+	[ -z "${silent:-}" ] || kill "$silent" 2>/dev/null || true
 }
 
 phone_out()
@@ -95,6 +96,25 @@ kill_one()
 @test "flow 7: ws-signal is killed" { kill_one ws ^[^\ ]*/ws-signal; }
 
 @test "flow 7: the call's script is killed" { kill_one script call-out.sh; }
+
+@test "flow 7: the call's script is killed while the phone is silent" {
+	local port folder pid
+
+	port=$(free_port)
+	socat -u "UDP-RECV:$port,bind=127.0.0.1" /dev/null 3>&- &
+	silent=$!
+	gateway_start --pbx "127.0.0.1:$port" --no-register
+	phone silent "$GATEWAY_SIGNAL" bob
+	wait_for 10 eval 'grep -q "SIP.*INVITE" "$(gateway_call out)/trace.jsonl"'
+	folder=$(gateway_call out)
+	for pid in $(gateway_processes "$folder"); do
+		! tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q call-out.sh ||
+			kill -KILL "$pid"
+	done
+	wait_for 4 phone_ended silent
+	grep -q "the gateway's end of the call is gone" "$(phone_out silent)"
+	gateway_idle
+}
 
 # The out folder of the call that phone NAME made.
 folder_of()
