@@ -147,26 +147,40 @@ void pc_conceal_make(struct pc_conceal *c, int16_t *pcm, size_t n)
 	remember(c, pcm, n);
 }
 
-size_t pc_pitch_shorter(int16_t *pcm, size_t n, unsigned rate_hz)
+static void take_out(int16_t *end, size_t period)
 {
-	size_t period = pc_pitch(pcm, n, rate_hz);
-	int16_t *at = pcm + n - 2 * period;
+	int16_t *at = end - 2 * period;
 
 	for (size_t i = 0; i < period; i++)
 		at[i] = blend(at[i], at[i + period], i, period);
-	return n - period;
 }
 
-size_t pc_pitch_longer(int16_t *pcm, size_t n, unsigned rate_hz)
+/* ... A B becomes ... A (from B to A) B */
+static void put_in(int16_t *end, size_t period)
 {
-	size_t period = pc_pitch(pcm, n, rate_hz);
-	int16_t *end = pcm + n;
-
-	/* ... A B becomes ... A (from B to A) B */
-	memcpy(end, end - period, period * sizeof(*pcm));
+	memcpy(end, end - period, period * sizeof(*end));
 	for (size_t i = 0; i < period; i++)
 		end[(ptrdiff_t)i - (ptrdiff_t)period] =
 			blend(end[i], end[(ptrdiff_t)i - 2 * (ptrdiff_t)period],
 			      i, period);
+}
+
+size_t pc_pitch_shorter(int16_t *pcm, int16_t *side, size_t n, unsigned rate_hz)
+{
+	size_t period = pc_pitch(pcm, n, rate_hz);
+
+	take_out(pcm + n, period);
+	if (side)
+		take_out(side + n, period);
+	return n - period;
+}
+
+size_t pc_pitch_longer(int16_t *pcm, int16_t *side, size_t n, unsigned rate_hz)
+{
+	size_t period = pc_pitch(pcm, n, rate_hz);
+
+	put_in(pcm + n, period);
+	if (side)
+		put_in(side + n, period);
 	return n + period;
 }

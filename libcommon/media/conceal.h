@@ -44,10 +44,12 @@ size_t pc_pitch(const int16_t *pcm, size_t n, unsigned rate_hz);
 
 /*
  * Take one period out of pcm, or put one in, so that it is not heard.
+ *   side what goes with it and has to stay so, by the same period; or NULL
  *   n    samples, at least 40 ms; for _longer with room for 15 ms more
  * Returns how many there are now.
  */
-size_t pc_pitch_shorter(int16_t *pcm, size_t n, unsigned rate_hz);
-size_t pc_pitch_longer(int16_t *pcm, size_t n, unsigned rate_hz);
+size_t pc_pitch_shorter(int16_t *pcm, int16_t *side, size_t n,
+			unsigned rate_hz);
+size_t pc_pitch_longer(int16_t *pcm, int16_t *side, size_t n, unsigned rate_hz);
 
 #endif

@@ -13,6 +13,12 @@ enum {
 	SHORT_MS = 4,     /* nearly empty: put a period in before it is */
 };
 
+/* The side's samples lie as those of the middle do. */
+struct pc_playout_side {
+	struct pc_conceal conceal;
+	int16_t pcm[48000 / 1000 * PC_PLAYOUT_MAX_MS];
+};
+
 static size_t ms(const struct pc_playout *p, unsigned n)
 {
 	return (size_t)p->rate_hz * n / 1000;
@@ -30,13 +36,32 @@ int pc_playout_init(struct pc_playout *p, unsigned rate_hz)
 void pc_playout_fini(struct pc_playout *p)
 {
 	free(p->pcm);
+	free(p->side);
 	p->pcm = NULL;
+	p->side = NULL;
+}
+
+static void begin_side(struct pc_playout *p)
+{
+	p->side = calloc(1, sizeof(*p->side));
+	if (!p->side)
+		return;
+	pc_conceal_init(&p->side->conceal, p->rate_hz);
+	p->side->conceal.n = p->conceal.n; /* of nothing, as it was mono */
+}
+
+static void move(struct pc_playout *p, size_t to, size_t from, size_t n)
+{
+	memmove(p->pcm + to, p->pcm + from, n * sizeof(*p->pcm));
+	if (p->side)
+		memmove(p->side->pcm + to, p->side->pcm + from,
+			n * sizeof(*p->pcm));
 }
 
 static void drop(struct pc_playout *p, size_t n)
 {
 	p->n -= n;
-	memmove(p->pcm, p->pcm + n, p->n * sizeof(*p->pcm));
+	move(p, 0, n, p->n);
 }
 
 /* Begin to look for the least again. */
@@ -46,17 +71,33 @@ static void look(struct pc_playout *p)
 	p->pulls = 0;
 }
 
-void pc_playout_push(struct pc_playout *p, const int16_t *pcm, size_t n)
+static void push_side(struct pc_playout *p, const int16_t *side, size_t n)
+{
+	int16_t *to = p->side->pcm + p->n;
+
+	if (side)
+		memcpy(to, side, n * sizeof(*to));
+	else
+		memset(to, 0, n * sizeof(*to));
+}
+
+void pc_playout_push(struct pc_playout *p, const int16_t *pcm,
+		     const int16_t *side, size_t n)
 {
 	size_t max = ms(p, PC_PLAYOUT_MAX_MS);
 
+	if (side && !p->side)
+		begin_side(p);
 	if (n > max) {
 		pcm += n - max;
+		side = side ? side + n - max : NULL;
 		n = max;
 	}
 	if (p->n + n > max)
 		drop(p, p->n + n - max);
 	memcpy(p->pcm + p->n, pcm, n * sizeof(*pcm));
+	if (p->side)
+		push_side(p, side, n);
 	p->n += n;
 	if (!p->flowing && p->n >= ms(p, START_MS)) {
 		p->flowing = true;
@@ -71,28 +112,42 @@ static void trim(struct pc_playout *p)
 
 	if (p->n < n)
 		return;
-	m = pc_pitch_shorter(p->pcm, n, p->rate_hz);
-	memmove(p->pcm + m, p->pcm + n, (p->n - n) * sizeof(*p->pcm));
+	m = pc_pitch_shorter(p->pcm, p->side ? p->side->pcm : NULL, n,
+			     p->rate_hz);
+	move(p, m, n, p->n - n);
 	p->n -= n - m;
 	p->trimmed++;
+}
+
+/* What was heard last, and what there is; 20 ms of the one, 40 of the other. */
+static void join(int16_t *work, size_t heard, const struct pc_conceal *c,
+		 const int16_t *pcm, size_t n)
+{
+	memcpy(work, c->past + c->n - heard, heard * sizeof(*work));
+	memcpy(work + heard, pcm, n * sizeof(*work));
 }
 
 /* One period into what there is, behind the 20 ms heard last. */
 static void grow(struct pc_playout *p, size_t want)
 {
 	const struct pc_conceal *c = &p->conceal;
-	int16_t work[48000 * 75 / 1000];
+	int16_t work[48000 * 75 / 1000], beside[48000 * 75 / 1000];
 	size_t heard = ms(p, 20), m;
 
 	if (c->n < heard || p->n < ms(p, 20) || p->n > ms(p, 40))
 		return;
-	memcpy(work, c->past + c->n - heard, heard * sizeof(*work));
-	memcpy(work + heard, p->pcm, p->n * sizeof(*work));
-	m = pc_pitch_longer(work, heard + p->n, p->rate_hz) - heard;
+	join(work, heard, c, p->pcm, p->n);
+	if (p->side)
+		join(beside, heard, &p->side->conceal, p->side->pcm, p->n);
+	m = pc_pitch_longer(work, p->side ? beside : NULL, heard + p->n,
+			    p->rate_hz) -
+	    heard;
 	/* What was heard cannot be changed: only the rest is taken. */
 	if (m <= p->n || m < want)
 		return;
 	memcpy(p->pcm, work + heard, m * sizeof(*work));
+	if (p->side)
+		memcpy(p->side->pcm, beside + heard, m * sizeof(*work));
 	p->n = m;
 	p->grown++;
 }
@@ -113,42 +168,64 @@ static void adapt(struct pc_playout *p)
 	look(p);
 }
 
-/* Too little: the rest is made up, and so the buffer gains what comes. */
-static bool starve(struct pc_playout *p, int16_t *pcm, size_t n)
+/* The first have of n samples are there; the rest is made up. */
+static void fill_up(struct pc_conceal *c, const int16_t *from, size_t have,
+		    int16_t *pcm, size_t n)
 {
-	size_t have = p->n;
+	if (have > 0) {
+		memcpy(pcm, from, have * sizeof(*pcm));
+		pc_conceal_heard(c, pcm, have);
+	}
+	if (n > have)
+		pc_conceal_make(c, pcm + have, n - have);
+}
 
+/* Of the middle and the side alike. */
+static void take(struct pc_playout *p, size_t have, int16_t *pcm, int16_t *side,
+		 size_t n)
+{
+	fill_up(&p->conceal, p->pcm, have, pcm, n);
+	if (p->side)
+		fill_up(&p->side->conceal, p->side->pcm, have, side, n);
+	drop(p, have);
+}
+
+static bool nothing(const struct pc_playout *p, int16_t *pcm, int16_t *side,
+		    size_t n)
+{
+	memset(pcm, 0, n * sizeof(*pcm));
+	if (p->side)
+		memset(side, 0, n * sizeof(*side));
+	return false;
+}
+
+/* Too little: the rest is made up, and so the buffer gains what comes. */
+static bool starve(struct pc_playout *p, int16_t *pcm, int16_t *side, size_t n)
+{
 	p->late++;
 	if (++p->empty > EMPTY_MAX) {
 		p->flowing = false;
 		p->empty = 0;
 		pc_conceal_init(&p->conceal, p->rate_hz);
-		memset(pcm, 0, n * sizeof(*pcm));
-		return false;
+		if (p->side)
+			pc_conceal_init(&p->side->conceal, p->rate_hz);
+		return nothing(p, pcm, side, n);
 	}
-	if (have > 0) {
-		memcpy(pcm, p->pcm, have * sizeof(*pcm));
-		pc_conceal_heard(&p->conceal, pcm, have);
-		p->n = 0;
-	}
-	pc_conceal_make(&p->conceal, pcm + have, n - have);
+	take(p, p->n, pcm, side, n);
 	return true;
 }
 
-bool pc_playout_pull(struct pc_playout *p, int16_t *pcm, size_t n)
+bool pc_playout_pull(struct pc_playout *p, int16_t *pcm, int16_t *side,
+		     size_t n)
 {
-	if (!p->flowing) {
-		memset(pcm, 0, n * sizeof(*pcm));
-		return false;
-	}
+	if (!p->flowing)
+		return nothing(p, pcm, side, n);
 	if (p->n >= n && p->n < n + ms(p, SHORT_MS))
 		grow(p, n);
 	if (p->n < n)
-		return starve(p, pcm, n);
+		return starve(p, pcm, side, n);
 	p->empty = 0;
-	memcpy(pcm, p->pcm, n * sizeof(*pcm));
-	drop(p, n);
-	pc_conceal_heard(&p->conceal, pcm, n);
+	take(p, n, pcm, side, n);
 	adapt(p);
 	return true;
 }

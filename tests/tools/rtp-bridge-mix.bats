@@ -20,23 +20,32 @@ coding()
 	case $1 in
 	PCMU) echo 0=PCMU/8000 ;;
 	G722) echo 9=G722/8000 ;;
-	opus) echo 111=opus/48000/2 ;;
+	opus | stereo) echo 111=opus/48000/2 ;;
+	L16) echo 112=L16/44100/2 ;;
 	esac
 }
 
-# A phone $1 that plays $2 Hz and records what it hears, in coding $3.
+described() # at address $1, in coding $2
+{
+	sdp "$1" "$(coding "$2")"
+	[ "$2" != stereo ] || printf 'a=fmtp:111 stereo=1;sprop-stereo=1\r\n'
+}
+
+# A phone $1 that plays $2 Hz and records what it hears, in coding $3; with $4
+# in stereo: $2 Hz on the left and $4 on the right.
 phone_start()
 {
-	sox -n -r 16000 -b 16 "$1-said.wav" synth 30 sine "$2" vol -12dB
+	sox -n -r 16000 -b 16 -c $((${4:+1} + 1)) "$1-said.wav" \
+		synth 30 sine "$2" ${4:+sine "$4"} vol -12dB
 	bridge_start "$1" rtp:127.0.0.1:0 \
-		"wav:play=$1-said.wav,record=$1-heard.wav,name=wav"
-	sdp "127.0.0.1:$(bridge_port "$1")" "$(coding "$3")" >"$1.sdp"
+		"wav:play=$1-said.wav,record=$1-heard.wav,name=wav${4:+,channels=2}"
+	described "127.0.0.1:$(bridge_port "$1")" "$3" >"$1.sdp"
 }
 
 # Leg $2 of bridge $1 and phone $2 are told of each other.
 connect()
 {
-	sdp "127.0.0.1:$(bridge_port "$1" "$2")" "$(coding "$3")" >"$1-$2.sdp"
+	described "127.0.0.1:$(bridge_port "$1" "$2")" "$3" >"$1-$2.sdp"
 	bridge "$1" describe "$2" - "$2.sdp"
 	bridge "$2" describe rtp - "$1-$2.sdp"
 }
@@ -82,6 +91,53 @@ recorded() # seconds, by phone $1
 			fi
 		done
 	done
+}
+
+# Channel $2 of recording $1 has tones at the levels $3... (Hz:dBFS), 3 dB more
+# or less; -99: it is not there.
+channel_has()
+{
+	local tone db
+
+	sox "$1" channel.wav remix "$2"
+	for tone in "${@:3}"; do
+		db=$(level channel.wav "${tone%:*}" 1.2)
+		if [ "${tone#*:}" = -99 ]; then
+			[ "$db" -lt -40 ]
+		else
+			[ "$((db - ${tone#*:}))" -ge -3 ]
+			[ "$((db - ${tone#*:}))" -le 3 ]
+		fi
+	done
+}
+
+@test "who hears in stereo hears so who speaks so, and others in the middle" {
+	phone_start a 440 L16 1000
+	phone_start b 2500 PCMU
+	phone_start c 700 stereo 3200
+	bridge_start m rtp:127.0.0.1:0,name=a rtp:127.0.0.1:0,name=b \
+		rtp:127.0.0.1:0,name=c wav:record=all.wav,stereo=1 \
+		wav:record=apart.wav,channels=2,name=apart
+	connect m a L16
+	connect m b PCMU
+	connect m c stereo
+	for p in a b c; do
+		wait_for 20 recorded $p 3
+	done
+	for p in m a b c; do
+		bridge $p quit
+		bridge_wait $p 0
+	done
+	# two channels become one at half the level of each
+	channel_has a-heard.wav 1 440:-99 1000:-99 2500:-12 700:-12 3200:-99
+	channel_has a-heard.wav 2 440:-99 1000:-99 2500:-12 700:-99 3200:-12
+	channel_has b-heard.wav 1 440:-18 1000:-18 2500:-99 700:-18 3200:-18
+	channel_has c-heard.wav 1 440:-12 1000:-99 2500:-12 700:-99 3200:-99
+	channel_has c-heard.wav 2 440:-99 1000:-12 2500:-12 700:-99 3200:-99
+	channel_has all.wav 1 440:-12 1000:-99 2500:-12 700:-12 3200:-99
+	channel_has all.wav 2 440:-99 1000:-12 2500:-12 700:-99 3200:-12
+	channel_has apart.wav 1 440:-18 1000:-18 2500:-99 700:-99 3200:-99
+	channel_has apart.wav 2 440:-99 1000:-99 2500:-12 700:-18 3200:-18
 }
 
 @test "a fourth comes, one is muted, one made softer, one goes: who speaks is said" {

@@ -361,8 +361,8 @@ START_TEST(test_pitch)
 				rate / 4000.0);
 	for (int longer = 0; longer < 2; longer++) {
 		memcpy(y, x, sizeof(y));
-		m = longer ? pc_pitch_longer(y, n, rate)
-			   : pc_pitch_shorter(y, n, rate);
+		m = longer ? pc_pitch_longer(y, NULL, n, rate)
+			   : pc_pitch_shorter(y, NULL, n, rate);
 		ck_assert_double_eq_tol((double)m,
 					n + (longer ? 1 : -1) * (rate / 125.0),
 					rate / 4000.0);

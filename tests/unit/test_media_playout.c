@@ -40,13 +40,13 @@ static struct pc_heard end(void)
 static void push(size_t n)
 {
 	pc_tone_make(&tone, pcm, n);
-	pc_playout_push(&p, pcm, n);
+	pc_playout_push(&p, pcm, NULL, n);
 }
 
 static void pull(void)
 {
 	pulled++;
-	if (!pc_playout_pull(&p, pcm, FRAME))
+	if (!pc_playout_pull(&p, pcm, NULL, FRAME))
 		silent++;
 	else if (pulled % 1000 < 250) /* a part is enough to judge by */
 		pc_hear_add(hear, pcm, FRAME);
@@ -171,6 +171,38 @@ START_TEST(test_overflow)
 }
 END_TEST
 
+/*
+ * Both channels, the right one of which is silent, so that the side is the
+ * middle: it stays so whatever is made up, put in, or taken out.
+ */
+START_TEST(test_side)
+{
+	static int16_t side[FRAME];
+	struct pc_heard h;
+
+	begin();
+	push(FRAME); /* mono as yet */
+	for (int i = 0; i < 3000; i++) {
+		size_t n = i < 1500 ? FRAME + 8 : FRAME - 8;
+
+		pc_tone_make(&tone, pcm, n);
+		if (i % 400 != 399) /* this one is lost */
+			pc_playout_push(&p, pcm, pcm, n);
+		if (!pc_playout_pull(&p, pcm, side, FRAME))
+			continue;
+		if (i > 5)
+			ck_assert_mem_eq(pcm, side, sizeof(side));
+		pc_hear_add(hear, side, FRAME);
+	}
+	ck_assert_uint_gt(p.trimmed, 3);
+	ck_assert_uint_gt(p.grown, 3);
+	ck_assert_uint_gt(p.late, 0);
+	h = end();
+	ck_assert_double_eq_tol(h.hz, 200, 0.5);
+	ck_assert_double_eq_tol(h.dbfs, -12, 0.5);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("playout");
@@ -185,6 +217,7 @@ int main(void)
 	tcase_add_test(t, test_jitter);
 	tcase_add_test(t, test_pause);
 	tcase_add_test(t, test_overflow);
+	tcase_add_test(t, test_side);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

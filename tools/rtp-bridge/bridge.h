@@ -33,7 +33,7 @@ struct leg;
 struct net;
 struct payload;
 
-/* A stretch of mono PCM on its way to a leg. */
+/* A stretch of PCM on its way to a leg. */
 struct frame {
 	uint64_t source; /* whose; a change is a splice */
 	uint32_t ts;     /* of the first sample, in clock_hz */
@@ -88,7 +88,7 @@ struct leg_kind {
 	void (*packet)(struct leg *leg, const struct leg *from,
 		       const struct pc_rtp *rtp, const struct payload *in);
 	/* Wants the two that talk apart: frames with right. NULL: no. */
-	bool (*stereo)(const struct leg *leg);
+	bool (*apart)(const struct leg *leg);
 	/* Takes both channels of what has two. NULL: no. */
 	bool (*both)(struct leg *leg);
 };

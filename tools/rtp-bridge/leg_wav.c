@@ -26,6 +26,7 @@ struct wav_leg {
 	uint32_t anchor_ts;
 	uint64_t anchor;         /* the sample that anchor_ts is */
 	unsigned rate, channels; /* of the file; rate 0: as it comes */
+	bool as_heard; /* a mix is recorded in stereo, not who said what */
 	struct pc_resampler *resampler[2]; /* of the channels */
 	unsigned resample_hz;
 	int16_t work[2][PC_FRAME_MAX]; /* channels at the file's rate */
@@ -195,16 +196,18 @@ static int write_frame(struct leg *leg, const struct frame *f)
 	return rc < 0 ? rc : write_both(w, f);
 }
 
-static bool wav_stereo(const struct leg *leg)
+static bool wav_apart(const struct leg *leg)
 {
 	const struct wav_leg *w = leg->state;
 
-	return w->channels == 2;
+	return w->channels == 2 && !w->as_heard;
 }
 
 static bool wav_both(struct leg *leg)
 {
-	return wav_stereo(leg);
+	const struct wav_leg *w = leg->state;
+
+	return w->channels == 2;
 }
 
 static void wav_frame(struct leg *leg, const struct frame *f)
@@ -285,10 +288,11 @@ static int check_record(struct leg *leg, struct wav_leg *w)
 
 static int wav_open(struct leg *leg)
 {
-	static const char *const known[] = { "play", "record", "rate",
-					     "channels", NULL };
+	static const char *const known[] = { "play",     "record", "rate",
+					     "channels", "stereo", NULL };
 	const char *play = leg_option(leg, "play");
 	struct wav_leg *w;
+	unsigned stereo;
 	int rc = 0;
 
 	if (leg_check_options(leg, known) < 0)
@@ -302,8 +306,12 @@ static int wav_open(struct leg *leg)
 	leg->listens |= !play;
 	leg->deaf = !w->record;
 	if (!leg_number(leg, "rate", 8000, 48000, 0, &w->rate) ||
-	    !leg_number(leg, "channels", 1, 2, 1, &w->channels))
+	    !leg_number(leg, "channels", 1, 2, 1, &w->channels) ||
+	    !leg_number(leg, "stereo", 0, 1, 0, &stereo))
 		return -EINVAL;
+	w->as_heard = stereo;
+	if (stereo)
+		w->channels = 2;
 	if (!play && !w->record) {
 		pc_tool_error(&leg->bridge->tool,
 			      "wav: give play=FILE, record=FILE or both");
@@ -324,6 +332,6 @@ const struct leg_kind leg_wav = {
 	.wants_hz = wav_wants_hz,
 	.tick = wav_tick,
 	.second = wav_second,
-	.stereo = wav_stereo,
+	.apart = wav_apart,
 	.both = wav_both,
 };

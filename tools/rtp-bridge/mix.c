@@ -19,11 +19,12 @@ enum {
 
 struct mix_source {
 	struct pc_playout playout;
-	struct pc_resampler *resampler;
-	unsigned from_hz; /* of it */
-	bool sounds;      /* pcm is not silence */
-	double power;     /* mean square, of the last second or so */
+	struct pc_resampler *resampler, *beside; /* beside: of the side */
+	unsigned from_hz;                        /* of them */
+	bool sounds;                             /* pcm is not silence */
+	double power; /* mean square, of the last second or so */
 	int16_t pcm[MIX_FRAME];
+	int16_t side[MIX_FRAME]; /* while the playout has one */
 };
 
 struct mixer {
@@ -32,9 +33,12 @@ struct mixer {
 	uint32_t ts, ticks;
 	uint32_t speaker, louder; /* ids of legs; 0: none */
 	unsigned looks;           /* in which louder was */
-	int32_t sum[MIX_FRAME];
+	bool both;                /* somebody hears in stereo ... */
+	bool sided;               /* ... and somebody speaks so: side is set */
+	int32_t sum[MIX_FRAME], side[MIX_FRAME];
 	int16_t out[MIX_FRAME], right[MIX_FRAME];
-	int16_t wide[PC_FRAME_MAX];
+	int16_t wide[PC_FRAME_MAX], wide_side[PC_FRAME_MAX];
+	int16_t middle[PC_FRAME_MAX], beside[PC_FRAME_MAX];
 };
 
 static struct leg *find(struct bridge *b, uint32_t id)
@@ -45,29 +49,55 @@ static struct leg *find(struct bridge *b, uint32_t id)
 	return NULL;
 }
 
+/* Begun together, those of both channels stay together. */
+static bool resamplers(struct mix_source *s, unsigned from_hz, bool both)
+{
+	if (s->resampler && s->from_hz == from_hz && both == !!s->beside)
+		return true;
+	pc_resampler_free(s->resampler);
+	pc_resampler_free(s->beside);
+	s->from_hz = from_hz;
+	s->resampler = pc_resampler_new(from_hz, MIX_HZ);
+	s->beside = both ? pc_resampler_new(from_hz, MIX_HZ) : NULL;
+	return s->resampler && (s->beside || !both);
+}
+
+/* Two channels become what both have, and in what they differ. */
+static void split(struct mixer *m, const struct frame *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		m->middle[i] = (int16_t)((f->pcm[i] + f->right[i]) / 2);
+		m->beside[i] = (int16_t)((f->pcm[i] - f->right[i]) / 2);
+	}
+}
+
 /* What a leg says, on its way into its jitter buffer. */
 static void take(struct leg *mix, const struct frame *f)
 {
 	struct mixer *m = mix->state;
 	struct leg *leg = find(m->bridge, (uint32_t)(f->source >> 32));
 	struct mix_source *s = leg ? leg->mix : NULL;
-	size_t n;
+	const int16_t *pcm = f->pcm, *side = NULL;
+	size_t n = f->n;
 
 	if (!s)
 		return;
-	if (f->rate_hz == MIX_HZ) {
-		pc_playout_push(&s->playout, f->pcm, f->n);
-		return;
+	if (f->right) {
+		split(m, f);
+		pcm = m->middle;
+		side = m->beside;
 	}
-	if (!s->resampler || s->from_hz != f->rate_hz) {
-		pc_resampler_free(s->resampler);
-		s->resampler = pc_resampler_new(f->rate_hz, MIX_HZ);
-		s->from_hz = f->rate_hz;
+	if (f->rate_hz != MIX_HZ) {
+		if (!resamplers(s, f->rate_hz, side != NULL))
+			return;
+		if (side)
+			pc_resample(s->beside, side, n, m->wide_side,
+				    PC_FRAME_MAX);
+		n = pc_resample(s->resampler, pcm, n, m->wide, PC_FRAME_MAX);
+		pcm = m->wide;
+		side = side ? m->wide_side : NULL;
 	}
-	if (!s->resampler)
-		return;
-	n = pc_resample(s->resampler, f->pcm, f->n, m->wide, PC_FRAME_MAX);
-	pc_playout_push(&s->playout, m->wide, n);
+	pc_playout_push(&s->playout, pcm, side, n);
 }
 
 static unsigned wants_hz(struct leg *mix, unsigned native_hz)
@@ -76,10 +106,18 @@ static unsigned wants_hz(struct leg *mix, unsigned native_hz)
 	return native_hz; /* a coder is cheaper at its own rate */
 }
 
+static bool wants_both(struct leg *mix)
+{
+	const struct mixer *m = mix->state;
+
+	return m->both;
+}
+
 static const struct leg_kind leg_mix = {
 	.name = "mix",
 	.frame = take,
 	.wants_hz = wants_hz,
+	.both = wants_both,
 };
 
 struct mixer *mix_new(struct bridge *b)
@@ -129,6 +167,7 @@ void mix_leave(struct leg *leg)
 		return;
 	pc_playout_fini(&leg->mix->playout);
 	pc_resampler_free(leg->mix->resampler);
+	pc_resampler_free(leg->mix->beside);
 	free(leg->mix);
 	leg->mix = NULL;
 }
@@ -144,11 +183,29 @@ static int16_t limit(int32_t v)
 	return (int16_t)(v < 0 ? -over : over);
 }
 
+/* What this one says is not the same on both sides. */
+static bool has_side(const struct mix_source *s)
+{
+	return s->sounds && s->playout.side;
+}
+
+static void add_side(struct mixer *m, const struct mix_source *s)
+{
+	if (!m->sided)
+		memset(m->side, 0, sizeof(m->side));
+	m->sided = true;
+	for (int i = 0; i < MIX_FRAME; i++)
+		m->side[i] += s->side[i];
+}
+
 static void pull(struct mixer *m, struct mix_source *s, bool muted)
 {
 	double power = 0;
 
-	s->sounds = pc_playout_pull(&s->playout, s->pcm, MIX_FRAME) && !muted;
+	s->sounds = pc_playout_pull(&s->playout, s->pcm, s->side, MIX_FRAME) &&
+		    !muted;
+	if (has_side(s) && m->both)
+		add_side(m, s);
 	for (int i = 0; s->sounds && i < MIX_FRAME; i++) {
 		m->sum[i] += s->pcm[i];
 		power += (double)s->pcm[i] * s->pcm[i];
@@ -156,40 +213,54 @@ static void pull(struct mixer *m, struct mix_source *s, bool muted)
 	s->power += (power / MIX_FRAME - s->power) / 16;
 }
 
-/* The sum without what this leg has said itself. */
-static void hear(struct mixer *m, struct leg *leg)
+static void say(struct mixer *m, struct leg *leg, const int16_t *right)
 {
-	const struct mix_source *own = leg->mix;
 	struct frame f = {
 		.source = (uint64_t)m->leg.id << 32,
 		.ts = m->ts,
 		.clock_hz = MIX_HZ,
 		.rate_hz = MIX_HZ,
 		.pcm = m->out,
+		.right = right,
 		.n = MIX_FRAME,
 	};
+
+	leg_frame(leg, &f);
+}
+
+/* The sum without what this leg has said itself. */
+static void hear(struct mixer *m, struct leg *leg)
+{
+	const struct mix_source *own = leg->mix;
 
 	for (int i = 0; i < MIX_FRAME; i++)
 		m->out[i] = limit(m->sum[i] -
 				  (own && own->sounds ? own->pcm[i] : 0));
-	leg_frame(leg, &f);
+	say(m, leg, NULL);
 	if (leg->kind->echoes && leg->mix)
-		pc_playout_push(&leg->mix->playout, m->out, MIX_FRAME);
+		pc_playout_push(&leg->mix->playout, m->out, NULL, MIX_FRAME);
+}
+
+/* The same in stereo: left is the middle and the side, right without it. */
+static void hear_both(struct mixer *m, struct leg *leg)
+{
+	const struct mix_source *own = leg->mix;
+	bool spoke = own && own->sounds, sided = own && has_side(own);
+
+	for (int i = 0; i < MIX_FRAME; i++) {
+		int32_t middle = m->sum[i] - (spoke ? own->pcm[i] : 0);
+		int32_t side = m->side[i] - (sided ? own->side[i] : 0);
+
+		m->out[i] = limit(middle + side);
+		m->right[i] = limit(middle - side);
+	}
+	say(m, leg, m->right);
 }
 
 /* The first that talks on the left, all the others on the right. */
 static void hear_apart(struct mixer *m, struct leg *leg)
 {
 	const struct mix_source *first = NULL;
-	struct frame f = {
-		.source = (uint64_t)m->leg.id << 32,
-		.ts = m->ts,
-		.clock_hz = MIX_HZ,
-		.rate_hz = MIX_HZ,
-		.pcm = m->out,
-		.right = m->right,
-		.n = MIX_FRAME,
-	};
 
 	for (int i = 0; i < LEGS_MAX && !first; i++)
 		if (m->bridge->legs[i] && m->bridge->legs[i] != leg)
@@ -200,7 +271,7 @@ static void hear_apart(struct mixer *m, struct leg *leg)
 		m->out[i] = left;
 		m->right[i] = limit(m->sum[i] - left);
 	}
-	leg_frame(leg, &f);
+	say(m, leg, m->right);
 }
 
 static double dbfs(const struct mix_source *s)
@@ -234,24 +305,38 @@ static void look(struct mixer *m)
 		 dbfs(top->mix));
 }
 
+static bool hears_both(struct leg *leg)
+{
+	const struct leg_kind *kind = leg->kind;
+
+	return leg->hears_mix && kind->both && kind->both(leg) &&
+	       !(kind->apart && kind->apart(leg));
+}
+
+static void give(struct mixer *m, struct leg *leg)
+{
+	if (leg->kind->apart && leg->kind->apart(leg))
+		hear_apart(m, leg);
+	else if (m->sided && hears_both(leg))
+		hear_both(m, leg);
+	else
+		hear(m, leg);
+}
+
 void mix_tick(struct mixer *m)
 {
 	struct bridge *b = m->bridge;
 
+	m->both = m->sided = false;
+	for (int i = 0; i < LEGS_MAX; i++)
+		m->both |= b->legs[i] && hears_both(b->legs[i]);
 	memset(m->sum, 0, sizeof(m->sum));
 	for (int i = 0; i < LEGS_MAX; i++)
 		if (b->legs[i] && b->legs[i]->mix)
 			pull(m, b->legs[i]->mix, b->legs[i]->muted);
-	for (int i = 0; i < LEGS_MAX; i++) {
-		struct leg *leg = b->legs[i];
-
-		if (!leg || !leg->hears_mix)
-			continue;
-		if (leg->kind->stereo && leg->kind->stereo(leg))
-			hear_apart(m, leg);
-		else
-			hear(m, leg);
-	}
+	for (int i = 0; i < LEGS_MAX; i++)
+		if (b->legs[i] && b->legs[i]->hears_mix)
+			give(m, b->legs[i]);
 	m->ts += MIX_FRAME;
 	if (++m->ticks % LOOK_TICKS == 0)
 		look(m);
