@@ -19,12 +19,19 @@
 #
 # In CI a skipped test is a failure, unless its reason begins with
 # "impossible here".
+#
+# These are tests of real programs, real networks and real time, on machines
+# that may be busy with other things. So a file that failed is run once more,
+# alone, when all others are done; if it then passes, the run passes, and the
+# last lines say what failed at first. More than AGAIN (3) such files are no
+# accident, and are not run again (AGAIN=0: none is).
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
 B=${B:-build}
 only=${1:-}
 jobs=${JOBS:-2}
+again=${AGAIN:-3}
 run=$(mktemp -d "${TMPDIR:-/tmp}/pc.XXXXXX")
 id=pipecall-$$
 unset MAKEFLAGS MAKELEVEL MFLAGS
@@ -201,6 +208,28 @@ run_all()
 		run_file "$n" "$file" &
 		wait "$!" || true # a signal is taken while waiting
 	done
+	run_failed_again "$n"
+}
+
+# What failed, once more and alone. The first time's failures become "first";
+# if the second passes, that is all that is left of them.
+run_failed_again()
+{
+	local n=$1 first
+	local -a failed
+
+	mapfile -t failed < <(grep -l "^fail$tab" "$run"/*.results)
+	if [ ${#failed[@]} = 0 ] || [ ${#failed[@]} -gt "$again" ]; then
+		return 0
+	fi
+	for first in "${failed[@]}"; do
+		n=$((n + 1))
+		echo "once more, alone:"
+		run_file "$n" "$(head -n 1 "$first" | cut -f 2)" &
+		wait "$!" || true
+		sed -n "s/^fail$tab/first$tab/p" "$first" >>"$run/$n.results"
+		rm "$first"
+	done
 }
 
 # Failures first, skips with their reason, and the count as the last line.
@@ -218,12 +247,19 @@ summary()
 				"   (again: make check ONLY=" $2 ")\n"
 		failed = failed "    " $3 ($4 == "" ? "" : ": " $4) "\n"
 	}
+	$1 == "first" {
+		first = first "failed at first: " \
+			$2 ": " $3 ($4 == "" ? "" : ": " $4) "\n"
+	}
 	$1 == "skip" {
 		skipped = skipped "skipped: " $2 ": " $3 ": " $4 "\n"
 	}
 	END {
-		printf "\n%s%s%d passed, %d failed, %d skipped\n", \
-			failed, skipped, n["pass"], n["fail"], n["skip"]
+		printf "\n%s%s%s%d passed, %d failed, %d skipped", \
+			failed, skipped, first, n["pass"], n["fail"], n["skip"]
+		if (n["first"])
+			printf ", %d failed at first", n["first"]
+		printf "\n"
 		exit n["fail"] > 0
 	}'
 }

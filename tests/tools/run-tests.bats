@@ -8,6 +8,7 @@ setup()
 	mkdir -p "$tree"/tests/{lib,tools,peers} "$tree/build/tests"
 	cp tests/lib/run-tests.sh "$tree/tests/lib"
 	unset CI ONLY V
+	export AGAIN=0
 	B=build
 }
 
@@ -57,6 +58,29 @@ check()
 	[ "$status" = 1 ]
 	[ "${lines[-1]}" = "2 passed, 1 failed, 0 skipped" ]
 	[[ $output == *"make check ONLY=tests/tools/a.bats"*"    one"* ]]
+}
+
+@test "what failed is run once more, alone; what passes then is told of" {
+	file tools/a <<-'EOT'
+		test: "one" {
+			[ -e tests/tried ] || ! touch tests/tried
+		}
+		test: "two" { true; }
+	EOT
+	file peers/b <<<'test: "three" { true; }'
+	AGAIN=1 check
+	[ "$status" = 0 ]
+	[ "${lines[-1]}" = "3 passed, 0 failed, 0 skipped, 1 failed at first" ]
+	[ "${lines[-2]}" = "failed at first: tests/tools/a.bats: one" ]
+	# what fails again has failed, and so have many
+	file peers/b <<<'test: "three" { false; }'
+	AGAIN=1 check
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = "2 passed, 1 failed, 0 skipped, 1 failed at first" ]
+	rm "$tree/tests/tried"
+	AGAIN=1 check
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = "1 passed, 2 failed, 0 skipped" ]
 }
 
 @test "the filter, and a filter that finds nothing" {
