@@ -138,3 +138,74 @@ packets_both_ways()
 	turn_stop # it writes its log out
 	wait_for 5 grep -q 'lifetime=0' turn/log
 }
+
+# Two ice-pairs of which a is behind a relay only, with media processes.
+two_ends()
+{
+	media_start am
+	media_start bm
+	ice_start a --controlling --relay-only --turn "$TURN" --turn-user u \
+		--turn-password-file password --handover am
+	ice_start b --handover bm
+	wait_for 10 grep -q end-of-candidates a.frag
+	wait_for 10 grep -q end-of-candidates b.frag
+	ice a remote "$PWD/b.frag"
+	ice b remote "$PWD/a.frag"
+	wait_for 15 handovers_are a 1
+	wait_for 15 handovers_are b 1
+}
+
+handovers_are()
+{
+	[ "$(grep -c '"event":"handover"' "$1.jsonl")" -ge "$2" ]
+}
+
+relay_of()
+{
+	sed -n 's/.* \(127.0.0.1 [0-9]*\) typ relay.*/\1/p' "$1"
+}
+
+# $1 restarts, $2 follows, while media flows from b to a and back.
+restart()
+{
+	media bm flood 300 172
+	ice "$1" restart
+	wait_for 5 says "$1.jsonl" restart
+	event "$1.jsonl" restart fragment >"$1.again"
+	ice "$2" remote "$PWD/$1.again"
+	wait_for 5 says "$2.jsonl" restart
+	event "$2.jsonl" restart fragment >"$2.again"
+	ice "$1" remote "$PWD/$2.again"
+	wait_for 15 handovers_are a 2
+	wait_for 15 handovers_are b 2
+	wait_for 10 says bm.out flooded
+	wait_for 10 packets_are am unix 300
+	stats_of a
+	jq -e '.passed == 0 and .dropped == 0' a.stats
+}
+
+@test "restart behind a relay: another one, and the old one is given back" {
+	turn_start -v
+	two_ends
+	restart b a
+	[ "$(relay_of a.again)" != "$(relay_of a.frag)" ]
+	jq -e '.handovers == 2' a.stats
+	kill "$(pid_of b)" # which so cannot be what ends a's
+	wait_for 15 ports_are 1
+	kill -0 "$(pid_of a)"
+	turn_stop
+	wait_for 5 grep -q 'lifetime=0' turn/log
+}
+
+ports_are()
+{
+	[ "$(ss -Hanup | grep -c "pid=$(pid_of a),")" = "$1" ]
+}
+
+@test "restart behind a relay, and the server gives no second one: by the first" {
+	turn_start --user-quota=1
+	two_ends
+	restart b a # whose description is known before the server's refusal
+	[ "$(relay_of a.again)" = "$(relay_of a.frag)" ]
+	grep -q 'no other relay for the restart' a.err
+}

@@ -35,7 +35,7 @@ struct app {
 	struct pc_buf remote_doc; /* as far as it was read */
 	struct pc_buf pending;    /* candidates before the description */
 	char remote_ufrag[257], remote_mid[33];
-	unsigned n_local;
+	unsigned n_local;          /* since the last restart */
 	bool has_srflx, has_relay; /* among these */
 	/* Data over the path (netcat.c), and descriptions in files (exchange.c). */
 	struct data *data;   /* NULL until it is connected */
@@ -51,8 +51,10 @@ struct app {
 	char theirs_name[256];
 	int status; /* when ended */
 	bool gather_over, told, connected, ended;
-	bool restarting; /* no pair was selected since */
-	bool awaiting;   /* the peer's new credentials */
+	bool restarting;     /* no pair was selected since */
+	bool commanded;      /* the last restart is ours */
+	bool restart_untold; /* our fragment of it is not out yet */
+	bool awaiting;       /* the peer's new credentials */
 };
 
 /* session.c: what ICE and the handover report. */
@@ -67,7 +69,8 @@ void app_stats(struct app *app);
 void app_end(struct app *app, int status); /* stats, and pc_tool_exit */
 
 /* restart.c */
-void app_restarted(struct app *app, const char *by); /* ice has restarted */
+void app_on_restarted(void *arg);
+void app_tell_restart(struct app *app);
 int app_command_restart(void *arg, const struct pc_command *cmd);
 
 /* netcat.c */

@@ -211,7 +211,7 @@ void checks_remotes(const struct checks *checks, json_t *array)
 		const struct check *c = &checks->checks[i];
 		char text[PC_ADDR_TEXT];
 
-		if ((c->answered || c->asked) && !c->relayed &&
+		if ((c->answered || c->asked || c->before) && !c->relayed &&
 		    !is_tcp(c->transport))
 			json_array_append_new(
 				array,
@@ -324,7 +324,22 @@ void checks_free(struct checks *checks)
 	free(checks);
 }
 
-void checks_clear(struct checks *checks)
+void checks_restart(struct checks *checks)
 {
-	checks->n_checks = 0;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < checks->n_checks; i++) {
+		const struct check *c = &checks->checks[i];
+
+		if (!c->answered && !c->asked)
+			continue;
+		checks->checks[n] = (struct check){ .local = c->local,
+						    .remote = c->remote,
+						    .transport = c->transport,
+						    .relayed = c->relayed,
+						    .before = true };
+		checks->checks[n].shown = shown(&checks->checks[n]);
+		n++;
+	}
+	checks->n_checks = n;
 }

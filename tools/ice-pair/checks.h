@@ -43,6 +43,7 @@ struct check {
 	struct pc_addr mapped;        /* where it sees us */
 	struct pc_addr elsewhere;     /* another source that answered */
 	bool nominated;
+	bool before; /* it was good before a restart */
 	uint8_t ids[CHECK_IDS][PC_STUN_ID];
 	unsigned n_ids; /* ever; the last CHECK_IDS are there */
 	unsigned shown; /* what the last report was made of */
@@ -54,8 +55,13 @@ struct checks;
 typedef void checks_changed_fn(void *arg, const struct check *check);
 
 struct checks *checks_new(checks_changed_fn *changed, void *arg); /* or NULL */
-void checks_free(struct checks *checks);  /* NULL is fine */
-void checks_clear(struct checks *checks); /* a restart: of the pairs, nothing */
+void checks_free(struct checks *checks); /* NULL is fine */
+
+/*
+ * ICE restarts: of the pairs nothing is known any more, but from where the peer
+ * has answered it may go on to send.
+ */
+void checks_restart(struct checks *checks);
 
 /* One datagram, or message of a TCP stream; what is not of ICE is ignored. */
 void checks_datagram(struct checks *checks, bool out, const char *transport,

@@ -32,7 +32,7 @@ struct handover {
 	struct sockaddr_un path;
 	struct handover_events events;
 	void *arg;
-	struct pc_timer *retry;
+	struct pc_timer *retry, *settle;
 	unsigned wait_ms, retry_ms;
 	uint64_t deadline_ms;
 	int sock; /* to the media process, or -1 */
@@ -40,8 +40,9 @@ struct handover {
 	struct queue out, early;
 	struct ice_pair pair;
 	json_t *remotes; /* an array, or NULL */
-	bool have_pair, announced, relayed, drained;
-	int media; /* our copy of the second socket, or -1 */
+	bool have_pair, announced, relayed;
+	bool settled, drained; /* libnice has nothing of before any more */
+	int media;             /* our copy of the second socket, or -1 */
 	struct handover_stats stats;
 };
 
@@ -128,6 +129,16 @@ static int send_packet(int sock, const struct packet *p)
 
 /* --- the Unix socket -------------------------------------------------- */
 
+/* Our copy, too, would swallow what nobody reads. */
+static void end_media(struct handover *h)
+{
+	if (h->media < 0)
+		return;
+	split_end(h->media);
+	close(h->media);
+	h->media = -1;
+}
+
 static void disconnect(struct handover *h)
 {
 	pc_watch_free(h->watch);
@@ -137,9 +148,7 @@ static void disconnect(struct handover *h)
 	h->sock = -1;
 	h->announced = false;
 	queue_clear(&h->out);
-	if (h->media >= 0) /* else it would swallow what nobody reads */
-		close(h->media);
-	h->media = -1;
+	end_media(h);
 }
 
 static void fail(struct handover *h, int error)
@@ -232,13 +241,13 @@ static int media_socket(struct handover *h)
 {
 	struct pc_addr local;
 
-	if (h->pair.fd < 0)
-		return -1;
-	if (h->media >= 0 && pc_addr_local(&local, h->media) == 0 &&
+	if (h->pair.fd >= 0 && h->media >= 0 &&
+	    pc_addr_local(&local, h->media) == 0 &&
 	    pc_addr_equal(&local, &h->pair.local))
 		return h->media; /* only the remote changed */
-	if (h->media >= 0)
-		close(h->media);
+	end_media(h);
+	if (h->pair.fd < 0)
+		return -1;
 	h->media = split_socket(h->pair.fd);
 	if (h->media < 0) {
 		pc_warnx("the port cannot be shared, relaying instead: %s",
@@ -248,6 +257,15 @@ static int media_socket(struct handover *h)
 	return h->media;
 }
 
+/* libnice may have had one in its hands, which it gave us after the split. */
+static void on_settled(void *arg)
+{
+	struct handover *h = arg;
+
+	h->settled = true;
+	h->drained = h->relayed || !split_pending(h->pair.fd);
+}
+
 static void announce(struct handover *h)
 {
 	char local[PC_ADDR_TEXT], remote[PC_ADDR_TEXT];
@@ -255,7 +273,8 @@ static void announce(struct handover *h)
 	struct packet *p;
 
 	h->relayed = media < 0;
-	h->drained = h->relayed || !split_pending(h->pair.fd);
+	h->settled = h->drained = false;
+	pc_timer_set(h->settle, 0);
 	push_control(
 		h,
 		pc_json_fields("type=%s local=%s remote=%s component=%d "
@@ -336,7 +355,25 @@ void handover_remotes(struct handover *h, json_t *remotes)
 	flush(h);
 }
 
-void handover_data(struct handover *h, const void *data, size_t len)
+/* A packet that is forwarded: why was it not the media process's own? */
+static void count_forwarded(struct handover *h, enum ice_when when)
+{
+	if (when == ICE_LATE) {
+		h->stats.late++;
+	} else if (when == ICE_EARLY) {
+		h->stats.early++;
+	} else if (h->relayed) {
+		h->stats.relayed_in++;
+	} else if (!h->drained) { /* was in libnice's socket at the split */
+		h->stats.early++;
+		h->drained = h->settled && !split_pending(h->pair.fd);
+	} else {
+		h->stats.passed++;
+	}
+}
+
+void handover_data(struct handover *h, enum ice_when when, const void *data,
+		   size_t len)
 {
 	const uint8_t *bytes = data;
 
@@ -353,14 +390,7 @@ void handover_data(struct handover *h, const void *data, size_t len)
 		queue_push(&h->early, packet_new(data, len, -1));
 		return;
 	}
-	if (h->relayed) {
-		h->stats.relayed_in++;
-	} else if (!h->drained) { /* was in libnice's socket at the split */
-		h->stats.early++;
-		h->drained = !split_pending(h->pair.fd);
-	} else {
-		h->stats.passed++;
-	}
+	count_forwarded(h, when);
 	push_data(h, data, len);
 }
 
@@ -396,8 +426,9 @@ int handover_new(struct handover **out, struct pc_tool *tool, const char *path,
 	h->arg = arg;
 	h->sock = h->media = -1;
 	h->retry = pc_timer_new(tool->loop, try_connect, h);
-	if (!h->retry) {
-		free(h);
+	h->settle = pc_timer_new(tool->loop, on_settled, h);
+	if (!h->retry || !h->settle) {
+		handover_free(h);
 		return -ENOMEM;
 	}
 	*out = h;
@@ -412,5 +443,6 @@ void handover_free(struct handover *h)
 	queue_clear(&h->early);
 	json_decref(h->remotes);
 	pc_timer_free(h->retry);
+	pc_timer_free(h->settle);
 	free(h);
 }

@@ -35,6 +35,7 @@ struct handover_stats {
 	uint64_t relayed_in, relayed_out;
 	uint64_t dropped; /* the reader was too slow */
 	uint64_t stray;   /* neither DTLS nor RTP */
+	uint64_t late;    /* by a pair that another has taken over from */
 	unsigned handovers;
 };
 
@@ -70,7 +71,8 @@ void handover_pair(struct handover *h, const struct ice_pair *pair);
 void handover_remotes(struct handover *h, json_t *remotes);
 
 /* A packet that came to libnice: kept, forwarded, or counted and dropped. */
-void handover_data(struct handover *h, const void *data, size_t len);
+void handover_data(struct handover *h, enum ice_when when, const void *data,
+		   size_t len);
 
 /* Tell the media process that consent is gone. */
 void handover_lost(struct handover *h, const char *why);

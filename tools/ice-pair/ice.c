@@ -24,8 +24,6 @@ void ice_addr_from_nice(struct pc_addr *addr, const NiceAddress *from)
 						   : sizeof(addr->in);
 }
 
-#define RC         7   /* RFC 8489 section 6.2.1; libnice sends 3 times */
-#define TA_MS      5   /* section 14.2: no check sooner after the last one */
 #define REMOTE_MAX 100 /* RFC 8445 section 6.1.2.5 bounds the pairs so */
 
 /* --- signals ---------------------------------------------------------- */
@@ -37,26 +35,46 @@ bool ice_wanted(const struct ice *ice, const NiceCandidate *c)
 	return !ice->cfg.relay_only || c->type == NICE_CANDIDATE_TYPE_RELAYED;
 }
 
-static void on_candidate(NiceAgent *agent, NiceCandidate *c, gpointer arg)
+void ice_tell_candidate(struct ice_generation *g, NiceCandidate *c)
 {
-	struct ice *ice = arg;
-	gchar *line;
+	struct ice *ice = g->ice;
+	gchar *line, *text;
 
 	if (!ice_wanted(ice, c))
 		return;
-	line = nice_agent_generate_local_candidate_sdp(agent, c);
-	if (line && strncmp(line, "a=", 2) == 0)
-		ice->events.candidate(ice->arg, line + 2);
+	line = nice_agent_generate_local_candidate_sdp(g->agent, c);
+	/* RFC 8838 section 10 has it wait for the description of a restart */
+	text = g->number == 0 ? g_strdup(line + strlen("a="))
+			      : g_strdup_printf("%s ufrag %s",
+						line + strlen("a="), g->ufrag);
+	g->n_local++;
+	ice->events.candidate(ice->arg, text);
+	g_free(text);
 	g_free(line);
+}
+
+static void on_candidate(NiceAgent *agent, NiceCandidate *c, gpointer arg)
+{
+	struct ice_generation *g = arg;
+
+	(void)agent;
+	if (g == g->ice->now)
+		ice_tell_candidate(g, c);
 }
 
 static void on_gathered(NiceAgent *agent, guint stream, gpointer arg)
 {
-	struct ice *ice = arg;
+	struct ice_generation *g = arg;
+	struct ice *ice = g->ice;
 
 	(void)agent;
 	(void)stream;
-	ice->events.gathered(ice->arg);
+	if (g != ice->now)
+		return;
+	/* a TURN server may give no second relay */
+	if (g->n_local > 0 || !ice->used || ice->used == g ||
+	    ice_restart_in_place(ice) != 0)
+		ice->events.gathered(ice->arg);
 }
 
 static const char *state_name(guint state)
@@ -71,25 +89,28 @@ static const char *state_name(guint state)
 static void on_state(NiceAgent *agent, guint stream, guint component,
 		     guint state, gpointer arg)
 {
-	struct ice *ice = arg;
-	NiceComponentState from = ice->state;
+	struct ice_generation *g = arg;
+	struct ice *ice = g->ice;
+	NiceComponentState from = g->state;
 
 	(void)agent;
 	(void)stream;
 	(void)component;
-	if (state == (guint)from || ice->rearming)
+	if (state == (guint)from || g->rearming)
 		return;
-	ice->state = (NiceComponentState)state;
-	ice->events.state(ice->arg, state_name(from), state_name(state));
-	if (state == NICE_COMPONENT_STATE_FAILED && ice->selected)
-		ice_consent_failed(ice);
+	g->state = (NiceComponentState)state;
+	if (g == ice->now)
+		ice->events.state(ice->arg, state_name(from),
+				  state_name(state));
+	if (state == NICE_COMPONENT_STATE_FAILED && g == ice->used)
+		ice_consent_failed(g);
 }
 
-static void pair_fill(struct ice *ice, struct ice_pair *pair,
+static void pair_fill(struct ice_generation *g, struct ice_pair *pair,
 		      const NiceCandidate *local, const NiceCandidate *remote)
 {
 	GSocket *socket =
-		nice_agent_get_selected_socket(ice->agent, ice->stream, RTP);
+		nice_agent_get_selected_socket(g->agent, g->stream, RTP);
 
 	ice_addr_from_nice(&pair->remote, &remote->addr);
 	ice_addr_from_nice(&pair->local, &local->addr);
@@ -104,67 +125,77 @@ static void pair_fill(struct ice *ice, struct ice_pair *pair,
 	}
 }
 
+/* The older ones are not needed any more. */
+static void take_over(struct ice_generation *g)
+{
+	struct ice_generation *next;
+
+	g->ice->used = g;
+	for (struct ice_generation *old = g->older; old; old = next) {
+		next = old->older;
+		ice_generation_retire(old);
+	}
+}
+
+static bool is_past(const struct ice_generation *g)
+{
+	return g->ice->used && g->ice->used->number > g->number;
+}
+
 static void on_selected(NiceAgent *agent, guint stream, guint component,
 			NiceCandidate *local, NiceCandidate *remote,
 			gpointer arg)
 {
-	struct ice *ice = arg;
+	struct ice_generation *g = arg;
 	struct ice_pair pair;
 
 	(void)agent;
 	(void)stream;
 	(void)component;
-	pair_fill(ice, &pair, local, remote);
-	if (ice->rearming && pc_addr_equal(&pair.remote, &ice->remote))
+	pair_fill(g, &pair, local, remote);
+	if (g->rearming && pc_addr_equal(&pair.remote, &g->remote))
 		return; /* the pair that it was */
-	ice_consent_begin(ice, local, remote);
-	ice->selected = true;
-	ice->restarting = false;
-	ice->events.selected(ice->arg, &pair);
+	if (is_past(g))
+		return;
+	ice_consent_begin(g, local, remote);
+	g->selected = true;
+	g->again = false;
+	if (g != g->ice->used)
+		take_over(g);
+	g->ice->events.selected(g->ice->arg, &pair);
 }
 
 void ice_on_data(NiceAgent *agent, guint stream, guint component, guint len,
 		 gchar *buf, gpointer arg)
 {
-	struct ice *ice = arg;
+	struct ice_generation *g = arg;
+	struct ice *ice = g->ice;
 
 	(void)agent;
 	(void)stream;
 	(void)component;
-	ice->events.data(ice->arg, buf, len);
+	if (is_past(g))
+		ice_generation_busy(g);
+	ice->events.data(ice->arg,
+			 is_past(g)       ? ICE_LATE
+			 : g == ice->used ? ICE_NOW
+					  : ICE_EARLY,
+			 buf, len);
+}
+
+void ice_connect_signals(struct ice_generation *g)
+{
+	g_signal_connect(g->agent, "new-candidate-full",
+			 G_CALLBACK(on_candidate), g);
+	g_signal_connect(g->agent, "candidate-gathering-done",
+			 G_CALLBACK(on_gathered), g);
+	g_signal_connect(g->agent, "component-state-changed",
+			 G_CALLBACK(on_state), g);
+	g_signal_connect(g->agent, "new-selected-pair-full",
+			 G_CALLBACK(on_selected), g);
 }
 
 /* --- start ------------------------------------------------------------ */
-
-static void connect_signals(struct ice *ice)
-{
-	g_signal_connect(ice->agent, "new-candidate-full",
-			 G_CALLBACK(on_candidate), ice);
-	g_signal_connect(ice->agent, "candidate-gathering-done",
-			 G_CALLBACK(on_gathered), ice);
-	g_signal_connect(ice->agent, "component-state-changed",
-			 G_CALLBACK(on_state), ice);
-	g_signal_connect(ice->agent, "new-selected-pair-full",
-			 G_CALLBACK(on_selected), ice);
-}
-
-static NiceAgent *new_agent(GMainContext *context, const struct ice_config *cfg)
-{
-	NiceAgent *agent = nice_agent_new_full(
-		context, NICE_COMPATIBILITY_RFC5245,
-		NICE_AGENT_OPTION_ICE_TRICKLE |
-			NICE_AGENT_OPTION_CONSENT_FRESHNESS |
-			(cfg->aggressive
-				 ? 0
-				 : NICE_AGENT_OPTION_REGULAR_NOMINATION));
-
-	/* UPnP is on by default, and waits for routers that are not there. */
-	g_object_set(agent, "upnp", FALSE, "ice-tcp", cfg->tcp,
-		     "stun-pacing-timer", TA_MS, "stun-max-retransmissions", RC,
-		     "controlling-mode", cfg->controlling, "force-relay",
-		     cfg->relay_only, NULL);
-	return agent;
-}
 
 int ice_start(struct ice **out, struct pc_tool *tool,
 	      const struct ice_config *cfg, const struct ice_events *events,
@@ -180,14 +211,13 @@ int ice_start(struct ice **out, struct pc_tool *tool,
 	ice->arg = arg;
 	ice->cfg = *cfg;
 	ice->cfg.turn_password = g_strdup(cfg->turn_password);
-	ice->agent = new_agent(pc_loop_glib_context(tool->loop), cfg);
-	connect_signals(ice);
 	*out = ice; /* before the first event */
-	rc = ice_consent_init(ice, cfg->consent_ms);
+	rc = ice_generation_new(ice, cfg->controlling);
 	if (rc == 0)
-		rc = ice_add_addresses(ice->agent, cfg);
-	if (rc == 0)
-		rc = ice_gather(ice);
+		rc = ice_gather(ice->now);
+	if (rc == -EADDRNOTAVAIL)
+		pc_warnx("no local address and port could be bound: check "
+			 "--address and --port-range");
 	if (rc != 0) {
 		*out = NULL;
 		ice_free(ice);
@@ -199,50 +229,32 @@ void ice_free(struct ice *ice)
 {
 	if (!ice)
 		return;
-	g_signal_handlers_disconnect_by_data(ice->agent, ice);
-	if (ice->stream)
-		nice_agent_remove_stream(ice->agent, ice->stream);
-	g_object_unref(ice->agent);
-	ice_consent_fini(ice);
-	g_free(ice->ufrag);
-	g_free(ice->pwd);
+	while (ice->now)
+		ice_generation_free(ice->now);
 	g_free(ice->cfg.turn_password);
 	free(ice);
 }
 
-static void on_closed(GObject *agent, GAsyncResult *result, gpointer arg)
-{
-	struct ice *ice = arg;
-
-	(void)agent;
-	(void)result;
-	if (ice->closed)
-		ice->closed(ice->closed_arg);
-}
-
 void ice_close(struct ice *ice, void (*done)(void *arg), void *arg)
 {
-	GMainContext *context = pc_loop_glib_context(ice->tool->loop);
-
 	ice->closed = done;
 	ice->closed_arg = arg;
-	pc_timer_cancel(ice->consent);
-	/* The answer is delivered to the context that is default now. */
-	g_main_context_push_thread_default(context);
-	nice_agent_close_async(ice->agent, on_closed, ice);
-	g_main_context_pop_thread_default(context);
+	for (struct ice_generation *g = ice->now; g; g = g->older) {
+		ice->n_closing++;
+		ice_generation_close(g);
+	}
 }
 
 /* --- ours and theirs -------------------------------------------------- */
 
 const char *ice_ufrag(const struct ice *ice)
 {
-	return ice->ufrag;
+	return ice->now->ufrag;
 }
 
 const char *ice_pwd(const struct ice *ice)
 {
-	return ice->pwd;
+	return ice->now->pwd;
 }
 
 static void free_candidate(gpointer c)
@@ -252,15 +264,16 @@ static void free_candidate(gpointer c)
 
 void ice_candidates(const struct ice *ice, struct pc_buf *out)
 {
+	const struct ice_generation *g = ice->now;
 	GSList *list =
-		nice_agent_get_local_candidates(ice->agent, ice->stream, RTP);
+		nice_agent_get_local_candidates(g->agent, g->stream, RTP);
 
 	for (GSList *i = list; i; i = i->next) {
 		gchar *line;
 
 		if (!ice_wanted(ice, i->data))
 			continue;
-		line = nice_agent_generate_local_candidate_sdp(ice->agent,
+		line = nice_agent_generate_local_candidate_sdp(g->agent,
 							       i->data);
 		pc_buf_printf(out, "%s\r\n", line);
 		g_free(line);
@@ -268,19 +281,28 @@ void ice_candidates(const struct ice *ice, struct pc_buf *out)
 	g_slist_free_full(list, free_candidate);
 }
 
-int ice_remote(struct ice *ice, const char *ufrag, const char *pwd)
+int ice_set_remote(struct ice_generation *g, const char *ufrag, const char *pwd)
 {
-	return nice_agent_set_remote_credentials(ice->agent, ice->stream, ufrag,
+	g_free(g->remote_ufrag);
+	g_free(g->remote_pwd);
+	g->remote_ufrag = g_strdup(ufrag);
+	g->remote_pwd = g_strdup(pwd);
+	return nice_agent_set_remote_credentials(g->agent, g->stream, ufrag,
 						 pwd)
 		       ? 0
 		       : -EINVAL;
 }
 
+int ice_remote(struct ice *ice, const char *ufrag, const char *pwd)
+{
+	return ice_set_remote(ice->now, ufrag, pwd);
+}
+
 /* Takes the candidate; false if libnice does not. */
-static bool give(struct ice *ice, NiceCandidate *candidate)
+static bool give(struct ice_generation *g, NiceCandidate *candidate)
 {
 	GSList *list = g_slist_append(NULL, candidate);
-	int rc = nice_agent_set_remote_candidates(ice->agent, ice->stream, RTP,
+	int rc = nice_agent_set_remote_candidates(g->agent, g->stream, RTP,
 						  list);
 
 	g_slist_free_full(list, free_candidate);
@@ -297,32 +319,34 @@ void ice_nominate_regularly(struct ice *ice)
 {
 	static const char tcp[] =
 		"candidate:tcp 1 tcp 1 192.0.2.1 9 typ host tcptype active";
+	struct ice_generation *g = ice->now;
 	NiceCandidate *candidate;
 	const char *why;
 
 	if (!ice->cfg.aggressive ||
-	    ice_candidate_parse(&candidate, ice->stream, tcp, &why) != 0)
+	    ice_candidate_parse(&candidate, g->stream, tcp, &why) != 0)
 		return;
-	g_object_set(ice->agent, "ice-tcp", TRUE, NULL);
-	give(ice, candidate);
-	g_object_set(ice->agent, "ice-tcp", FALSE, NULL);
+	g_object_set(g->agent, "ice-tcp", TRUE, NULL);
+	give(g, candidate);
+	g_object_set(g->agent, "ice-tcp", FALSE, NULL);
 }
 
 int ice_candidate(struct ice *ice, const char *text, const char **why)
 {
+	struct ice_generation *g = ice->now;
 	NiceCandidate *candidate;
 	int rc;
 
 	if (!*text) {
-		nice_agent_peer_candidate_gathering_done(ice->agent,
-							 ice->stream);
+		g->remote_done = true;
+		nice_agent_peer_candidate_gathering_done(g->agent, g->stream);
 		return 0;
 	}
-	if (ice->n_remote == REMOTE_MAX) {
+	if (g->n_remote == REMOTE_MAX) {
 		*why = "too many candidates";
 		return -EPROTONOSUPPORT;
 	}
-	rc = ice_candidate_parse(&candidate, ice->stream, text, why);
+	rc = ice_candidate_parse(&candidate, g->stream, text, why);
 	if (rc != 0)
 		return rc;
 	if (!ice->cfg.tcp &&
@@ -331,8 +355,8 @@ int ice_candidate(struct ice *ice, const char *text, const char **why)
 		*why = "TCP, and we have no candidates of it (--tcp)";
 		return -EPROTONOSUPPORT;
 	}
-	ice->n_remote++;
-	if (give(ice, candidate))
+	g->n_remote++;
+	if (give(g, candidate))
 		return 0;
 	*why = "refused";
 	return -EINVAL;
@@ -340,10 +364,11 @@ int ice_candidate(struct ice *ice, const char *text, const char **why)
 
 int ice_send(struct ice *ice, const void *data, size_t len)
 {
-	if (!ice->selected)
+	struct ice_generation *g = ice->used;
+
+	if (!g)
 		return -ENOTCONN;
-	return nice_agent_send(ice->agent, ice->stream, RTP, (guint)len,
-			       data) >= 0
+	return nice_agent_send(g->agent, g->stream, RTP, (guint)len, data) >= 0
 		       ? 0
 		       : -EAGAIN;
 }

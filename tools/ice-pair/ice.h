@@ -42,13 +42,22 @@ struct ice_pair {
 	int fd; /* the base's UDP socket, libnice's own; -1: relayed or TCP */
 };
 
+/* Data of which pair? */
+enum ice_when {
+	ICE_EARLY, /* one that is not selected here yet */
+	ICE_NOW,   /* the one that is in use */
+	ICE_LATE,  /* one that another has taken over from, after a restart */
+};
+
 struct ice_events {
 	void (*candidate)(void *arg, const char *candidate); /* no "a=" */
 	void (*gathered)(void *arg);
+	void (*restarted)(void *arg); /* our credentials are others */
 	void (*state)(void *arg, const char *from, const char *to);
 	void (*selected)(void *arg, const struct ice_pair *pair);
 	/* Not STUN: media or DTLS that came to libnice's socket. */
-	void (*data)(void *arg, const void *data, size_t len);
+	void (*data)(void *arg, enum ice_when when, const void *data,
+		     size_t len);
 	void (*lost)(void *arg, const char *why);
 };
 
@@ -79,9 +88,12 @@ void ice_candidates(const struct ice *ice, struct pc_buf *out);
 int ice_remote(struct ice *ice, const char *ufrag, const char *pwd);
 
 /*
- * Restart (RFC 8445 section 9): we have new credentials, and none of the
- * peer's nor its candidates any more; both are given anew. The selected pair
- * is used until another is selected. 0 or -EIO.
+ * Restart (RFC 8445 section 9): we have new credentials and gather anew, on
+ * other ports; none of the peer's are known any more. The selected pair is used,
+ * and checks with the old credentials are answered, until another pair is
+ * selected and has taken over. With no port or relay left, what there is has to
+ * do: then the old credentials are refused. events->restarted is called, then
+ * ->candidate and ->gathered, as in the beginning. 0 or -errno.
  */
 int ice_restart(struct ice *ice);
 

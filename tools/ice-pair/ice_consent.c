@@ -15,114 +15,126 @@
 #define NICE_GIVES_UP_MS 10000 /* NICE_AGENT_TIMER_CONSENT_TIMEOUT */
 #define AFTER_NICE_MS    (NICE_GIVES_UP_MS + 200)
 
-static unsigned silent_ms(const struct ice *ice)
+static unsigned silent_ms(const struct ice_generation *g)
 {
-	return (unsigned)(pc_now_ms() - ice->answered_ms);
+	return (unsigned)(pc_now_ms() - g->answered_ms);
 }
 
-static void ended(struct ice *ice, unsigned silent)
+static void ended(struct ice_generation *g, unsigned silent)
 {
 	char why[80];
 
 	snprintf(why, sizeof(why),
 		 "its consent ended: no check answered for %.1f s",
 		 silent / 1e3);
-	ice->events.lost(ice->arg, why);
+	g->ice->events.lost(g->ice->arg, why);
 }
 
-static void set_timer(struct ice *ice)
+static void set_timer(struct ice_generation *g)
 {
-	unsigned silent = silent_ms(ice);
-	unsigned left = silent < ice->consent_ms ? ice->consent_ms - silent : 0;
+	unsigned silent = silent_ms(g);
+	unsigned end = g->ice->cfg.consent_ms;
+	unsigned left = silent < end ? end - silent : 0;
 
-	pc_timer_set(ice->consent, left < AFTER_NICE_MS ? left : AFTER_NICE_MS);
+	pc_timer_set(g->consent, left < AFTER_NICE_MS ? left : AFTER_NICE_MS);
 }
 
 /* Select the same pair once more; what that signals is not news. */
-static void check_again(struct ice *ice)
+static void check_again(struct ice_generation *g)
 {
-	ice->rearming = true;
-	nice_agent_set_selected_pair(ice->agent, ice->stream, RTP,
-				     ice->lfoundation, ice->rfoundation);
-	ice->rearming = false;
-	ice->state =
-		nice_agent_get_component_state(ice->agent, ice->stream, RTP);
+	g->rearming = true;
+	nice_agent_set_selected_pair(g->agent, g->stream, RTP, g->lfoundation,
+				     g->rfoundation);
+	g->rearming = false;
+	g->state = nice_agent_get_component_state(g->agent, g->stream, RTP);
 }
 
-void ice_consent_wait(struct ice *ice)
+void ice_consent_wait(struct ice_generation *g)
 {
-	if (!ice->selected)
+	if (!g->selected)
 		return;
-	ice->answered_ms = pc_now_ms();
-	set_timer(ice);
+	g->answered_ms = pc_now_ms();
+	set_timer(g);
 }
 
 static void on_silence(void *arg)
 {
-	struct ice *ice = arg;
-	unsigned silent = silent_ms(ice);
+	struct ice_generation *g = arg;
+	unsigned silent = silent_ms(g);
 
-	if (silent >= ice->consent_ms) {
-		ended(ice, silent);
+	if (silent >= g->ice->cfg.consent_ms) {
+		ended(g, silent);
 		return;
 	}
-	pc_event(ice->tool, "consent", "silent_ms=%u", silent);
+	pc_event(g->ice->tool, "consent", "silent_ms=%u", silent);
 	pc_verbose("no check answered for %.1f s", silent / 1e3);
-	if (!ice->restarting) /* else new checks are on their way */
-		check_again(ice);
-	set_timer(ice);
+	if (!g->again) /* else new checks are on their way */
+		check_again(g);
+	set_timer(g);
 }
 
-int ice_consent_init(struct ice *ice, unsigned consent_ms)
+int ice_consent_init(struct ice_generation *g)
 {
-	ice->consent_ms = consent_ms;
-	ice->consent = pc_timer_new(ice->tool->loop, on_silence, ice);
+	g->consent = pc_timer_new(g->ice->tool->loop, on_silence, g);
 	nice_debug_enable(FALSE);
-	return ice->consent ? 0 : -ENOMEM;
+	return g->consent ? 0 : -ENOMEM;
 }
 
-void ice_consent_fini(struct ice *ice)
+void ice_consent_fini(struct ice_generation *g)
 {
-	pc_timer_free(ice->consent);
-	g_free(ice->lfoundation);
-	g_free(ice->rfoundation);
+	pc_timer_free(g->consent);
+	g_free(g->lfoundation);
+	g_free(g->rfoundation);
 }
 
-void ice_consent_begin(struct ice *ice, const NiceCandidate *local,
+void ice_consent_begin(struct ice_generation *g, const NiceCandidate *local,
 		       const NiceCandidate *remote)
 {
-	ice->answered_ms = pc_now_ms();
-	set_timer(ice);
-	g_free(ice->lfoundation);
-	g_free(ice->rfoundation);
-	ice->lfoundation = g_strdup(local->foundation);
-	ice->rfoundation = g_strdup(remote->foundation);
-	ice_addr_from_nice(&ice->remote, &remote->addr);
+	g->answered_ms = pc_now_ms();
+	set_timer(g);
+	g_free(g->lfoundation);
+	g_free(g->rfoundation);
+	g->lfoundation = g_strdup(local->foundation);
+	g->rfoundation = g_strdup(remote->foundation);
+	ice_addr_from_nice(&g->remote, &remote->addr);
 }
 
-/* What libnice says in its debug messages. */
-void ice_heard(struct ice *ice, const char *message)
+static void heard(struct ice_generation *g, const char *message)
 {
 	if (strstr(message, "received 403")) {
-		ice->revoked = true;
+		g->revoked = true;
 		return;
 	}
-	if (!ice->selected || !strstr(message, "Keepalive for selected pair"))
+	if (!g->selected || !strstr(message, "Keepalive for selected pair"))
 		return;
-	if (silent_ms(ice) >= NICE_GIVES_UP_MS)
-		pc_event(ice->tool, "consent", "silent_ms=%u", 0u);
-	ice->answered_ms = pc_now_ms();
-	set_timer(ice);
+	if (silent_ms(g) >= NICE_GIVES_UP_MS && g == g->ice->used)
+		pc_event(g->ice->tool, "consent", "silent_ms=%u", 0u);
+	g->answered_ms = pc_now_ms();
+	if (g == g->ice->used)
+		set_timer(g);
+}
+
+/* What libnice says in its debug messages, "Agent 0x5581b2 : ...". */
+void ice_heard(struct ice *ice, const char *message)
+{
+	for (struct ice_generation *g = ice->now; g; g = g->older) {
+		char who[32];
+		int len = snprintf(who, sizeof(who),
+				   "Agent %p :", (void *)g->agent);
+
+		if (strncmp(message, who, (size_t)len) == 0)
+			heard(g, message);
+	}
 }
 
 /*
  * libnice says that a selected pair failed. If the peer refused a check with
- * 403 (RFC 7675 section 5.2), so it is. Otherwise either checks went
- * unanswered, which the timer sees to, or those of another pair came to
- * their end, which does not matter.
+ * 403 (RFC 7675 section 5.2), so it is, unless a restart is under way. Otherwise
+ * either checks went unanswered, which the timer sees to, or those of another
+ * pair came to their end, which does not matter.
  */
-void ice_consent_failed(struct ice *ice)
+void ice_consent_failed(struct ice_generation *g)
 {
-	if (ice->revoked)
-		ice->events.lost(ice->arg, "it took its consent back");
+	if (g->revoked && g == g->ice->now)
+		g->ice->events.lost(g->ice->arg, "it took its consent back");
 }

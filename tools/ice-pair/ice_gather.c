@@ -30,20 +30,20 @@ static int split_server(const char *text, gchar **host, guint *port)
 	return 0;
 }
 
-static int use_stun(struct ice *ice, const char *server)
+static int use_stun(struct ice_generation *g, const char *server)
 {
 	gchar *host;
 	guint port;
 
 	if (split_server(server, &host, &port) != 0)
 		return -EINVAL;
-	g_object_set(ice->agent, "stun-server", host, "stun-server-port", port,
+	g_object_set(g->agent, "stun-server", host, "stun-server-port", port,
 		     NULL);
 	g_free(host);
 	return 0;
 }
 
-static int use_turn(struct ice *ice, const struct ice_config *cfg)
+static int use_turn(struct ice_generation *g, const struct ice_config *cfg)
 {
 	bool tcp = strcmp(cfg->turn_transport, "tcp") == 0;
 	gchar *host;
@@ -51,7 +51,7 @@ static int use_turn(struct ice *ice, const struct ice_config *cfg)
 
 	if (split_server(cfg->turn, &host, &port) != 0)
 		return -EINVAL;
-	nice_agent_set_relay_info(ice->agent, ice->stream, RTP, host, port,
+	nice_agent_set_relay_info(g->agent, g->stream, RTP, host, port,
 				  cfg->turn_user, cfg->turn_password,
 				  tcp ? NICE_RELAY_TYPE_TURN_TCP
 				      : NICE_RELAY_TYPE_TURN_UDP);
@@ -64,44 +64,47 @@ static int use_turn(struct ice *ice, const struct ice_config *cfg)
  * Allocate has our mapped address too (RFC 8656 section 7.3), and libnice
  * takes a STUN answer from a relay's address for that relay's.
  */
-static int use_servers(struct ice *ice, const struct ice_config *cfg)
+static int use_servers(struct ice_generation *g)
 {
+	const struct ice_config *cfg = &g->ice->cfg;
 	bool both = cfg->stun && cfg->turn && strcmp(cfg->stun, cfg->turn) == 0;
 	int rc = 0;
 
 	if (cfg->stun && !(both && strcmp(cfg->turn_transport, "udp") == 0))
-		rc = use_stun(ice, cfg->stun);
+		rc = use_stun(g, cfg->stun);
 	if (rc == 0 && cfg->turn)
-		rc = use_turn(ice, cfg);
+		rc = use_turn(g, cfg);
 	return rc;
 }
 
-int ice_gather(struct ice *ice)
+int ice_add_stream(struct ice_generation *g)
 {
-	const struct ice_config *cfg = &ice->cfg;
+	const struct ice_config *cfg = &g->ice->cfg;
 	int rc;
 
-	ice->stream = nice_agent_add_stream(ice->agent, 1);
-	rc = use_servers(ice, cfg);
+	g->stream = nice_agent_add_stream(g->agent, 1);
+	rc = use_servers(g);
 	if (rc != 0)
 		return rc;
 	if (cfg->port_max)
-		nice_agent_set_port_range(ice->agent, ice->stream, RTP,
+		nice_agent_set_port_range(g->agent, g->stream, RTP,
 					  cfg->port_min, cfg->port_max);
-	if (ice->ufrag)
-		nice_agent_set_local_credentials(ice->agent, ice->stream,
-						 ice->ufrag, ice->pwd);
+	if (g->ufrag)
+		nice_agent_set_local_credentials(g->agent, g->stream, g->ufrag,
+						 g->pwd);
 	else
-		nice_agent_get_local_credentials(ice->agent, ice->stream,
-						 &ice->ufrag, &ice->pwd);
-	/* Without a reader libnice would not read its sockets at all. */
-	nice_agent_attach_recv(ice->agent, ice->stream, RTP,
-			       pc_loop_glib_context(ice->tool->loop),
-			       ice_on_data, ice);
-	if (!nice_agent_gather_candidates(ice->agent, ice->stream)) {
-		pc_warnx("no local address and port could be bound: check "
-			 "--address and --port-range");
-		return -EADDRNOTAVAIL;
-	}
+		nice_agent_get_local_credentials(g->agent, g->stream, &g->ufrag,
+						 &g->pwd);
 	return 0;
+}
+
+int ice_gather(struct ice_generation *g)
+{
+	/* Without a reader libnice would not read its sockets at all. */
+	nice_agent_attach_recv(g->agent, g->stream, RTP,
+			       pc_loop_glib_context(g->ice->tool->loop),
+			       ice_on_data, g);
+	return nice_agent_gather_candidates(g->agent, g->stream)
+		       ? 0
+		       : -EADDRNOTAVAIL;
 }

@@ -33,10 +33,11 @@ void ice_each_pair(struct ice *ice,
 			      const struct ice_end *remote),
 		   void *arg)
 {
+	const struct ice_generation *g = ice->now;
 	GSList *locals =
-		nice_agent_get_local_candidates(ice->agent, ice->stream, RTP);
+		nice_agent_get_local_candidates(g->agent, g->stream, RTP);
 	GSList *remotes =
-		nice_agent_get_remote_candidates(ice->agent, ice->stream, RTP);
+		nice_agent_get_remote_candidates(g->agent, g->stream, RTP);
 
 	for (GSList *i = locals; i; i = i->next) {
 		for (GSList *j = remotes; j; j = j->next) {

@@ -73,9 +73,11 @@ static int take_remote(struct app *app, const char *data, size_t len)
 	struct pc_buf error = { 0 };
 	struct fragment_peer peer = { .ufrag = app->remote_ufrag,
 				      .awaited = app->awaiting };
-	int rc = fragment_read(app->ice, data, len, &peer, &count, skipped, app,
-			       &error);
+	int rc;
 
+	app->commanded &= app->awaiting; /* else what begins is the peer's */
+	rc = fragment_read(app->ice, data, len, &peer, &count, skipped, app,
+			   &error);
 	if (rc != 0) {
 		pc_tool_error(&app->tool, "the peer's description: %s",
 			      error.data ? error.data : strerror(-rc));
@@ -83,8 +85,6 @@ static int take_remote(struct app *app, const char *data, size_t len)
 		return rc;
 	}
 	pc_buf_fini(&error);
-	if (peer.restarted && !app->awaiting)
-		app_restarted(app, "peer");
 	app->awaiting = false;
 	if (!*app->remote_ufrag && !app->connected)
 		pc_timer_set(app->deadline, app->cfg.common.timeout_ms);

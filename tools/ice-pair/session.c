@@ -15,12 +15,12 @@ void app_stats(struct app *app)
 		s = handover_stats(app->handover);
 	pc_event(&app->tool, "stats",
 		 "early=%llu passed=%llu relayed_in=%llu relayed_out=%llu "
-		 "dropped=%llu stray=%llu handovers=%u",
+		 "dropped=%llu stray=%llu late=%llu handovers=%u",
 		 (unsigned long long)s.early, (unsigned long long)s.passed,
 		 (unsigned long long)s.relayed_in,
 		 (unsigned long long)s.relayed_out,
 		 (unsigned long long)s.dropped, (unsigned long long)s.stray,
-		 s.handovers);
+		 (unsigned long long)s.late, s.handovers);
 }
 
 static void on_relays_closed(void *arg)
@@ -108,7 +108,10 @@ static void gather_ended(struct app *app, bool complete)
 	pc_timer_cancel(app->gather_bound);
 	pc_event(&app->tool, "gathered", "candidates=%u complete=%c",
 		 app->n_local, complete);
-	app_tell_fragment(app);
+	if (app->told)
+		app_tell_restart(app);
+	else
+		app_tell_fragment(app);
 }
 
 /* A STUN or TURN server is slow or dead: others need not wait for it. */
@@ -200,12 +203,12 @@ static void on_selected(void *arg, const struct ice_pair *pair)
 		handover_pair(app->handover, pair);
 }
 
-static void on_data(void *arg, const void *data, size_t len)
+static void on_data(void *arg, enum ice_when when, const void *data, size_t len)
 {
 	struct app *app = arg;
 
 	if (app->handover)
-		handover_data(app->handover, data, len);
+		handover_data(app->handover, when, data, len);
 	else if (app->data)
 		data_take(app->data, data, len);
 	else if (app_has_data(app))
@@ -261,6 +264,7 @@ void app_on_deadline(void *arg)
 const struct ice_events app_ice_events = {
 	.candidate = on_candidate,
 	.gathered = on_gathered,
+	.restarted = app_on_restarted,
 	.state = on_state,
 	.selected = on_selected,
 	.data = on_data,

@@ -74,6 +74,15 @@ int split_socket(int fd)
 	return second;
 }
 
+void split_end(int media)
+{
+	static struct sock_filter first[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+	static const struct sock_fprog program = { .len = 1, .filter = first };
+
+	setsockopt(media, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
+		   sizeof(program));
+}
+
 bool split_pending(int fd)
 {
 	int bytes = 0;

@@ -16,6 +16,12 @@
  */
 int split_socket(int fd);
 
+/*
+ * Another pair has taken over: what comes from now on is all fd's again. media
+ * (the second socket) keeps what it has, and can be closed.
+ */
+void split_end(int media);
+
 /* Does a datagram wait on fd? */
 bool split_pending(int fd);
 

@@ -228,6 +228,10 @@ static int take_handover(struct path *p, json_t *msg, int udp)
 		if (!watch)
 			return -ENOMEM;
 	}
+	/* what has come by the last one still counts */
+	for (int i = 0; p->udp >= 0 && i < READ_BATCH; i++)
+		if (datagrams_read(p->udp, on_datagram, p) == 0)
+			break;
 	drop_udp(p);
 	p->udp = udp;
 	p->udp_watch = watch;

@@ -31,7 +31,7 @@ static void begin(void)
 	}
 }
 
-void datagrams_read(int fd, datagram_fn *fn, void *arg)
+int datagrams_read(int fd, datagram_fn *fn, void *arg)
 {
 	int n;
 
@@ -45,6 +45,7 @@ void datagrams_read(int fd, datagram_fn *fn, void *arg)
 		m->msg_namelen = sizeof(batch.from[i].ss);
 		fn(arg, batch.bufs[i], batch.msgs[i].msg_len, &batch.from[i]);
 	}
+	return n < 0 ? 0 : n;
 }
 
 /* addr[0] has an even port, or 0. */

@@ -10,9 +10,9 @@ typedef void datagram_fn(void *arg, uint8_t *buf, size_t len,
 
 /*
  * Read what waits at fd, up to a batch with one system call. fn must not
- * free arg (see bridge_end_soon).
+ * free arg (see bridge_end_soon). Returns how many there were.
  */
-void datagrams_read(int fd, datagram_fn *fn, void *arg);
+int datagrams_read(int fd, datagram_fn *fn, void *arg);
 
 /*
  * Bind an even port and the next (RFC 3550 section 11) to host:port; port 0:

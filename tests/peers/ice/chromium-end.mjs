@@ -70,7 +70,7 @@ function watchPair()
 }
 
 /* A whole description of what a fragment says; its fingerprint is nobody's. */
-function description(fragment)
+function description(type, fragment)
 {
 	const ice = fragment.split(/\r?\n/).filter((line) =>
 		/^a=(ice-|candidate:|end-of)/.test(line));
@@ -80,7 +80,7 @@ function description(fragment)
 		"m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
 		"c=IN IP4 0.0.0.0", "a=mid:0", "a=sctp-port:5000",
 		"a=fingerprint:sha-256 " + Array(32).fill("00").join(":"),
-		"a=setup:" + (role === "offer" ? "passive" : "actpass"),
+		"a=setup:" + (type === "answer" ? "passive" : "actpass"),
 		...ice, ""].join("\r\n");
 }
 
@@ -94,11 +94,14 @@ function write(path, text)
 const commands = {
 	async remote(file)
 	{
+		const type = await page.evaluate(() =>
+			window.pc.signalingState === "have-local-offer" ?
+				"answer" : "offer");
+
 		await page.evaluate((remote) =>
 			window.pc.setRemoteDescription(remote),
-		{ type: role === "offer" ? "answer" : "offer",
-			sdp: description(readFileSync(file, "latin1")) });
-		const ours = role === "offer" ? null :
+		{ type, sdp: description(type, readFileSync(file, "latin1")) });
+		const ours = type === "answer" ? null :
 			page.evaluate(describe, false);
 
 		await page.evaluate(watchPair);

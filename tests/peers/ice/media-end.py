@@ -63,6 +63,8 @@ class MediaEnd:
         message = json.loads(data)
         if message["type"] == "handover":
             if self.udp:
+                while select.select([self.udp], [], [], 0)[0]:
+                    self.on_udp()
                 self.udp.close()
                 self.udp = None
             if fds:
