@@ -5,10 +5,8 @@
 # beside aioice and Chromium, and behind two NATs; and the CPU of ice-pair while
 # media flows, handed over and relayed.
 #
-# It cannot be done in less than one round trip. libnice waits for 5 ms before
-# its first check (Ta, RFC 8445 section 14.2), which the others do not: that is
-# most of it on loopback, and a tenth at 52 ms. The goals leave room for that,
-# and for no second round trip.
+# It cannot be done in less than one round trip, and the goals leave no room for
+# a second one.
 #
 # RUNS (15) connections each, the median counts.
 set -euo pipefail
