@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "loop/unix.h"
 
 #define DIALS_MAX 1000u
 
@@ -315,49 +316,6 @@ void line_server_unreachable(struct app *app, int err, const struct pc_addr *to)
 
 /* ---- the socket file ---- */
 
-/* A socket left behind by a crash may go; a live one may not. 0 or -errno. */
-static int make_room(const char *path)
-{
-	struct stat st;
-	int fd;
-
-	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISSOCK(st.st_mode))
-		return -EEXIST;
-	fd = pc_line_connect(path);
-	if (fd >= 0) {
-		close(fd);
-		return -EADDRINUSE;
-	}
-	if (fd != -ECONNREFUSED)
-		return -EADDRINUSE;
-	return unlink(path) < 0 ? -errno : 0;
-}
-
-static int bind_listen(struct line_server *l)
-{
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	mode_t mask;
-	int rc;
-
-	memcpy(sun.sun_path, l->path, sizeof sun.sun_path);
-	l->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
-		       0);
-	if (l->fd < 0)
-		return -errno;
-	mask = umask(0177); /* 0600 from its first moment */
-	rc = bind(l->fd, (struct sockaddr *)&sun, sizeof sun) < 0 ? -errno : 0;
-	umask(mask);
-	if (rc == 0 && listen(l->fd, 64) < 0)
-		rc = -errno;
-	if (rc == 0 && stat(l->path, &l->made) < 0)
-		rc = -errno;
-	if (rc < 0)
-		close(l->fd);
-	return rc;
-}
-
 /* The path, made absolute: children may start elsewhere. 0 or -errno. */
 static int set_path(struct line_server *l, const char *path)
 {
@@ -375,18 +333,24 @@ static int set_path(struct line_server *l, const char *path)
 	return n >= (int)sizeof l->path ? -ENAMETOOLONG : 0;
 }
 
+static int listen_there(struct line_server *l)
+{
+	l->fd = pc_unix_listen(l->path);
+	if (l->fd < 0)
+		return l->fd;
+	if (stat(l->path, &l->made) < 0) {
+		int rc = -errno;
+
+		close(l->fd);
+		return rc;
+	}
+	return 0;
+}
+
 static const char *explain(int rc)
 {
-	switch (rc) {
-	case -EADDRINUSE:
-		return "another sip-register is using it";
-	case -EEXIST:
-		return "there is a file of this name that is no socket";
-	case -ENAMETOOLONG:
-		return "too long for a socket's path (107 bytes)";
-	default:
-		return strerror(-rc);
-	}
+	return rc == -EADDRINUSE ? "another sip-register is using it"
+				 : pc_unix_text(rc);
 }
 
 int line_server_start(struct app *app, const char *path, bool announced)
@@ -395,9 +359,7 @@ int line_server_start(struct app *app, const char *path, bool announced)
 	int rc = l ? set_path(l, path) : -ENOMEM;
 
 	if (rc == 0)
-		rc = make_room(l->path);
-	if (rc == 0)
-		rc = bind_listen(l);
+		rc = listen_there(l);
 	if (rc == 0) {
 		app->line = l;
 		l->watch = pc_watch_new(app->tool->loop, l->fd, PC_READ,
