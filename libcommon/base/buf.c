@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/home.h"
 #include "base/utf8.h"
 
 void pc_buf_fini(struct pc_buf *b)
@@ -118,11 +120,15 @@ int pc_buf_read_fd(struct pc_buf *b, int fd, size_t max)
 
 int pc_buf_read_file(struct pc_buf *b, const char *path, size_t max)
 {
+	char room[PC_HERE];
 	int fd, rc;
 
 	if (strcmp(path, "-") == 0)
-		return pc_buf_read_fd(b, 0, max);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+		return pc_buf_read_fd(b, pc_home_fd(0), max);
+	/* a FIFO, whose other end may be slow, makes no host wait */
+	fd = open(pc_here(path, room),
+		  O_RDONLY | O_CLOEXEC |
+			  (pc_home_is_hosted() ? O_NONBLOCK : 0));
 	if (fd < 0)
 		return -errno;
 	rc = pc_buf_read_fd(b, fd, max);
@@ -152,6 +158,30 @@ int pc_write_all(int fd, const void *data, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+/* A pipe that is ready takes PIPE_BUF bytes without blocking (poll(2)). */
+ssize_t pc_write_some(int fd, const void *data, size_t len)
+{
+	size_t most = fcntl(fd, F_GETFL) & O_NONBLOCK ? len : PIPE_BUF;
+	size_t done = 0;
+
+	while (done < len) {
+		struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+		size_t left = len - done;
+		ssize_t n;
+
+		if (poll(&pfd, 1, 0) != 1)
+			break;
+		n = write(fd, (const char *)data + done,
+			  left < most ? left : most);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			break;
+		if (n < 0)
+			return -errno;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
 }
 
 void pc_buf_add_printable(struct pc_buf *b, const char *s, size_t len)

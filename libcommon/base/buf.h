@@ -43,6 +43,9 @@ int pc_buf_read_file(struct pc_buf *b, const char *path, size_t max);
 /* Write all of it (blocking). 0 or -errno. */
 int pc_write_all(int fd, const void *data, size_t len);
 
+/* Write what it takes without waiting. How much that was, or -errno. */
+ssize_t pc_write_some(int fd, const void *data, size_t len);
+
 /*
  * Append s[0..len) with control characters as \xNN and bad UTF-8 replaced:
  * text that may be shown to a person.

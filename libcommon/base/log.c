@@ -1,13 +1,14 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/home.h"
 
 static const char *tool_name = "pipecall";
-static int log_level = PC_LOG_NORMAL;
 
 void pc_log_init(const char *name)
 {
@@ -21,12 +22,21 @@ const char *pc_log_name(void)
 
 void pc_log_set_level(int level)
 {
-	log_level = level;
+	pc_home->log_level = level;
 }
 
 bool pc_log_enabled(enum pc_log_level level)
 {
-	return (int)level <= log_level;
+	return (int)level <= pc_home->log_level;
+}
+
+/* Of many tools in one process none may wait for its reader. */
+void pc_log_raw(const char *text, size_t len)
+{
+	struct pollfd pfd = { .fd = pc_home_fd(2), .events = POLLOUT };
+
+	if (!pc_home_is_hosted() || poll(&pfd, 1, 0) == 1)
+		(void)pc_write_all(pfd.fd, text, len);
 }
 
 static void say(const char *fmt, va_list ap, const char *why)
@@ -49,7 +59,7 @@ static void say(const char *fmt, va_list ap, const char *why)
 		pc_buf_printf(&line, ": %s", why);
 	pc_buf_adds(&line, "\n");
 	if (!line.oom)
-		(void)pc_write_all(2, line.data, line.len);
+		pc_log_raw(line.data, line.len);
 	pc_buf_fini(&line);
 	errno = saved;
 }

@@ -14,6 +14,7 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 enum pc_log_level {
 	PC_LOG_QUIET = -1, /* -q: warnings only */
@@ -28,6 +29,9 @@ const char *pc_log_name(void);
 
 void pc_log_set_level(int level);
 bool pc_log_enabled(enum pc_log_level level);
+
+/* As it is, to stderr. */
+void pc_log_raw(const char *text, size_t len);
 
 /* Always said. pc_warn appends ": " and strerror(errno). */
 void pc_warn(const char *fmt, ...) __attribute__((cold, format(printf, 1, 2)));

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/home.h"
 #include "loop/fd.h"
 
 #define WORDS_MAX 16
@@ -157,11 +158,13 @@ static void run_file(void *arg)
 
 static int open_fd(const char *path)
 {
+	char room[PC_HERE];
 	struct stat st;
 	int fd = pc_fd_from_path(path, 0);
 
 	if (fd != -ENOENT)
 		return fd;
+	path = pc_here(path, room);
 	if (stat(path, &st) < 0)
 		return -errno;
 	/* read and write: a FIFO then never ends when a writer leaves */

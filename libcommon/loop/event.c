@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/home.h"
 #include "loop/state.h"
 
 bool pc_events_wanted(const struct pc_tool *tool)
@@ -21,7 +22,7 @@ static json_t *envelope(const struct pc_tool *tool, const char *event)
 	const char *call = tool->common->call;
 
 	if (!call)
-		call = getenv("PIPECALL_CALL");
+		call = pc_home_env("PIPECALL_CALL");
 	return pc_json_fields("time=%f tool=%s call=%s event=%s",
 			      (double)pc_wall_us() / 1e6,
 			      tool->spec->usage.name, call ? call : "", event);
@@ -37,18 +38,18 @@ static void output_failed(struct pc_tool *tool, struct pc_out **out, int rc,
 	pc_tool_fatal(tool, PC_EXIT_IO, "an output failed");
 }
 
-void pc_events_reader_gone(void *arg)
+void pc_events_failed(void *arg, int rc)
 {
 	struct pc_tool *tool = arg;
 
-	output_failed(tool, &tool->state->events, -EPIPE, "events");
+	output_failed(tool, &tool->state->events, rc, "events");
 }
 
-void pc_trace_reader_gone(void *arg)
+void pc_trace_failed(void *arg, int rc)
 {
 	struct pc_tool *tool = arg;
 
-	output_failed(tool, &tool->state->trace, -EPIPE, "trace");
+	output_failed(tool, &tool->state->trace, rc, "trace");
 }
 
 static void write_line(struct pc_tool *tool, struct pc_out **out,

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "base/home.h"
 
 int pc_fd_from_path(const char *path, int standard)
 {
@@ -19,7 +22,7 @@ int pc_fd_from_path(const char *path, int standard)
 	} else if (strcmp(path, "-") != 0) {
 		return -ENOENT;
 	}
-	fd = fcntl((int)n, F_DUPFD_CLOEXEC, 3);
+	fd = fcntl(pc_home_fd((int)n), F_DUPFD_CLOEXEC, 3);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -31,15 +34,19 @@ int pc_fd_from_path(const char *path, int standard)
 int pc_fd_open_write(const char *path, int flags, mode_t mode, unsigned wait_ms)
 {
 	const struct timespec nap = { .tv_nsec = 10 * 1000 * 1000 };
+	char room[PC_HERE];
 	unsigned waited_ms = 0;
-	int fd;
+	int fd = pc_home_opened(path);
 
+	if (fd >= 0)
+		return fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	flags |= O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC;
 	for (;;) {
-		fd = open(path, flags, mode);
+		fd = open(pc_here(path, room), flags, mode);
 		if (fd >= 0)
 			return fd;
-		if (errno != ENXIO || waited_ms >= wait_ms)
+		if (errno != ENXIO || waited_ms >= wait_ms ||
+		    pc_home_is_hosted())
 			return -errno;
 		nanosleep(&nap, NULL);
 		waited_ms += 10;

@@ -18,6 +18,7 @@ int pc_fd_from_path(const char *path, int standard);
  * Open a file (made if need be) or a FIFO for writing, non-blocking.
  *   flags, mode  as for open(2): O_APPEND or O_TRUNC, 0666
  *   wait_ms      how long a FIFO is waited for that nobody reads
+ * Hosted (base/home.h), it does not wait, and may have been opened before.
  * Returns the descriptor, -ENXIO (nobody reads it) or -errno.
  */
 int pc_fd_open_write(const char *path, int flags, mode_t mode,

@@ -14,18 +14,25 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/home.h"
 #include "loop/fd.h"
 
 /* A reader may sleep through this much before it counts as dead. */
 #define PIPE_BYTES (1 << 20)
+
+enum { AGAIN_MS = 10, PATIENCE_MS = 1000 };
 
 struct pc_out {
 	int fd, error;
 	bool shared;   /* a FIFO or file others may write to as well */
 	bool blocking; /* the shell's descriptor: not ours to change */
 	struct pc_watch *reader;
-	pc_out_gone_fn *gone;
+	pc_out_failed_fn *failed;
 	void *arg;
+	struct pc_timer *again; /* hosted; set while some is late */
+	struct pc_buf late;
+	uint64_t moved_ms; /* when it last took some */
+	bool locked;
 };
 
 int pc_out_open(struct pc_out **out, const char *path, unsigned wait_ms)
@@ -52,11 +59,58 @@ int pc_out_open(struct pc_out **out, const char *path, unsigned wait_ms)
 	return 0;
 }
 
+/*
+ * As much as goes without waiting, for the reader or for who else writes. A
+ * reader that takes nothing for a second counts as dead, as below.
+ */
+static int write_late(struct pc_out *o)
+{
+	ssize_t n;
+
+	if (o->shared && !o->locked)
+		o->locked = flock(o->fd, LOCK_EX | LOCK_NB) == 0;
+	n = o->shared && !o->locked
+		    ? 0
+		    : pc_write_some(o->fd, o->late.data, o->late.len);
+	if (n < 0)
+		return (int)n;
+	pc_buf_consume(&o->late, (size_t)n);
+	if (n > 0)
+		o->moved_ms = pc_now_ms();
+	if (o->late.len == 0) {
+		if (o->locked)
+			(void)flock(o->fd, LOCK_UN);
+		o->locked = false;
+		return 0;
+	}
+	if (o->late.len > PIPE_BYTES || pc_now_ms() - o->moved_ms > PATIENCE_MS)
+		return -EAGAIN;
+	pc_timer_set(o->again, AGAIN_MS);
+	return 0;
+}
+
+static int write_hosted(struct pc_out *o, const void *data, size_t len)
+{
+	bool was_late = o->late.len > 0;
+
+	pc_buf_add(&o->late, data, len);
+	if (o->late.oom)
+		return -ENOMEM;
+	if (was_late)
+		return 0;
+	o->moved_ms = pc_now_ms();
+	return write_late(o);
+}
+
 void pc_out_close(struct pc_out *o)
 {
 	if (!o)
 		return;
 	pc_watch_free(o->reader);
+	if (o->late.len > 0 && !o->error)
+		(void)write_late(o);
+	pc_timer_free(o->again);
+	pc_buf_fini(&o->late);
 	close(o->fd);
 	free(o);
 }
@@ -72,19 +126,34 @@ static void on_reader(int fd, unsigned what, void *arg)
 	if (o->error)
 		return; /* told already, by a write */
 	o->error = -EPIPE;
-	o->gone(o->arg);
+	o->failed(o->arg, o->error);
 }
 
-int pc_out_watch_reader(struct pc_out *o, struct pc_loop *loop,
-			pc_out_gone_fn *fn, void *arg)
+/* Other writers, and the reader, are looked at again a little later. */
+static void on_again(void *arg)
+{
+	struct pc_out *o = arg;
+
+	o->error = write_late(o);
+	if (o->error)
+		o->failed(o->arg, o->error);
+}
+
+int pc_out_watch(struct pc_out *o, struct pc_loop *loop, pc_out_failed_fn *fn,
+		 void *arg)
 {
 	struct statfs fs;
 
+	o->failed = fn;
+	o->arg = arg;
+	if (pc_home_is_hosted()) {
+		o->again = pc_timer_new(loop, on_again, o);
+		if (!o->again)
+			return -ENOMEM;
+	}
 	if (fstatfs(o->fd, &fs) < 0 || fs.f_type != PIPEFS_MAGIC ||
 	    (fcntl(o->fd, F_GETFL) & O_ACCMODE) != O_WRONLY)
 		return 0;
-	o->gone = fn;
-	o->arg = arg;
 	o->reader = pc_watch_new(loop, o->fd, PC_READ, on_reader, o);
 	return o->reader ? 0 : -ENOMEM;
 }
@@ -121,6 +190,8 @@ int pc_out_write(struct pc_out *o, const void *data, size_t len)
 
 	if (o->error)
 		return o->error;
+	if (o->again)
+		return o->error = write_hosted(o, data, len);
 	if (o->shared)
 		(void)flock(o->fd, LOCK_EX);
 	rc = o->blocking ? write_pieces(o->fd, data, len)

@@ -26,14 +26,17 @@ int pc_out_open(struct pc_out **out, const char *path, unsigned wait_ms);
 void pc_out_close(struct pc_out *out); /* NULL is fine */
 
 /*
- * Call fn once when the reader has ended, also while there is nothing to write.
- * Only for a pipe without a name, which never gets another reader; a FIFO may,
- * and there the next write tells. 0, also where there is nothing to watch, or
- * -ENOMEM.
+ * Call fn once with -EPIPE when the reader has ended, also while there is
+ * nothing to write. Only for a pipe without a name, which never gets another
+ * reader; a FIFO may, and there the next write tells. 0, also where there is
+ * nothing to watch, or -ENOMEM.
+ *
+ * Hosted (base/home.h), what a reader is slow to take is written later, and fn
+ * is called when that fails, as pc_out_write would have.
  */
-typedef void pc_out_gone_fn(void *arg);
-int pc_out_watch_reader(struct pc_out *out, struct pc_loop *loop,
-			pc_out_gone_fn *fn, void *arg);
+typedef void pc_out_failed_fn(void *arg, int rc);
+int pc_out_watch(struct pc_out *out, struct pc_loop *loop, pc_out_failed_fn *fn,
+		 void *arg);
 
 /*
  * Write len bytes as one piece. 0 or -errno; -EPIPE when the reader is gone,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/home.h"
 #include "loop/fd.h"
 
 enum {
@@ -20,6 +21,7 @@ enum {
 	OPTION_USERAPPL = 4,
 	SNAP = 65535,
 	OUT_MAX = 64 * 1024,
+	LATE_MAX = 1 << 20, /* of a host, which waits for no reader */
 };
 
 /* One direction of a TCP connection, for its running sequence number. */
@@ -91,10 +93,24 @@ static int finish(struct pc_pcapng *f)
 	return f->out.len < OUT_MAX ? 0 : pc_pcapng_flush(f);
 }
 
+static int flush_some(struct pc_pcapng *f)
+{
+	ssize_t n = pc_write_some(f->fd, f->out.data, f->out.len);
+
+	if (n < 0)
+		return (int)n;
+	pc_buf_consume(&f->out, (size_t)n);
+	return f->out.len > LATE_MAX ? -EAGAIN : 0;
+}
+
 int pc_pcapng_flush(struct pc_pcapng *f)
 {
-	int rc = f->out.oom ? -ENOMEM
-			    : pc_write_all(f->fd, f->out.data, f->out.len);
+	int rc;
+
+	if (!f->out.oom && pc_home_is_hosted())
+		return flush_some(f);
+	rc = f->out.oom ? -ENOMEM
+			: pc_write_all(f->fd, f->out.data, f->out.len);
 
 	pc_buf_clear(&f->out);
 	return rc;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/home.h"
 #include "loop/state.h"
 
 static void end_input(struct pc_tool *tool)
@@ -99,14 +100,28 @@ int pc_tool_read_stdin(struct pc_tool *tool, pc_tool_input_fn *fn)
 /* Descriptor 1 stays taken, so that no socket becomes "stdout". */
 static int close_stdout(void)
 {
-	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC), rc = 0;
+	int fd, rc = 0;
 
+	if (pc_home_is_hosted())
+		return pc_home_close(1);
+	fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (dup2(fd, 1) < 0)
 		rc = -errno;
 	close(fd);
 	return rc;
+}
+
+/* A host waits for nobody's reader: a pipe takes more than any product. */
+static int write_product(const void *data, size_t len)
+{
+	ssize_t n;
+
+	if (!pc_home_is_hosted())
+		return pc_write_all(1, data, len);
+	n = pc_write_some(pc_home_fd(1), data, len);
+	return n < 0 ? (int)n : (size_t)n < len ? -EAGAIN : 0;
 }
 
 int pc_tool_product(struct pc_tool *tool, const void *data, size_t len)
@@ -116,10 +131,12 @@ int pc_tool_product(struct pc_tool *tool, const void *data, size_t len)
 	if (tool->state->product_done)
 		return -EALREADY;
 	tool->state->product_done = true;
-	rc = pc_write_all(1, data, len);
-	if (rc == 0 && close(1) < 0 && errno != EINTR)
-		rc = -errno; /* a full disk may be told only now */
+	rc = write_product(data, len);
 	if (rc == 0)
+		rc = pc_home_close(1); /* a full disk may be told only now */
+	if (rc == -EINTR)
+		rc = 0;
+	if (rc == 0 && !pc_home_is_hosted())
 		rc = close_stdout();
 	if (rc < 0)
 		pc_tool_error(tool, "stdout: %s",

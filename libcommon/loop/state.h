@@ -41,9 +41,9 @@ struct pc_tool_state {
 	char *why;
 };
 
-/* What watches the readers of --events and --trace calls these. */
-void pc_events_reader_gone(void *tool);
-void pc_trace_reader_gone(void *tool);
+/* An output, --events or --trace, failed by itself. */
+void pc_events_failed(void *tool, int rc);
+void pc_trace_failed(void *tool, int rc);
 
 /* Write the packets that wait in memory; a timer's function. */
 void pc_pcap_flush(void *tool);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/home.h"
 #include "loop/fd.h"
 #include "loop/state.h"
 
@@ -31,6 +32,8 @@ static int usage_error(const struct pc_tool_spec *spec)
  */
 static void prepare_process(void)
 {
+	if (pc_home_is_hosted())
+		return; /* the host has done it */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	for (int fd = 0; fd < 3; fd++)
@@ -38,9 +41,9 @@ static void prepare_process(void)
 			(void)open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY);
 }
 
-static unsigned fifo_wait_ms(const struct pc_tool *tool)
+unsigned pc_tool_fifo_wait_ms(const struct pc_tool_common *common)
 {
-	unsigned ms = tool->common->timeout_ms;
+	unsigned ms = common->timeout_ms;
 
 	return ms > 0 && ms < FIFO_WAIT_MS ? ms : FIFO_WAIT_MS;
 }
@@ -63,14 +66,14 @@ static int output_status(int rc, const char *option, const char *path)
 }
 
 static int open_out(struct pc_tool *tool, struct pc_out **out, const char *path,
-		    const char *option, pc_out_gone_fn *reader_gone)
+		    const char *option, pc_out_failed_fn *failed)
 {
 	int rc = 0;
 
 	if (path)
-		rc = pc_out_open(out, path, fifo_wait_ms(tool));
+		rc = pc_out_open(out, path, pc_tool_fifo_wait_ms(tool->common));
 	if (path && rc == 0)
-		rc = pc_out_watch_reader(*out, tool->loop, reader_gone, tool);
+		rc = pc_out_watch(*out, tool->loop, failed, tool);
 	return output_status(rc, option, path);
 }
 
@@ -138,15 +141,14 @@ static int open_outputs(struct pc_tool *tool)
 		events = "-";
 	if (check_events_path(tool->spec, events) < 0)
 		return PC_EXIT_USAGE;
-	status = open_out(tool, &s->events, events, "events",
-			  pc_events_reader_gone);
+	status = open_out(tool, &s->events, events, "events", pc_events_failed);
 	if (status < 0)
 		status = open_out(tool, &s->trace, c->trace, "trace",
-				  pc_trace_reader_gone);
+				  pc_trace_failed);
 	if (status < 0 && c->pcap)
 		status = output_status(pc_pcapng_open(&s->pcap, c->pcap,
 						      tool->spec->usage.name,
-						      fifo_wait_ms(tool)),
+						      pc_tool_fifo_wait_ms(c)),
 				       "pcap", c->pcap);
 	tool->pcap = s->pcap != NULL;
 	return status;
@@ -313,8 +315,11 @@ int pc_tool_init(struct pc_tool *tool, const struct pc_tool_spec *spec,
 	if (status < 0) {
 		pc_log_set_level(common->quiet ? PC_LOG_QUIET
 					       : common->verbose);
-		status = open_outputs(tool);
+		if (spec->instead && !pc_home_is_hosted())
+			status = spec->instead(config, argc, argv);
 	}
+	if (status < 0)
+		status = open_outputs(tool);
 	if (status < 0)
 		status = catch_signals(tool);
 	if (status < 0)
@@ -326,11 +331,16 @@ int pc_tool_init(struct pc_tool *tool, const struct pc_tool_spec *spec,
 
 int pc_tool_run(struct pc_tool *tool)
 {
+	if (tool->state->status < 0)
+		pc_loop_run(tool->loop);
+	return pc_tool_finish(tool);
+}
+
+int pc_tool_finish(struct pc_tool *tool)
+{
 	struct pc_tool_state *s = tool->state;
 	int status;
 
-	if (s->status < 0)
-		pc_loop_run(tool->loop);
 	status = s->status < 0 ? PC_EXIT_IO : s->status;
 	/* what broke is why it ended, whatever the goodbye came to */
 	if (s->fatal && (tool->stopping || status == PC_EXIT_OK))

@@ -116,6 +116,11 @@ struct pc_tool_spec {
 	bool product_is_events;  /* --events - is allowed, and the default */
 	/* Free what hangs on the loop; pc_tool_run calls it at the end. */
 	void (*fini)(void *arg);
+	/*
+	 * Once the options are read, and before anything is opened: do all of
+	 * it elsewhere, and return the exit status; or -1.
+	 */
+	int (*instead)(void *config, int argc, char **argv);
 };
 
 struct pc_tool {
@@ -144,6 +149,12 @@ int pc_tool_init(struct pc_tool *tool, const struct pc_tool_spec *spec,
 
 /* Run the loop until pc_tool_exit; close everything; the exit status. */
 int pc_tool_run(struct pc_tool *tool);
+
+/* The second half of pc_tool_run, for who has run the loop himself. */
+int pc_tool_finish(struct pc_tool *tool);
+
+/* How long an option's FIFO is waited for that nobody reads. */
+unsigned pc_tool_fifo_wait_ms(const struct pc_tool_common *common);
 
 /* End the loop with this status (the first call counts). */
 void pc_tool_exit(struct pc_tool *tool, int status);

@@ -11,6 +11,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 
+#include "base/home.h"
 #include "media/dtls.h"
 
 enum { DAY = 86400, VALID_DAYS = 30 };
@@ -76,7 +77,8 @@ int pc_dtls_identity_load(struct pc_dtls_identity **identity, const char *path)
 {
 	struct pc_dtls_identity *id = calloc(1, sizeof(*id));
 	char nobody[] = ""; /* is asked for a password */
-	FILE *file = id ? fopen(path, "re") : NULL;
+	char room[PC_HERE];
+	FILE *file = id ? fopen(pc_here(path, room), "re") : NULL;
 	int rc = id && file ? 0 : -errno;
 
 	if (file) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/home.h"
 
 enum {
 	TAG_PCM = 1,
@@ -105,7 +106,9 @@ static int read_chunks(struct pc_wav_reader *r)
 /* Never waits: a FIFO would have us wait for its other end. */
 static int open_file(const char *path, int flags)
 {
-	int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0666);
+	char room[PC_HERE];
+	int fd =
+		open(pc_here(path, room), flags | O_CLOEXEC | O_NONBLOCK, 0666);
 	struct stat st;
 
 	if (fd < 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/home.h"
 #include "mix.h"
 #include "net.h"
 
@@ -242,7 +243,7 @@ static void check_silence(struct bridge *b, uint64_t now)
 static void draw_table(struct bridge *b, bool last)
 {
 	struct pc_buf out = { 0 };
-	bool terminal = isatty(STDERR_FILENO);
+	bool terminal = isatty(pc_home_fd(2));
 
 	if (!b->cfg.stats || (!terminal && !last))
 		return;
@@ -256,7 +257,7 @@ static void draw_table(struct bridge *b, bool last)
 			b->table_lines++;
 		}
 	if (!out.oom)
-		(void)pc_write_all(STDERR_FILENO, out.data, out.len);
+		pc_log_raw(out.data, out.len);
 	pc_buf_fini(&out);
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/home.h"
+
 void dtls_prints_take(struct dtls_prints *p, const struct pc_sdp_media *m)
 {
 	p->n = m->n_fingerprints;
@@ -57,14 +59,16 @@ bool dtls_be_server(const struct description *d)
 
 void dtls_secret(struct pc_tool *tool, const char *line)
 {
-	const char *path = getenv("SSLKEYLOGFILE");
+	const char *path = pc_home_env("SSLKEYLOGFILE");
+	char room[PC_HERE];
 	FILE *file;
 	int fd;
 
 	pc_pcap_secret(tool, line);
 	if (!path || !*path)
 		return;
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	fd = open(pc_here(path, room),
+		  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	file = fd >= 0 ? fdopen(fd, "a") : NULL;
 	if (!file || fprintf(file, "%s\n", line) < 0)
 		pc_warn("SSLKEYLOGFILE: %s", path);

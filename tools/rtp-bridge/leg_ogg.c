@@ -16,6 +16,7 @@
 #include <opus/opus.h>
 
 #include "base/buf.h"
+#include "base/home.h"
 #include "media/reorder.h"
 #include "net.h"
 
@@ -205,8 +206,9 @@ static void ogg_close(struct leg *leg)
 
 static int open_file(const char *path)
 {
+	char room[PC_HERE];
 	struct stat st;
-	int fd = open(path,
+	int fd = open(pc_here(path, room),
 		      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK,
 		      0666);
 

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/home.h"
 #include "socket.h"
 
 enum { READ_BATCH = 16, REMOTES_MAX = 32 };
@@ -375,9 +376,11 @@ static void remove_stale(const struct sockaddr_un *where)
 
 static int listen_on(struct path *p, const char *where)
 {
+	char room[PC_HERE];
 	mode_t mask;
 	int rc = 0;
 
+	where = pc_here(where, room);
 	if (strlen(where) >= sizeof(p->where.sun_path))
 		return -ENAMETOOLONG;
 	p->where.sun_family = AF_UNIX;
@@ -467,13 +470,15 @@ int path_open(struct path **path, struct leg *leg,
 
 void path_close(struct path *p)
 {
+	char room[PC_HERE];
+
 	if (!p)
 		return;
 	drop_udp(p);
 	drop_conn(p);
 	pc_watch_free(p->listener_watch);
 	if (p->listener >= 0) {
-		unlink(p->where.sun_path);
+		unlink(pc_here(p->where.sun_path, room));
 		close(p->listener);
 	}
 	free(p);

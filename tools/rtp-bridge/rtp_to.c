@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/addr.h"
+#include "base/home.h"
 
 static const struct {
 	const char *name, *rtpmap;
@@ -38,7 +39,8 @@ static void write_sdp(struct pc_buf *out, const struct leg *leg,
 static int write_file(struct leg *leg, const char *path,
 		      const struct pc_buf *text)
 {
-	FILE *file = fopen(path, "we");
+	char room[PC_HERE];
+	FILE *file = fopen(pc_here(path, room), "we");
 	bool good = file && fwrite(text->data, text->len, 1, file) == 1;
 
 	if (file && fclose(file) != 0)

@@ -66,9 +66,9 @@ static void fail_output(struct client *c, int rc)
 		pc_tool_exit(c->tool, c->status);
 }
 
-static void on_reader_gone(void *arg)
+static void on_reader_gone(void *arg, int rc)
 {
-	fail_output(arg, -EPIPE);
+	fail_output(arg, rc);
 }
 
 /* Lines are kept, and the server is not read, while stdout takes none. */
@@ -352,8 +352,7 @@ static int open_client(struct client *c)
 	int rc = pc_out_open(&c->out, "-", 0);
 
 	if (rc == 0)
-		rc = pc_out_watch_reader(c->out, c->tool->loop, on_reader_gone,
-					 c);
+		rc = pc_out_watch(c->out, c->tool->loop, on_reader_gone, c);
 	if (rc < 0) {
 		pc_warnx("stdout: %s", strerror(-rc));
 		return PC_EXIT_IO;
