@@ -129,6 +129,7 @@ struct config {
 	struct pc_tool_common common;
 	unsigned handshake_ms;
 	bool stats;
+	const char *serve, *via;
 };
 
 struct bridge {
@@ -149,6 +150,12 @@ struct bridge {
 	int16_t right[PC_FRAME_MAX];              /* played beside it */
 	int16_t resampled[PC_FRAME_MAX];
 };
+
+/*
+ * rtp-bridge.c: up to the loop. -1: it runs; or the exit status, and all is
+ * closed.
+ */
+int rtp_bridge_begin(struct bridge *b, int argc, char **argv);
 
 /* bridge.c */
 int bridge_start(struct bridge *b);

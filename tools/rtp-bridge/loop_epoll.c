@@ -2,9 +2,11 @@
  * loop/loop.h over epoll alone: of what a bridge does, waiting is a third.
  * Where libevent sets a timer and reads the clock for each packet, one timerfd
  * is set here when a deadline comes before all others: once a second for a
- * call whose packets pass. Timers are few and kept in a list by their time.
+ * call whose packets pass. Timers are kept in a heap by their time.
+ *
+ * Loops of many bridges may share one of these; see loop_epoll.h.
  */
-#include "loop/loop.h"
+#include "loop_epoll.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -15,7 +17,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { BATCH = 32 };
+#include "base/home.h"
+
+enum { BATCH = 64 };
 
 struct pc_watch {
 	struct pc_loop *loop;
@@ -27,9 +31,9 @@ struct pc_watch {
 
 struct pc_timer {
 	struct pc_loop *loop;
-	struct pc_timer *next; /* later; while set */
-	bool set;
+	size_t at; /* in the heap; 0: it is not set */
 	uint64_t due_us;
+	uint64_t order; /* of those due at the same time */
 	pc_timer_fn *fn;
 	void *arg;
 };
@@ -37,20 +41,30 @@ struct pc_timer {
 struct loop_signal {
 	struct loop_signal *next;
 	struct pc_watch *watch;
-	int fd;
+	int fd; /* -1: of a guest */
+	int signo;
 	pc_signal_fn *fn;
 	void *arg;
 };
 
 struct pc_loop {
-	int epoll;
+	struct pc_loop *host; /* whose the rest is: itself, or a guest's host */
+	struct pc_home *home;
 	bool stopped;
-	bool due; /* the alarm went */
-	struct pc_timer *timers;
+	struct loop_signal *signals;
+	struct pc_loop *next; /* that has stopped; of a host: the first */
+	pc_timer_fn *ended;
+	void *arg;
+
+	/* of a host */
+	int epoll;
+	bool due;                 /* the alarm went */
+	struct pc_timer **timers; /* a heap, from [1] on */
+	size_t n_timers, n_made, room;
+	uint64_t order;
 	struct pc_watch *watch; /* of the alarm */
 	int alarm;              /* a timerfd, */
 	uint64_t alarm_us;      /* set to this, or a later look; 0: not set */
-	struct loop_signal *signals;
 	struct epoll_event ready[BATCH]; /* [at] to [n - 1] are still to do */
 	int n, at;
 };
@@ -71,6 +85,10 @@ struct pc_loop *pc_loop_new(void)
 
 	if (!loop)
 		return NULL;
+	loop->home = pc_home;
+	loop->host = pc_home->host ? pc_home->host : loop;
+	if (loop->host != loop)
+		return loop;
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
 	loop->alarm =
 		timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -96,19 +114,25 @@ void pc_loop_free(struct pc_loop *loop)
 
 		loop->signals = s->next;
 		pc_watch_free(s->watch);
-		close(s->fd);
+		if (s->fd >= 0)
+			close(s->fd);
 		free(s);
+	}
+	if (loop->host != loop) {
+		free(loop);
+		return;
 	}
 	pc_watch_free(loop->watch);
 	close(loop->alarm);
 	close(loop->epoll);
+	free(loop->timers);
 	free(loop);
 }
 
 /* Be woken at the first deadline, unless that is so, or before it. */
 static void set_alarm(struct pc_loop *loop)
 {
-	uint64_t us = loop->timers->due_us;
+	uint64_t us = loop->timers[1]->due_us;
 	struct itimerspec at = { 0 };
 
 	if (loop->alarm_us != 0 && loop->alarm_us <= us)
@@ -126,11 +150,14 @@ static void run_timers(struct pc_loop *loop)
 
 	loop->due = false;
 	loop->alarm_us = 0;
-	while (loop->timers && loop->timers->due_us <= now && !loop->stopped) {
-		struct pc_timer *t = loop->timers;
+	while (loop->n_timers > 0 && loop->timers[1]->due_us <= now &&
+	       !loop->stopped) {
+		struct pc_timer *t = loop->timers[1];
 
-		loop->timers = t->next;
-		t->set = false;
+		pc_timer_cancel(t);
+		if (t->loop->stopped)
+			continue;
+		pc_home = t->loop->home;
 		t->fn(t->arg);
 	}
 }
@@ -140,21 +167,34 @@ static void dispatch(const struct epoll_event *ev)
 	struct pc_watch *w = ev->data.ptr;
 	unsigned what = 0;
 
-	if (!w)
-		return; /* freed, or paused, by one before it */
+	if (!w || w->loop->stopped)
+		return; /* freed, or paused, by one before it; or all ended */
 	/* A hangup or error is found by the next read or write. */
 	if (ev->events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		what |= PC_READ;
 	if (ev->events & (EPOLLOUT | EPOLLERR))
 		what |= PC_WRITE;
 	what &= w->what;
+	pc_home = w->loop->home;
 	w->fn(w->fd, what ? what : w->what, w->arg);
+}
+
+/* Guests that stopped: now nothing of them is being called. */
+static void say_ended(struct pc_loop *loop)
+{
+	while (loop->next) {
+		struct pc_loop *guest = loop->next;
+
+		loop->next = guest->next;
+		pc_home = loop->home;
+		guest->ended(guest->arg);
+	}
 }
 
 void pc_loop_run(struct pc_loop *loop)
 {
 	while (!loop->stopped) {
-		if (loop->timers)
+		if (loop->n_timers > 0)
 			set_alarm(loop);
 		loop->n = epoll_wait(loop->epoll, loop->ready, BATCH, -1);
 		for (loop->at = 0; loop->at < loop->n && !loop->stopped;)
@@ -162,19 +202,41 @@ void pc_loop_run(struct pc_loop *loop)
 		loop->n = 0;
 		if (loop->due)
 			run_timers(loop);
+		if (loop->next)
+			say_ended(loop);
 	}
 	loop->stopped = false;
+	pc_home = loop->home;
 }
 
 void pc_loop_stop(struct pc_loop *loop)
 {
+	if (!loop->stopped && loop->ended) {
+		loop->next = loop->host->next;
+		loop->host->next = loop;
+	}
 	loop->stopped = true;
+}
+
+void loop_ended(struct pc_loop *guest, pc_timer_fn *fn, void *arg)
+{
+	guest->ended = fn;
+	guest->arg = arg;
+}
+
+void loop_raise(struct pc_loop *guest, int signo)
+{
+	for (struct loop_signal *s = guest->signals; s; s = s->next)
+		if (s->signo == signo) {
+			s->fn(signo, s->arg);
+			return;
+		}
 }
 
 /* What was found ready before has not happened. */
 static void forget_ready(struct pc_watch *w)
 {
-	struct pc_loop *loop = w->loop;
+	struct pc_loop *loop = w->loop->host;
 
 	for (int i = loop->at; i < loop->n; i++)
 		if (loop->ready[i].data.ptr == w)
@@ -195,7 +257,7 @@ static int change(struct pc_watch *w, unsigned what)
 	w->what = what;
 	if (!what)
 		forget_ready(w);
-	return epoll_ctl(w->loop->epoll, op, w->fd, &ev);
+	return epoll_ctl(w->loop->host->epoll, op, w->fd, &ev);
 }
 
 struct pc_watch *pc_watch_new(struct pc_loop *loop, int fd, unsigned what,
@@ -225,38 +287,83 @@ void pc_watch_free(struct pc_watch *w)
 	free(w);
 }
 
+/* There is room in the heap for all timers, so that setting one never fails. */
 struct pc_timer *pc_timer_new(struct pc_loop *loop, pc_timer_fn *fn, void *arg)
 {
+	struct pc_loop *host = loop->host;
 	struct pc_timer *t = calloc(1, sizeof(*t));
 
-	if (t)
-		*t = (struct pc_timer){ .loop = loop, .fn = fn, .arg = arg };
+	if (t && host->n_made + 1 >= host->room) {
+		size_t room = host->room ? 2 * host->room : 16;
+		struct pc_timer **more =
+			realloc(host->timers, room * sizeof(struct pc_timer *));
+
+		if (!more) {
+			free(t);
+			return NULL;
+		}
+		host->timers = more;
+		host->room = room;
+	}
+	if (!t)
+		return NULL;
+	host->n_made++;
+	*t = (struct pc_timer){ .loop = loop, .fn = fn, .arg = arg };
 	return t;
+}
+
+static void put(struct pc_loop *host, size_t at, struct pc_timer *t)
+{
+	host->timers[at] = t;
+	t->at = at;
+}
+
+static bool before(const struct pc_timer *a, const struct pc_timer *b)
+{
+	return a->due_us != b->due_us ? a->due_us < b->due_us
+				      : a->order < b->order;
+}
+
+/* Put t where at is empty, or above or below it as its time has it. */
+static void sift(struct pc_loop *host, size_t at, struct pc_timer *t)
+{
+	struct pc_timer **h = host->timers;
+	size_t n = host->n_timers, child;
+
+	for (; at > 1 && before(t, h[at / 2]); at /= 2)
+		put(host, at, h[at / 2]);
+	for (; (child = 2 * at) <= n; at = child) {
+		if (child < n && before(h[child + 1], h[child]))
+			child++;
+		if (!before(h[child], t))
+			break;
+		put(host, at, h[child]);
+	}
+	put(host, at, t);
 }
 
 void pc_timer_cancel(struct pc_timer *t)
 {
-	struct pc_timer **at = &t->loop->timers;
+	struct pc_loop *host = t->loop->host;
+	struct pc_timer *last;
 
-	if (!t->set)
+	if (t->at == 0)
 		return;
-	while (*at != t)
-		at = &(*at)->next;
-	*at = t->next;
-	t->set = false;
+	last = host->timers[host->n_timers--];
+	if (last != t)
+		sift(host, t->at, last);
+	t->at = 0;
 }
 
 void pc_timer_set_us(struct pc_timer *t, uint64_t us)
 {
-	struct pc_timer **at = &t->loop->timers;
+	struct pc_loop *host = t->loop->host;
 
 	pc_timer_cancel(t);
 	t->due_us = pc_now_us() + us;
-	while (*at && (*at)->due_us <= t->due_us)
-		at = &(*at)->next;
-	t->next = *at;
-	*at = t;
-	t->set = true;
+	t->order = host->order++;
+	host->n_timers++;
+	sift(host, host->n_timers, t);
 }
 
 void pc_timer_set(struct pc_timer *t, uint64_t ms)
@@ -269,6 +376,7 @@ void pc_timer_free(struct pc_timer *t)
 	if (!t)
 		return;
 	pc_timer_cancel(t);
+	t->loop->host->n_made--;
 	free(t);
 }
 
@@ -293,6 +401,10 @@ int pc_loop_signal(struct pc_loop *loop, int signo, pc_signal_fn *fn, void *arg)
 	sigaddset(&set, signo);
 	s->fn = fn;
 	s->arg = arg;
+	s->signo = signo;
+	s->fd = -1;
+	if (loop->host != loop)
+		goto out;
 	s->fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (s->fd >= 0)
 		s->watch = pc_watch_new(loop, s->fd, PC_READ, on_signal, s);
@@ -303,6 +415,7 @@ int pc_loop_signal(struct pc_loop *loop, int signo, pc_signal_fn *fn, void *arg)
 		return -ENOMEM;
 	}
 	sigprocmask(SIG_BLOCK, &set, NULL);
+out:
 	s->next = loop->signals;
 	loop->signals = s;
 	return 0;

@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/home.h"
 #include "net_video.h"
+#include "serve.h"
+#include "via.h"
 
 enum { DIGIT_MS = 160 };
 
@@ -22,6 +25,11 @@ static const struct pc_opt options[] = {
 	  "20", PC_OPT_MS, offsetof(struct config, handshake_ms) },
 	{ 0, "stats", NULL, "a table of all legs each second, on the terminal",
 	  NULL, PC_OPT_FLAG, offsetof(struct config, stats) },
+	{ 0, "serve", "SOCK",
+	  "be the process of all bridges that are --via SOCK", NULL, PC_OPT_STR,
+	  offsetof(struct config, serve) },
+	{ 0, "via", "SOCK", "let the one that has --serve SOCK do the work",
+	  NULL, PC_OPT_STR, offsetof(struct config, via) },
 	{ 0 }
 };
 
@@ -181,6 +189,27 @@ static void on_stop(void *arg)
 	pc_tool_exit(&b->tool, b->status);
 }
 
+/* What still lives, because a second signal or the deadline ended it. */
+static void on_fini(void *arg)
+{
+	struct bridge *b = arg;
+
+	if (b->second)
+		bridge_end(b, "at once");
+}
+
+/* Only its options are read in this process, and again in the server's. */
+static int instead(void *config, int argc, char **argv)
+{
+	const struct config *cfg = config;
+
+	if (cfg->via && cfg->serve) {
+		pc_warnx("--serve and --via: which of them?");
+		return PC_EXIT_USAGE;
+	}
+	return cfg->via ? via_run(cfg, argc, argv) : -1;
+}
+
 static const struct pc_tool_spec spec = {
 	.usage = {
 		.name = "rtp-bridge",
@@ -196,6 +225,8 @@ static const struct pc_tool_spec spec = {
 	},
 	.commands = commands,
 	.stop = on_stop,
+	.fini = on_fini,
+	.instead = instead,
 };
 
 static int start(struct bridge *b)
@@ -221,24 +252,33 @@ static int start(struct bridge *b)
 	return rc < 0 ? PC_EXIT_IO : PC_EXIT_OK;
 }
 
-int main(int argc, char **argv)
+int rtp_bridge_begin(struct bridge *b, int argc, char **argv)
 {
-	static struct bridge b;
-	int status = pc_tool_init(&b.tool, &spec, &b.cfg, argc, argv);
+	int status = pc_tool_init(&b->tool, &spec, &b->cfg, argc, argv);
 
 	if (status >= 0)
 		return status;
-	b.tool.arg = &b;
-	if (b.tool.n_operands == 0) {
-		pc_tool_error(&b.tool, "no leg: name some, as in "
-				       "rtp-bridge rtp:127.0.0.1:0 echo:");
+	b->tool.arg = b;
+	if (b->cfg.serve && !pc_home_is_hosted())
+		return serve_run(&b->tool, b->cfg.serve);
+	if (b->tool.n_operands == 0) {
+		pc_tool_error(&b->tool, "no leg: name some, as in "
+					"rtp-bridge rtp:127.0.0.1:0 echo:");
 		status = PC_EXIT_USAGE;
 	} else {
-		status = start(&b);
+		status = start(b);
 	}
-	if (status != PC_EXIT_OK) {
-		bridge_end(&b, "could not start");
-		pc_tool_exit(&b.tool, status);
-	}
-	return pc_tool_run(&b.tool);
+	if (status == PC_EXIT_OK)
+		return -1;
+	bridge_end(b, "could not start");
+	pc_tool_exit(&b->tool, status);
+	return pc_tool_finish(&b->tool);
+}
+
+int main(int argc, char **argv)
+{
+	static struct bridge b;
+	int status = rtp_bridge_begin(&b, argc, argv);
+
+	return status >= 0 ? status : pc_tool_run(&b.tool);
 }
