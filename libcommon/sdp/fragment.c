@@ -78,16 +78,23 @@ void pc_sdp_write_fragment(const struct pc_sdp *sdp, struct pc_buf *out)
 	}
 }
 
-/* ice-pair's: it has no media of its own, and port 9 (RFC 8840 section 9). */
-static bool ice_only(const struct pc_sdp_section *section)
+/* Port 9 or 0 (RFC 8840 section 9). */
+static bool no_port(const struct pc_sdp_section *section)
 {
-	const struct pc_sdp_line *line = section->first;
-	const char *at = pc_sdp_value(line), *port;
+	const char *at = pc_sdp_value(section->first), *port;
 	size_t len;
 
 	pc_sdp_word(&at, &len);
 	port = pc_sdp_word(&at, &len);
-	if (!port || len != 1 || (*port != '9' && *port != '0'))
+	return port && len == 1 && (*port == '9' || *port == '0');
+}
+
+/* ice-pair's: it has no media of its own. */
+static bool ice_only(const struct pc_sdp_section *section)
+{
+	const struct pc_sdp_line *line = section->first;
+
+	if (!no_port(section))
 		return false;
 	for (line = line->next; line; line = line->next)
 		if (!of_ice(line))
@@ -280,6 +287,24 @@ bool pc_sdp_lay_has(const struct pc_sdp_lay *lays, unsigned n,
 			if (about_media(&lays[i], s, section))
 				return true;
 	return false;
+}
+
+bool pc_sdp_lay_has_dtls(const struct pc_sdp_lay *lays, unsigned n,
+			 const struct pc_sdp_section *section)
+{
+	const struct pc_sdp_section *s;
+	bool found = false;
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		for (s = lays[i].sdp->media; s; s = s->next) {
+			if (!about_media(&lays[i], s, section))
+				continue;
+			if (!has_dtls(s))
+				return false;
+			found |= !no_port(s);
+		}
+	return found;
 }
 
 struct pc_sdp_line *pc_sdp_lay_find(const struct pc_sdp_lay *lays, unsigned n,

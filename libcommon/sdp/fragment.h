@@ -59,6 +59,13 @@ void pc_sdp_write_fragment(const struct pc_sdp *sdp, struct pc_buf *out);
 bool pc_sdp_lay_has(const struct pc_sdp_lay *lays, unsigned n,
 		    const struct pc_sdp_section *section);
 
+/*
+ * Does media of the section's kind go to a leg that has DTLS and, without ICE,
+ * an address of its own (RFC 5764)? Not when a plain leg is there as well.
+ */
+bool pc_sdp_lay_has_dtls(const struct pc_sdp_lay *lays, unsigned n,
+			 const struct pc_sdp_section *section);
+
 /* The first line a=name of the sections that would be laid; or NULL. */
 struct pc_sdp_line *pc_sdp_lay_find(const struct pc_sdp_lay *lays, unsigned n,
 				    const struct pc_sdp_section *section,

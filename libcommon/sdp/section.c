@@ -13,7 +13,8 @@
 #include <string.h>
 
 #define WEBRTC_PROTO "UDP/TLS/RTP/SAVPF"
-#define CRYPTO_MAX   16 /* a=crypto lines that are looked at */
+#define DTLS_PROTO   "UDP/TLS/RTP/SAVP" /* of a phone without ICE, RFC 5764 */
+#define CRYPTO_MAX   16                 /* a=crypto lines that are looked at */
 
 struct target {
 	const char *proto;
@@ -75,6 +76,17 @@ static struct pc_sdp_line *laid(const struct pc_sdp_work *w,
 	return pc_sdp_lay_find(w->how->lays, w->how->n_lays, s, name);
 }
 
+/* Is DTLS to be offered: to a browser, by --profile, or because it is there? */
+static bool offers_dtls(const struct pc_sdp_work *w,
+			const struct pc_sdp_pair *pair)
+{
+	if (pc_sdp_to_webrtc(w))
+		return true;
+	if (w->how->profile)
+		return strstr(w->how->profile, "/TLS/") != NULL;
+	return pc_sdp_lay_has_dtls(w->how->lays, w->how->n_lays, pair->section);
+}
+
 /* RFC 3264 section 6: the offer's protocol. */
 static struct target answer_target(const struct pc_sdp_work *w,
 				   const struct pc_sdp_pair *pair)
@@ -102,13 +114,15 @@ static struct target offer_target(const struct pc_sdp_work *w,
 	static const char *const sdes[] = { "RTP/SAVP", "RTP/SAVPF" };
 	const struct pc_sdp_media *m = &w->m;
 	const bool same = m->dtls == pc_sdp_to_webrtc(w);
-	struct target t = { .dtls = pc_sdp_to_webrtc(w), .proto = m->proto };
+	struct target t = { .dtls = offers_dtls(w, pair), .proto = m->proto };
 	bool keys = same && m->secure;
 
 	if (w->media_laid)
 		keys = laid(w, pair->section, "crypto") != NULL;
 	if (w->how->profile)
 		t.proto = w->how->profile;
+	else if (t.dtls && !pc_sdp_to_webrtc(w))
+		t.proto = DTLS_PROTO;
 	else if (t.dtls && !same)
 		t.proto = WEBRTC_PROTO;
 	else if (!t.dtls)
@@ -270,6 +284,11 @@ static int check_keys(struct pc_sdp_work *w, const struct pc_sdp_pair *pair,
 	struct pc_sdp_line *line = laid(w, pair->section, "crypto");
 	unsigned i;
 
+	if (t->dtls && !pair->offered && !pc_sdp_to_webrtc(w) &&
+	    !laid(w, pair->section, "fingerprint"))
+		return pc_sdp_nothing(w->err, "RFC 5763 section 5",
+				      "UDP/TLS needs a=fingerprint, and no "
+				      "fragment has one");
 	if (!t->sdes || (!pair->offered && (line || !w->media_laid)))
 		return 0;
 	if (!pair->offered)

@@ -76,6 +76,43 @@ refused()
 	grep -q 'a=mid:nobody' err
 }
 
+@test "a leg with DTLS on a port of its own is offered so, unless another is meant" {
+	printf '%s\n' 'm=audio 40000 UDP/TLS/RTP/SAVPF 0' 'c=IN IP4 192.0.2.1' \
+		a=mid:phone a=setup:actpass a=rtcp-mux \
+		"a=fingerprint:sha-256 $(printf ':%02X' {1..32} | cut -c2-)" \
+		>dtls.frag
+	sdp-convert --to sip --with dtls.frag <"$data/chromium-audio-offer.sdp" \
+		>offer.sdp
+	grep -q '^m=audio 40000 UDP/TLS/RTP/SAVP [0-9]' offer.sdp
+	grep -q '^c=IN IP4 192.0.2.1' offer.sdp
+	grep -q '^a=fingerprint:sha-256 01:02' offer.sdp
+	grep -q '^a=setup:actpass' offer.sdp
+	grep -q '^a=rtcp-mux' offer.sdp
+	run ! grep -E '^a=(ice|candidate|group|extmap|rtcp-fb)' offer.sdp
+	sdp-convert --check <offer.sdp
+	# the phone answers, and is answered
+	sdp-convert --to sip --with dtls.frag --profile UDP/TLS/RTP/SAVPF \
+		<"$data/ffmpeg-pcmu.sdp" | grep -q '^m=audio 40000 UDP/TLS/RTP/SAVPF'
+	sdp-convert --to sip --with dtls.frag --profile RTP/AVP \
+		<"$data/ffmpeg-pcmu.sdp" | grep -q '^m=audio 40000 RTP/AVP'
+	sdp-convert --to sip --with dtls.frag --answer-to "$data/baresip-dtls-offer.sdp" \
+		<"$data/chromium-audio-answer.sdp" >answer.sdp
+	grep -q '^m=audio 40000 UDP/TLS/RTP/SAVP' answer.sdp
+	grep -q '^a=setup:active' answer.sdp
+	sdp-convert --check --answer-to "$data/baresip-dtls-offer.sdp" <answer.sdp
+	# a plain leg beside it goes first; one that waits for ICE is none
+	printf 'm=audio 40002 RTP/AVP 0\nc=IN IP4 192.0.2.1\na=mid:plain\n' \
+		>>dtls.frag
+	sdp-convert --to sip --with dtls.frag <"$data/chromium-audio-offer.sdp" |
+		grep -q '^m=audio 40002 RTP/AVP'
+	sdp-convert --to sip --with dtls.frag#phone \
+		<"$data/chromium-audio-offer.sdp" |
+		grep -q '^m=audio 40000 UDP/TLS/RTP/SAVP '
+	run -1 sdp-convert --to sip --with dtls.frag#plain \
+		--profile UDP/TLS/RTP/SAVP <"$data/ffmpeg-pcmu.sdp"
+	[[ $output == *"UDP/TLS needs a=fingerprint"* ]]
+}
+
 @test "a fragment from a FIFO, and one that never comes" {
 	mkfifo fifo
 	cat "$data/media.sdpfrag" >fifo &

@@ -31,8 +31,10 @@ static int read_kind(struct app *app)
 
 static int read_profile(struct app *app)
 {
-	static const char *const known[] = { "RTP/AVP", "RTP/AVPF", "RTP/SAVP",
-					     "RTP/SAVPF" };
+	static const char *const known[] = {
+		"RTP/AVP",   "RTP/AVPF",         "RTP/SAVP",
+		"RTP/SAVPF", "UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF"
+	};
 	const char *profile = app->cfg.profile;
 	size_t i;
 
@@ -48,8 +50,8 @@ static int read_profile(struct app *app)
 		app->spec.how.profile = known[i];
 		return -1;
 	}
-	return usage(app, "--profile: expected RTP/AVP, RTP/AVPF, RTP/SAVP or "
-			  "RTP/SAVPF");
+	return usage(app, "--profile: expected RTP/AVP, RTP/AVPF, RTP/SAVP, "
+			  "RTP/SAVPF, or UDP/TLS/ before one of the last two");
 }
 
 static int read_show(struct app *app)
