@@ -99,6 +99,12 @@ static inline bool pc_dtls_is(const uint8_t *buf, size_t len)
 	return len >= 13 && buf[0] >= 20 && buf[0] <= 63;
 }
 
+/* Does it begin a handshake (a ClientHello)? */
+static inline bool pc_dtls_is_hello(const uint8_t *buf, size_t len)
+{
+	return len >= 14 && buf[0] == 22 && !buf[3] && !buf[4] && buf[13] == 1;
+}
+
 /* "ClientHello", "Finished ..." for a trace: what the first record is. */
 const char *pc_dtls_describe(const uint8_t *buf, size_t len);
 

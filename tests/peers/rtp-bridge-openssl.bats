@@ -192,25 +192,66 @@ plain_sdp() # setup
 		sed "s/^m=audio 9/m=audio $peer_port/; s/0\.0\.0\.0/127.0.0.1/"
 }
 
+# One at a port that nobody described, with options of s_client.
+stranger()
+{
+	media_spawn "$1" openssl s_client -dtls1_2 -connect "$(<hand.out)" \
+		-use_srtp SRTP_AEAD_AES_128_GCM "${@:2}" >"$1.out" 2>&1
+}
+
 @test "a plain port: s_client comes from where it is described, strangers in vain" {
 	certificate ec ec_paramgen_curve:P-256
-	bridge_start br dtls:127.0.0.1:0,name=web tone:1000
+	bridge_start br -v --pcap br.pcapng dtls:127.0.0.1:0,name=web tone:1000
 	grep -q '^c=IN IP4 127.0.0.1' br.frag
 	echo "127.0.0.1:$(bridge_port br web)" >hand.out
 	plain_sdp active >peer.sdp
 	bridge br describe web - "$PWD/peer.sdp"
-	# not the described port: not a word to it
-	media_spawn stranger openssl s_client -dtls1_2 -connect \
-		"$(<hand.out)" -use_srtp SRTP_AEAD_AES_128_GCM >stranger.out 2>&1
-	wait_for 10 at_least 1 br.jsonl stats '.rejected > 0'
+	# who has no certificate, and who has another, is not believed
+	stranger none
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		-keyout false.key -out false.pem -days 2 -subj /CN=false \
+		2>openssl.err
+	stranger false -cert false.pem -key false.key
+	wait_for 10 grep -q 'certificate is not the one described' br.err
+	[ "$(count br.jsonl dtls '.state != "connecting"')" = 0 ]
 	client SRTP_AEAD_AES_128_GCM
 	wait_for 10 state_is connected
 	wait_for 5 grep -q profile=SRTP_AEAD_AES_128_GCM client.out
-	run ! grep -q 'BEGIN CERTIFICATE' stranger.out
 	wait_for 5 at_least 1 br.jsonl stats '.packets_out > 10'
 	bridge br hangup
 	bridge_wait br 0
 	wait_for 3 media_ended client
+	[ "$(count br.jsonl moved)" = 0 ]
+	# not a packet that could be SRTP went to another than the peer
+	tshark -r br.pcapng -T fields -e udp.dstport -e udp.payload |
+		awk -v peer="$peer_port" '$2 ~ /^8/ && $1 != peer' >astray
+	[ ! -s astray ]
+}
+
+@test "a plain port: who is elsewhere, and has the described certificate, is the peer" {
+	certificate ec ec_paramgen_curve:P-256
+	bridge_start br dtls:127.0.0.1:0,name=web,setup=passive tone:1000
+	echo "127.0.0.1:$(bridge_port br web)" >hand.out
+	grep -q '^a=setup:passive' br.frag
+	plain_sdp actpass >peer.sdp
+	bridge br describe web - "$PWD/peer.sdp"
+	for n in {1..9}; do # so many do not keep it out
+		stranger "none$n"
+	done
+	stranger peer -cert cert.pem -key key.pem
+	wait_for 20 state_is connected
+	[ "$(event br.jsonl dtls role)" = passive ]
+	[ "$(event br.jsonl moved remote)" != "127.0.0.1:$peer_port" ]
+	wait_for 5 grep -q profile=SRTP_AEAD_AES_128_GCM peer.out
+	wait_for 5 at_least 1 br.jsonl stats '.packets_out > 10'
+	# described as before, it is still there
+	bridge br describe web - "$PWD/peer.sdp"
+	wait_for 5 at_least 1 br.jsonl stats '.packets_out > 100'
+	bridge br hangup
+	bridge_wait br 1 # s_client sends no media
+	wait_for 3 media_ended peer # close_notify, to where it is
+	run timeout 5 rtp-bridge dtls:127.0.0.1:0,setup=holdconn null:
+	[[ $status = 2 && $output == *"setup= can be passive"* ]]
 }
 
 @test "a plain port: we call s_server, with a certificate that was given" {

@@ -45,7 +45,19 @@ bool dtls_prints_match(const struct dtls_prints *p, const struct pc_dtls *dtls)
 	return right;
 }
 
-bool dtls_be_server(const struct description *d)
+int dtls_waits(struct leg *leg, bool *waits)
+{
+	const char *setup = leg_option(leg, "setup");
+
+	*waits = setup != NULL;
+	if (!setup || strcmp(setup, "passive") == 0)
+		return 0;
+	pc_tool_error(&leg->bridge->tool, "%s: setup= can be passive",
+		      leg->name);
+	return -EINVAL;
+}
+
+bool dtls_be_server(const struct description *d, bool waits)
 {
 	switch (d->remote->setup) {
 	case PC_SDP_SETUP_ACTIVE:
@@ -53,8 +65,45 @@ bool dtls_be_server(const struct description *d)
 	case PC_SDP_SETUP_PASSIVE:
 		return false;
 	default:
-		return d->local && d->local->setup == PC_SDP_SETUP_PASSIVE;
+		return waits ||
+		       (d->local && d->local->setup == PC_SDP_SETUP_PASSIVE);
 	}
+}
+
+void dtls_say(struct leg *leg, const char *state, const char *why, bool server,
+	      const struct pc_dtls *up)
+{
+	struct pc_tool *tool = &leg->bridge->tool;
+
+	pc_event(tool, "dtls",
+		 "leg=%s state=%s why=%s role=%s cipher=%s profile=%s "
+		 "fingerprint=%s",
+		 leg->name, state, why, server ? "passive" : "active",
+		 up ? pc_dtls_cipher(up) : NULL,
+		 up ? pc_dtls_profile(up) : NULL, up ? "checked" : NULL);
+	pc_trace_state(tool, "dtls", NULL, state, why);
+	pc_verbose("%s: DTLS %s%s%s", leg->name, state, why ? ": " : "",
+		   why ? why : "");
+}
+
+void dtls_trace(struct leg *leg, const struct pc_addr *local,
+		const struct pc_addr *remote, bool out, const uint8_t *buf,
+		size_t len)
+{
+	struct pc_trace_msg m = {
+		.protocol = "DTLS",
+		.out = out,
+		.local = local,
+		.remote = remote,
+		.transport = "udp",
+		.data = buf,
+		.len = len,
+	};
+
+	if (!pc_trace_wanted(&leg->bridge->tool))
+		return;
+	m.summary = pc_dtls_describe(buf, len);
+	pc_trace_message(&leg->bridge->tool, &m);
 }
 
 void dtls_secret(struct pc_tool *tool, const char *line)

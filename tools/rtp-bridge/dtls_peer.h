@@ -37,8 +37,23 @@ void dtls_early_keep(struct dtls_early *e, const uint8_t *buf, size_t len);
  */
 int dtls_identity(struct leg *leg, struct pc_dtls_identity **identity);
 
-/* RFC 8842 5.3: the answerer chooses, and active is what it should be. */
-bool dtls_be_server(const struct description *d);
+/* setup=passive: wait for the peer's handshake. 0, or -EINVAL said. */
+int dtls_waits(struct leg *leg, bool *waits);
+
+/*
+ * RFC 8842 5.3: the answerer chooses, and active is what it should be, unless
+ * the leg is to wait.
+ */
+bool dtls_be_server(const struct description *d, bool waits);
+
+/* A dtls event; up: what the keys are of, once there are some; or NULL. */
+void dtls_say(struct leg *leg, const char *state, const char *why, bool server,
+	      const struct pc_dtls *up);
+
+/* A datagram, for --trace. */
+void dtls_trace(struct leg *leg, const struct pc_addr *local,
+		const struct pc_addr *remote, bool out, const uint8_t *buf,
+		size_t len);
 
 /*
  * A line for $SSLKEYLOGFILE, as browsers write it, and for --pcap. Never

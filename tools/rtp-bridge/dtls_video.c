@@ -56,6 +56,16 @@ static void video_second(struct leg *leg, uint64_t now_us)
 	net_stats(video_net(leg), now_us);
 }
 
+struct leg *dtls_of_bundle(struct leg *leg, uint8_t pt)
+{
+	struct leg *child = leg->child;
+
+	return child && !leg->kind->net(leg)->rx_map[pt].used &&
+			       child->kind->net(child)->rx_map[pt].used
+		       ? child
+		       : leg;
+}
+
 const struct leg_kind leg_dtls_video = {
 	.name = "dtls",
 	.open = video_open,

@@ -17,4 +17,7 @@ void dtls_resend(struct leg *leg, const uint8_t *buf, size_t len);
 void dtls_protect(struct leg *leg, uint8_t *buf, size_t len, bool rtcp,
 		  struct net *keep);
 
+/* RFC 8843 9.2: whose payload type is it, this leg's or its video's? */
+struct leg *dtls_of_bundle(struct leg *leg, uint8_t pt);
+
 #endif

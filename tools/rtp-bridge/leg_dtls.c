@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dtls_elsewhere.h"
 #include "dtls_peer.h"
 #include "dtls_video.h"
 #include "media/dtls.h"
@@ -27,8 +28,10 @@ struct dtls_leg {
 	struct pc_dtls *dtls;
 	struct pc_timer *resend, *give_up;
 	bool server, dead, no_rtcp;
+	bool waits; /* for the peer's ClientHello, whoever may choose */
 	struct dtls_prints prints; /* of the described certificate */
 	struct dtls_early early;
+	struct dtls_elsewhere *elsewhere;
 };
 
 static struct net *dtls_net(struct leg *leg)
@@ -56,20 +59,9 @@ static bool dtls_ready(struct leg *leg)
 
 static void trace(struct dtls_leg *l, bool out, const uint8_t *buf, size_t len)
 {
-	struct pc_trace_msg m = {
-		.protocol = "DTLS",
-		.out = out,
-		.local = path_local(l->path),
-		.remote = path_remote(l->path),
-		.transport = "udp",
-		.data = buf,
-		.len = len,
-	};
-
-	if (!pc_trace_wanted(&l->leg->bridge->tool))
-		return;
-	m.summary = pc_dtls_describe(buf, len);
-	pc_trace_message(&l->leg->bridge->tool, &m);
+	dtls_trace(l->leg, path_local(l->path),
+		   out ? path_remote(l->path) : path_from(l->path), out, buf,
+		   len);
 }
 
 static void on_dtls_send(void *arg, const uint8_t *buf, size_t len)
@@ -89,17 +81,7 @@ static void on_secret(void *arg, const char *line)
 
 static void say_dtls(struct dtls_leg *l, const char *state, const char *why)
 {
-	bool up = l->srtp != NULL;
-
-	pc_event(&l->leg->bridge->tool, "dtls",
-		 "leg=%s state=%s why=%s role=%s cipher=%s profile=%s "
-		 "fingerprint=%s",
-		 l->leg->name, state, why, l->server ? "passive" : "active",
-		 up ? pc_dtls_cipher(l->dtls) : NULL,
-		 up ? pc_dtls_profile(l->dtls) : NULL, up ? "checked" : NULL);
-	pc_trace_state(&l->leg->bridge->tool, "dtls", NULL, state, why);
-	pc_verbose("%s: DTLS %s%s%s", l->leg->name, state, why ? ": " : "",
-		   why ? why : "");
+	dtls_say(l->leg, state, why, l->server, l->srtp ? l->dtls : NULL);
 }
 
 static void drop_keys(struct dtls_leg *l)
@@ -108,6 +90,8 @@ static void drop_keys(struct dtls_leg *l)
 	l->srtp = NULL;
 	pc_dtls_free(l->dtls);
 	l->dtls = NULL;
+	dtls_elsewhere_free(l->elsewhere);
+	l->elsewhere = NULL;
 	pc_timer_cancel(l->resend);
 	pc_timer_cancel(l->give_up);
 }
@@ -147,6 +131,7 @@ static void connected(struct dtls_leg *l)
 		return;
 	}
 	pc_timer_cancel(l->give_up);
+	dtls_elsewhere_settled(l->elsewhere);
 	say_dtls(l, "connected", NULL);
 	net_rtcp_start(&l->net);
 	bridge_wake(l->leg->bridge);
@@ -239,7 +224,7 @@ static void take_rtcp(struct dtls_leg *l, uint8_t *buf, size_t len)
 	ssize_t n = pc_srtp_unprotect_rtcp(l->srtp, buf, len);
 
 	if (n < 0) {
-		if (n != -EALREADY)
+		if (n != -EALREADY && path_from_peer(l->path))
 			pc_tool_malformed(tool, "SRTCP", from,
 					  "does not authenticate");
 		return;
@@ -251,17 +236,6 @@ static void take_rtcp(struct dtls_leg *l, uint8_t *buf, size_t len)
 	if (l->leg->child)
 		net_rtcp_receive(l->leg->child, buf, (size_t)n, from,
 				 pc_now_us());
-}
-
-/* RFC 8843 9.2: whose payload type is it? */
-static struct leg *of_bundle(const struct dtls_leg *l, uint8_t pt)
-{
-	struct leg *child = l->leg->child;
-
-	return child && !l->net.rx_map[pt].used &&
-			       child->kind->net(child)->rx_map[pt].used
-		       ? child
-		       : l->leg;
 }
 
 static void take_rtp(struct dtls_leg *l, uint8_t *buf, size_t len)
@@ -279,17 +253,38 @@ static void take_rtp(struct dtls_leg *l, uint8_t *buf, size_t len)
 	}
 	if (n < 0 || pc_rtp_decode(&rtp, buf, (size_t)n) < 0) {
 		l->net.count.rejected++;
-		pc_tool_malformed(tool, "SRTP", from,
-				  n == -EBADMSG ? "does not authenticate"
-						: "not an RTP packet");
+		if (path_from_peer(l->path))
+			pc_tool_malformed(tool, "SRTP", from,
+					  n == -EBADMSG
+						  ? "does not authenticate"
+						  : "not an RTP packet");
 		return;
 	}
 	path_confirm(l->path);
 	pc_pcap_packet(tool, "udp", from, path_local(l->path), buf, (size_t)n,
 		       "decrypted");
-	to = of_bundle(l, rtp.pt);
+	to = dtls_of_bundle(l->leg, rtp.pt);
 	wide_take(l->wide, to->kind->net(to), buf, (size_t)n, now_us);
 	net_receive(to, &rtp, (size_t)n, now_us);
+}
+
+/* DTLS from where the peer is not known to be. */
+static void take_elsewhere(struct dtls_leg *l, const uint8_t *buf, size_t len)
+{
+	struct pc_dtls *dtls;
+
+	if (!l->server || !l->dtls || l->srtp) {
+		l->net.count.rejected++;
+		return;
+	}
+	dtls = dtls_elsewhere_take(&l->elsewhere, l->leg, l->path, l->identity,
+				   &l->prints, buf, len);
+	if (!dtls)
+		return;
+	pc_dtls_free(l->dtls); /* the one with the described address */
+	l->dtls = dtls;
+	path_confirm(l->path);
+	follow(l, PC_DTLS_CONNECTED);
 }
 
 static void on_datagram(void *arg, uint8_t *buf, size_t len)
@@ -298,6 +293,10 @@ static void on_datagram(void *arg, uint8_t *buf, size_t len)
 	struct pc_tool *tool = &l->leg->bridge->tool;
 
 	if (pc_dtls_is(buf, len)) {
+		if (!path_from_peer(l->path)) {
+			take_elsewhere(l, buf, len);
+			return;
+		}
 		trace(l, false, buf, len);
 		if (l->dtls)
 			follow(l, pc_dtls_take(l->dtls, buf, len));
@@ -396,7 +395,7 @@ static int dtls_describe(struct leg *leg, const struct description *d)
 		l->dead = false;
 	}
 	if (!l->dtls)
-		l->server = dtls_be_server(d);
+		l->server = dtls_be_server(d, l->waits);
 	dtls_prints_take(&l->prints, r);
 	l->no_rtcp = path_is_plain(l->path) && !r->rtcp_mux; /* nor keys */
 	path_point(l->path, r);
@@ -415,9 +414,9 @@ void dtls_fragment(struct leg *leg, struct pc_buf *out)
 	pc_buf_printf(out,
 		      "a=mid:%s\r\n"
 		      "a=fingerprint:%s\r\n"
-		      "a=setup:actpass\r\n"
+		      "a=setup:%s\r\n"
 		      "a=rtcp-mux\r\n",
-		      leg->name, print);
+		      leg->name, print, l->waits ? "passive" : "actpass");
 	net_fragment(leg->kind->net(leg), out);
 }
 
@@ -431,6 +430,7 @@ static void dtls_close(struct leg *leg)
 	wide_close(l->wide);
 	pc_srtp_free(l->srtp);
 	pc_dtls_free(l->dtls);
+	dtls_elsewhere_free(l->elsewhere);
 	path_close(l->path);
 	pc_dtls_identity_free(l->identity);
 	pc_timer_free(l->resend);
@@ -441,8 +441,8 @@ static void dtls_close(struct leg *leg)
 
 static int dtls_open(struct leg *leg)
 {
-	static const char *const known[] = { "dtmf", "video", "bitrate", "cert",
-					     NULL };
+	static const char *const known[] = { "dtmf", "video", "bitrate",
+					     "cert", "setup", NULL };
 	struct pc_loop *loop = leg->bridge->tool.loop;
 	struct path_events events = { on_path_ready, on_datagram, on_path_lost,
 				      NULL };
@@ -460,6 +460,8 @@ static int dtls_open(struct leg *leg)
 	l->resend = pc_timer_new(loop, on_resend, l);
 	l->give_up = pc_timer_new(loop, on_give_up, l);
 	rc = net_init(&l->net, leg);
+	if (rc == 0)
+		rc = dtls_waits(leg, &l->waits);
 	if (rc == 0)
 		rc = wide_open(&l->wide, leg);
 	if (rc == 0)

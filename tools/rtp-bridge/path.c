@@ -19,6 +19,7 @@ struct path {
 	int listener, conn, udp; /* -1: none */
 	bool ready, relayed, plain;
 	struct pc_addr local, remote, from;
+	struct pc_addr told; /* plain: what the description says */
 	struct pc_addr remotes[REMOTES_MAX]; /* the peer's candidates */
 	size_t n_remotes;
 	uint64_t rejected;
@@ -70,9 +71,9 @@ void path_point(struct path *p, const struct pc_sdp_media *remote)
 	struct pc_addr to;
 
 	if (!p->plain || pc_addr_from_ip(&to, remote->ip, remote->port) < 0 ||
-	    (p->ready && pc_addr_equal(&p->remote, &to)))
-		return;
-	p->remote = p->from = to;
+	    (p->ready && pc_addr_equal(&p->told, &to)))
+		return; /* what was learned since stays */
+	p->remote = p->from = p->told = to;
 	p->ready = pc_addr_port(&to) != 0 && !pc_addr_is_any(&to);
 	if (p->ready)
 		p->events.ready(p->events.arg);
@@ -117,19 +118,26 @@ uint64_t path_rejected(struct path *p)
 	return n;
 }
 
+static void sent(const struct path *p, ssize_t n)
+{
+	if (n < 0 && errno != EAGAIN && errno != ECONNREFUSED)
+		pc_debug("%s: send: %s", p->leg->name, strerror(errno));
+}
+
+void path_send_to(struct path *p, const struct pc_addr *to, const uint8_t *buf,
+		  size_t len)
+{
+	sent(p, sendto(p->udp, buf, len, MSG_DONTWAIT, &to->sa, to->len));
+}
+
 void path_send(struct path *p, const uint8_t *buf, size_t len)
 {
-	ssize_t n;
-
 	if (!p->ready)
 		return;
 	if (p->relayed)
-		n = send(p->conn, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		sent(p, send(p->conn, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL));
 	else
-		n = sendto(p->udp, buf, len, MSG_DONTWAIT, &p->remote.sa,
-			   p->remote.len);
-	if (n < 0 && errno != EAGAIN && errno != ECONNREFUSED)
-		pc_debug("%s: send: %s", p->leg->name, strerror(errno));
+		path_send_to(p, &p->remote, buf, len);
 }
 
 static void drop_udp(struct path *p)
@@ -164,12 +172,17 @@ static bool is_peer(const struct path *p, const struct pc_addr *from)
 	return false;
 }
 
+bool path_from_peer(const struct path *p)
+{
+	return is_peer(p, &p->from);
+}
+
 static void on_datagram(void *arg, uint8_t *buf, size_t len,
 			const struct pc_addr *from)
 {
 	struct path *p = arg;
 
-	if (!is_peer(p, from)) {
+	if (!p->ready || (!p->plain && !is_peer(p, from))) {
 		p->rejected++;
 		return;
 	}

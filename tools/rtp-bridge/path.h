@@ -14,7 +14,9 @@
  * media there. Once it has, authentically, so do we.
  *
  * Or, without ICE, a UDP port of our own (where is HOST:PORT), and the address
- * that the other side is described to have.
+ * that the other side is described to have, until path_confirm says that it is
+ * elsewhere, as behind a NAT: here datagrams come from anywhere, and
+ * path_from_peer tells which are to be believed.
  */
 #ifndef RTP_BRIDGE_PATH_H
 #define RTP_BRIDGE_PATH_H
@@ -51,9 +53,13 @@ const struct pc_addr *path_local(const struct path *path);
 const struct pc_addr *path_remote(const struct path *path);
 /* Where the datagram being taken came from. */
 const struct pc_addr *path_from(const struct path *path);
+bool path_from_peer(const struct path *path);
 /* That datagram was authentic: from now on send to where it came from. */
 void path_confirm(struct path *path);
 void path_send(struct path *path, const uint8_t *buf, size_t len);
+/* Of a plain path, to whom is not the peer as yet. */
+void path_send_to(struct path *path, const struct pc_addr *to,
+		  const uint8_t *buf, size_t len);
 /* Datagrams from addresses that are none of the peer's, since the last call. */
 uint64_t path_rejected(struct path *path);
 
