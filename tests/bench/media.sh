@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # What rtp-bridge costs beside rtpengine (userspace, no kernel module), Janus,
-# and the bare libraries, in the same run: about six minutes.
+# and the bare libraries, in the same run: about nine minutes.
 #
 # CALLS ("20") calls at once, 50 packets of speech a second each way, for
 # BENCH_SECONDS (4), ROUNDS (3) times in turn; the median counts. CASES are
@@ -11,6 +11,10 @@
 # Latency is from a packet in to the packet with the same speech out, to the
 # nearest packet (tests/lib/rtp-load/follow.h): who holds a frame back shows it
 # (rtpengine, when it transcodes: 20 ms), and what a coder delays does not.
+#
+# BRIDGES ("pipecall shared"): rtp-bridge as a process a call, and all of them
+# --via one (--serve), whose figures have "-shared" in their name; what is
+# counted then is that one and all that wait for it.
 #
 # Does a call cost the same among many? GROWTH (100) calls beside the fewest of
 # CALLS, once; 0 leaves it out, and so does a second number in CALLS.
@@ -29,6 +33,7 @@ cd "$(dirname "$0")/../.."
 rounds=${ROUNDS:-3} seconds=${BENCH_SECONDS:-4}
 read -ra counts <<<"${CALLS:-20}"
 read -ra cases <<<"${CASES:-plain sdes gcm dtls opus}"
+read -ra bridges <<<"${BRIDGES:-pipecall shared}"
 read -ra one_core <<<"${ONE_CORE-opus:200 dtls:600}"
 growth=${GROWTH:-100}
 work=$(mktemp -d)
@@ -53,12 +58,20 @@ median()
 	jq -r ".$4" "$work/$1.$2.$3" | quantile 0.5
 }
 
+# What figures of bridge $1 have in their name.
+label()
+{
+	[ "$1" = pipecall ] || echo "-$1"
+}
+
 # What the libraries and the kernel take for a second of a call, in ms.
 pure_ms()
 {
 	awk -v of="$1" '
-	{ us[$1] = $2 }
+	{ sum[$1] += $2; n[$1]++ }
 	END {
+		for (what in sum)
+			us[what] = sum[what] / n[what]
 		all = 100 * us["udp-us"]
 		if (of == "opus")
 			all += 50 * (us["opus-encode-us"] + us["opus-decode-us"])
@@ -70,51 +83,56 @@ pure_ms()
 	}' "$work/pure"
 }
 
+# figures CALLS CASE BRIDGE
 figures()
 {
-	local n=$1 name=$2 mine theirs goal=0.7
+	local n=$1 name=$2 bridge=$3 is mine theirs goal=0.7
 
+	is=media-$name-$n$(label "$bridge")
 	[ "$name" != opus ] || goal=0.3
-	mine=$(median pipecall "$n" "$name" cpu_ms)
+	mine=$(median "$bridge" "$n" "$name" cpu_ms)
 	theirs=$(median rtpengine "$n" "$name" cpu_ms)
-	echo "$name x $n: rtp-bridge $mine, rtpengine $theirs, pure" \
+	echo "$name x $n: rtp-bridge ($bridge) $mine, rtpengine $theirs, pure" \
 		"$(pure_ms "$name") ms of CPU a call-second"
-	figure "media-$name-$n-cpu-of-rtpengine" "$(ratio "$mine" "$theirs" 2)" \
+	figure "$is-cpu-of-rtpengine" "$(ratio "$mine" "$theirs" 2)" \
 		x '<=' "$goal"
 	if [ "$name" = dtls ]; then
 		theirs=$(median janus "$n" dtls cpu_ms)
 		echo "$name x $n: Janus $theirs ms"
-		figure "media-dtls-$n-cpu-of-janus" \
-			"$(ratio "$mine" "$theirs" 2)" x '<=' 0.3
+		figure "$is-cpu-of-janus" "$(ratio "$mine" "$theirs" 2)" \
+			x '<=' 0.3
 	fi
 	if [ "$name" = opus ]; then
-		figure "media-$name-$n-cpu-of-pure" \
+		figure "$is-cpu-of-pure" \
 			"$(ratio "$mine" "$(pure_ms opus)" 2)" x '<=' 1.3
-		figure "media-$name-$n-p99" \
-			"$(median pipecall "$n" "$name" p99)" ms '<=' 1.2
+		figure "$is-p99" \
+			"$(median "$bridge" "$n" "$name" p99)" ms '<=' 1.2
 	else
-		figure "media-$name-$n-p99-of-rtpengine" "$(ratio \
-			"$(median pipecall "$n" "$name" p99)" \
+		figure "$is-p99-of-rtpengine" "$(ratio \
+			"$(median "$bridge" "$n" "$name" p99)" \
 			"$(median rtpengine "$n" "$name" p99)" 2)" x '<=' 1
 	fi
-	figure "media-$name-$n-pss" "$(median pipecall "$n" "$name" pss_kib)" \
+	figure "$is-pss" "$(median "$bridge" "$n" "$name" pss_kib)" \
 		KiB '<=' 2048
-	figure "media-$name-$n-lost" "$(jq -s 'map(.sent - .got) | add' \
-		"$work/pipecall.$n.$name")" packets '<=' 0
+	figure "$is-lost" "$(jq -s 'map(.sent - .got) | add' \
+		"$work/$bridge.$n.$name")" packets '<=' 0
 }
 
 # A call's CPU among many, beside the same among few.
 growth_of()
 {
-	local few=${counts[0]} many=${counts[-1]} name
+	local few=${counts[0]} many=${counts[-1]} name bridge=$1
 
 	[ "$many" != "$few" ] || many=$growth
 	[ "$many" != 0 ] || return 0
 	for name in "${cases[@]}"; do
-		[ -e "$work/pipecall.$many.$name" ] || run pipecall "$many" "$name"
-		figure "media-$name-$many-cpu-of-$few" "$(ratio \
-			"$(median pipecall "$many" "$name" cpu_ms)" \
-			"$(median pipecall "$few" "$name" cpu_ms)" 2)" x '<=' 1.2
+		[ -e "$work/$bridge.$many.$name" ] ||
+			run "$bridge" "$many" "$name"
+		figure "media-$name-$many$(label "$bridge")-cpu-of-$few" \
+			"$(ratio \
+				"$(median "$bridge" "$many" "$name" cpu_ms)" \
+				"$(median "$bridge" "$few" "$name" cpu_ms)" 2)" \
+			x '<=' 1.2
 	done
 }
 
@@ -122,32 +140,34 @@ growth_of()
 # is due: stats each second, RTCP of either leg about every five, at random.
 wakeups_of()
 {
-	local held=$work/pipecall.20.$1.held
+	local held=$work/$2.20.$1.held is
 
-	run pipecall 20 "$1" held
-	figure "media-$1-wakeups" \
+	is=media-$1$(label "$2")
+	run "$2" 20 "$1" held
+	figure "$is-wakeups" \
 		"$(jq '(.wakeups - .held_wakeups) / 100' "$held")" a-packet '<=' 1
-	figure "media-$1-held-wakeups" "$(jq .held_wakeups "$held")" \
+	figure "$is-held-wakeups" "$(jq .held_wakeups "$held")" \
 		a-second '<=' 2
 }
 
-# Do $2 calls of case $1 on one core lose nothing? What comes later than 0.3 s is
+# lossless CASE CALLS BRIDGE: do so many on one core lose nothing? What comes later than 0.3 s is
 # lost; and where the other core cannot even send so much, nothing is known.
 lossless()
 {
-	run pipecall "$2" "$1" pinned 2>"$work/err" || return
-	echo "$1 x $2 on one core: $(tail -n 1 "$work/pipecall.$2.$1.pinned")"
-	tail -n 1 "$work/pipecall.$2.$1.pinned" | jq -e \
+	run "$3" "$2" "$1" pinned 2>"$work/err" || return
+	echo "$1 x $2 on one core: $(tail -n 1 "$work/$3.$2.$1.pinned")"
+	tail -n 1 "$work/$3.$2.$1.pinned" | jq -e \
 		".sent == .got and .sent >= 98 * $2 * $seconds" >/dev/null
 }
 
+# most_on_one_core CASE:CALLS BRIDGE
 most_on_one_core()
 {
 	local name=${1%:*} goal=${1#*:} least=0 most n
 
 	most=$goal n=$goal
 	while [ $((most - least)) -gt $((goal / 16)) ] || [ "$n" = "$goal" ]; do
-		if lossless "$name" "$n"; then
+		if lossless "$name" "$n" "$2"; then
 			least=$n
 			[ "$n" -lt "$goal" ] || break
 		else
@@ -155,33 +175,38 @@ most_on_one_core()
 		fi
 		n=$(((least + most) / 2))
 	done
-	figure "media-$name-one-core" "$least" calls '>=' "$goal"
+	figure "media-$name$(label "$2")-one-core" "$least" calls '>=' "$goal"
 }
 
 ffmpeg -v error -f lavfi -i "flite=text='The quick brown fox jumps over the
 	lazy dog. How vexingly quick daft zebras jump. Pack my box with five
 	dozen liquor jugs.'" -ar 48000 -ac 1 "$work/speech.wav"
-rtp-load pure "$work/speech.wav" | tee "$work/pure"
 # 30 legs in one conference, half of them Opus: how much of a core it takes.
 run pipecall 15 mix
 figure media-mix-30-legs-core "$(ratio "$(median pipecall 15 mix cpu_ms |
 	awk '{ print $1 * 15 }')" 1000 2)" cores '<=' 1
 for n in "${counts[@]}"; do
 	for ((round = 0; round < rounds; round++)); do
+		rtp-load pure "$work/speech.wav" | tee -a "$work/pure"
 		for name in "${cases[@]}"; do
-			run pipecall "$n" "$name"
+			for bridge in "${bridges[@]}"; do
+				run "$bridge" "$n" "$name"
+			done
 			run rtpengine "$n" "$name"
 			[ "$name" != dtls ] || run janus "$n" "$name"
 		done
 	done
 	for name in "${cases[@]}"; do
-		figures "$n" "$name"
+		for bridge in "${bridges[@]}"; do
+			figures "$n" "$name" "$bridge"
+		done
 	done
 done
-growth_of
-wakeups_of dtls
-if [ "$(nproc)" -gt 1 ]; then
+for bridge in "${bridges[@]}"; do
+	growth_of "$bridge"
+	wakeups_of dtls "$bridge"
+	[ "$(nproc)" -gt 1 ] || continue
 	for name in "${one_core[@]}"; do
-		most_on_one_core "$name"
+		most_on_one_core "$name" "$bridge"
 	done
-fi
+done

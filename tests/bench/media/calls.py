@@ -3,7 +3,8 @@
 
   calls.py BRIDGE CALLS SECONDS CASE SPEECH.wav DIR [pinned] [held]
 
-BRIDGE is pipecall (a process each), rtpengine or janus (one). CASE:
+BRIDGE is pipecall (a process each), shared (its --serve, and a process each
+that waits), rtpengine or janus (one). CASE:
   plain   PCMU to PCMU, RTP to RTP           sdes, gcm  the same, SRTP to RTP
   dtls    PCMU to PCMU, DTLS-SRTP to RTP     opus       Opus to PCMU, RTP to RTP
   mix     a conference of both ends of all calls, Opus and PCMU (pipecall)
@@ -104,6 +105,8 @@ class Case:
 class Pipecall:
     """One rtp-bridge a call."""
 
+    options = []
+
     def __init__(self, case, folder):
         self.case, self.folder, self.processes = case, folder, []
 
@@ -115,8 +118,8 @@ class Pipecall:
                    SUITE.get(self.case.name, ""))
         os.mkfifo(name + ".ctl")
         process = subprocess.Popen(
-            ["rtp-bridge", "-q", "--control", name + ".ctl", leg + ",name=a",
-             "rtp:127.0.0.1:0,name=z"], stdout=subprocess.PIPE,
+            ["rtp-bridge", "-q", *self.options, "--control", name + ".ctl",
+             leg + ",name=a", "rtp:127.0.0.1:0,name=z"], stdout=subprocess.PIPE,
             stdin=subprocess.DEVNULL)
         self.processes.append(process)
         fragment = process.stdout.read().decode()
@@ -165,6 +168,27 @@ class Pipecall:
             process.terminate()
         for process in self.processes:
             process.wait()
+
+
+class Shared(Pipecall):
+    """All in one process, and one a call that waits for its end."""
+
+    def __init__(self, case, folder):
+        super().__init__(case, folder)
+        path = folder + "/media.sock"
+        self.options = ["--via", path]
+        self.server = subprocess.Popen(
+            ["rtp-bridge", "-q", "--serve", path], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE)
+        self.server.stdout.read()  # closed once it listens
+
+    def pids(self):
+        return [self.server.pid, *super().pids()]
+
+    def stop(self):
+        super().stop()
+        self.server.terminate()
+        self.server.wait()
 
 
 class Conference(Pipecall):
@@ -336,7 +360,8 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if os.geteuid() == 0:
         come_first()
-    kind = {"pipecall": Pipecall, "rtpengine": Rtpengine, "janus": Janus}[which]
+    kind = {"pipecall": Pipecall, "shared": Shared, "rtpengine": Rtpengine,
+            "janus": Janus}[which]
     bridge = (Conference if name == "mix" else kind)(case, folder)
     load = None
     try:
