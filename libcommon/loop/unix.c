@@ -17,19 +17,20 @@ static int set_name(struct sockaddr_un *sun, const char *path)
 }
 
 /* Whoever is root could read it all anyway. */
-static int check_peer(int fd)
+static int check_peer(int fd, pid_t *pid)
 {
 	struct ucred peer = { 0 };
 	socklen_t len = sizeof(peer);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
 		return -errno;
+	*pid = peer.pid;
 	return peer.uid == geteuid() ? 0 : -EPERM;
 }
 
-static int checked(int fd)
+static int checked(int fd, pid_t *pid)
 {
-	int rc = fd < 0 ? -errno : check_peer(fd);
+	int rc = fd < 0 ? -errno : check_peer(fd, pid);
 
 	if (rc == 0)
 		return fd;
@@ -42,6 +43,7 @@ int pc_unix_connect(const char *path)
 {
 	struct sockaddr_un sun;
 	int rc = set_name(&sun, path), fd;
+	pid_t pid;
 
 	if (rc < 0)
 		return rc;
@@ -49,15 +51,15 @@ int pc_unix_connect(const char *path)
 	if (fd < 0)
 		return -errno;
 	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
-		return checked(fd);
+		return checked(fd, &pid);
 	rc = -errno;
 	close(fd);
 	return rc;
 }
 
-int pc_unix_accept(int fd)
+int pc_unix_accept(int fd, pid_t *pid)
 {
-	return checked(accept4(fd, NULL, NULL, SOCK_CLOEXEC));
+	return checked(accept4(fd, NULL, NULL, SOCK_CLOEXEC), pid);
 }
 
 static int make_room(const char *path)

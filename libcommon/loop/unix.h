@@ -8,6 +8,8 @@
 #ifndef PC_LOOP_UNIX_H
 #define PC_LOOP_UNIX_H
 
+#include <sys/types.h>
+
 /*
  * Listen on path, mode 0600 from its first moment. A socket that a crash left
  * behind goes; a live one may not. The descriptor (non-blocking), -EADDRINUSE,
@@ -22,8 +24,11 @@ int pc_unix_listen(const char *path);
  */
 int pc_unix_connect(const char *path);
 
-/* Accept one; of another user: -EPERM. The descriptor (blocking) or -errno. */
-int pc_unix_accept(int fd);
+/*
+ * Accept one, and whose it is. Of another user: -EPERM. The descriptor
+ * (blocking) or -errno.
+ */
+int pc_unix_accept(int fd, pid_t *pid);
 
 /* Why listening failed, for people. */
 const char *pc_unix_text(int rc);

@@ -20,6 +20,7 @@ struct guest {
 	struct server *server;
 	struct guest *next, **at;
 	int conn;
+	pid_t pid; /* whose it is */
 	struct pc_watch *watch;
 	struct pc_home home;
 	json_t *request; /* owns what argv points at */
@@ -40,6 +41,26 @@ struct server {
 	char packet[SERVE_PACKET_MAX];
 };
 
+/* What the server's own events tell of a bridge. */
+static void say(struct guest *g, const char *state, int status)
+{
+	const char *call = g->bridge.cfg.common.call;
+	struct pc_home *before = pc_home;
+
+	if (!call) {
+		pc_home = &g->home;
+		call = pc_home_env("PIPECALL_CALL");
+		pc_home = before;
+	}
+	if (status < 0)
+		pc_event(g->server->tool, "bridge", "state=%s pid=%d of=%s",
+			 state, (int)g->pid, call);
+	else
+		pc_event(g->server->tool, "bridge",
+			 "state=%s pid=%d of=%s status=%d", state, (int)g->pid,
+			 call, status);
+}
+
 static void answer(struct guest *g, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -58,6 +79,7 @@ static void answer(struct guest *g, const char *fmt, ...)
 static void guest_free(struct guest *g)
 {
 	struct server *s = g->server;
+	char room[PC_HERE];
 
 	*g->at = g->next;
 	if (g->next)
@@ -65,6 +87,7 @@ static void guest_free(struct guest *g)
 	pc_watch_free(g->watch);
 	close(g->conn);
 	pc_home_fini(&g->home);
+	(void)pc_here(".", room); /* and stay in nobody's folder */
 	free(g->argv);
 	json_decref(g->request);
 	free(g);
@@ -83,6 +106,7 @@ static void on_ended(void *arg)
 	pc_home = &g->home;
 	status = pc_tool_finish(&g->bridge.tool);
 	pc_home = g->server->home;
+	say(g, "ended", status);
 	answer(g, "{\"status\": %d}\n", status);
 	guest_free(g);
 }
@@ -97,6 +121,7 @@ static void begin(struct guest *g, int argc)
 		loop_ended(g->bridge.tool.loop, on_ended, g);
 	pc_home = g->server->home;
 	g->runs = status < 0;
+	say(g, g->runs ? "began" : "ended", status);
 	if (g->runs)
 		return;
 	answer(g, "{\"status\": %d}\n", status);
@@ -260,7 +285,8 @@ static void on_conn(int fd, unsigned what, void *arg)
 static void on_listener(int fd, unsigned what, void *arg)
 {
 	struct server *s = arg;
-	int conn = pc_unix_accept(fd);
+	pid_t pid = 0;
+	int conn = pc_unix_accept(fd, &pid);
 	struct guest *g;
 
 	(void)what;
@@ -281,6 +307,7 @@ static void on_listener(int fd, unsigned what, void *arg)
 	}
 	g->server = s;
 	g->conn = conn;
+	g->pid = pid;
 	g->home.cwd = -1;
 	g->next = s->guests;
 	if (g->next)
