@@ -50,7 +50,8 @@ product offer.sip.sdp sip-dial --answer --line "$SIP_LINE" \
 	--invite "$SIP_INVITE" --reoffer-wait 0 </dev/null || exit 0
 
 # 2. Media and ICE, as in call-out.sh; here the gateway offers.
-product media.sdpfrag rtp-bridge "dtls:media.sock,name=web" \
+product media.sdpfrag rtp-bridge ${PIPECALL_MEDIA:+--via "$PIPECALL_MEDIA"} \
+	"dtls:media.sock,name=web" \
 	"rtp:$(<"$PIPECALL_GATEWAY/address"):0,name=sip" || reject_with 500 "no media"
 product ice.sdpfrag ice-pair --controlling --handover media.sock \
 	--timeout 180 "${ice_options[@]}" || reject_with 500 "no ICE"

@@ -48,7 +48,8 @@ signal trying '{}'
 uri=$(target_uri) || end_with 0 "that is neither a number nor a SIP address"
 
 # 1. Media: one leg for the browser, one for the phone.
-product media.sdpfrag rtp-bridge "dtls:media.sock,name=web" \
+product media.sdpfrag rtp-bridge ${PIPECALL_MEDIA:+--via "$PIPECALL_MEDIA"} \
+	"dtls:media.sock,name=web" \
 	"rtp:$(<"$PIPECALL_GATEWAY/address"):0,name=sip" ||
 	end_with 0 "no media: $(tail -n 1 rtp-bridge.log)"
 

@@ -3,7 +3,7 @@
 #
 #	browser <-WebSocket-> ws-signal <-> this script <-> sip-register <-SIP-> PBX
 #
-# It starts three programs that stay: the WebSocket server (with the page), a
+# It starts the programs that stay: the WebSocket server (with the page), a
 # line to the SIP side, and its own place in the room. Per call it starts
 # call-out.sh or call-in.sh, each in a folder and with processes of its own.
 set -euo pipefail
@@ -31,6 +31,8 @@ usage: gateway.sh [options]
                         another; rtp-bridge then transcodes
   --timeout SECONDS     how long a phone may ring (60)
   --max-calls N         calls from browsers at once (100)
+  --share-media         the media of all calls in one process: less CPU, but
+                        what crashes it ends them all
   --calls DIR           a folder per call goes here (default: ./calls)
   --room NAME           the room the phones are in (phones)
   --quiet               say only what went wrong
@@ -42,7 +44,7 @@ here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 bin=$(cd "$bin" && pwd) || die 66 "the programs are not built: run make"
 
 listen=127.0.0.1:8080 origin='' pbx='' user='' password_file='' domain='' transport=()
-register=1 address='' codecs='' transcode='' timeout=60 max_calls=100 calls=calls room=phones quiet=''
+register=1 address='' codecs='' transcode='' timeout=60 max_calls=100 calls=calls room=phones quiet='' share_media=''
 while (($#)); do
 	case $1 in
 	--listen | --origin | --pbx | --user | --password-file | --domain | --address | --codecs | --transcode | --timeout | --max-calls | --calls | --room)
@@ -53,6 +55,7 @@ while (($#)); do
 		;;
 	--tcp) transport=(--tcp) ;;
 	--no-register) register='' ;;
+	--share-media) share_media=1 ;;
 	--quiet | -q) quiet=1 ;;
 	--help | -h)
 		usage
@@ -120,8 +123,15 @@ wait_for ws-signal listening
 address_bound=$(member address)
 PIPECALL_URL=ws://$address_bound/signal
 
+# 2. Media: a process for each call, or this one for all.
+if [[ $share_media ]]; then
+	start rtp-bridge.media --serve media.sock </dev/null >/dev/null
+	wait_for rtp-bridge listening
+	export PIPECALL_MEDIA=$PWD/media.sock
+fi
+
 whom="a number at $pbx"
-# 2. Without a PBX, an answering machine is the SIP side.
+# 3. Without a PBX, an answering machine is the SIP side.
 if [[ ! $pbx ]]; then
 	control_open machine
 	"$here/answering-machine.sh" --listen 127.0.0.1:0 --calls "$calls" -- \
@@ -133,7 +143,7 @@ if [[ ! $pbx ]]; then
 	register=''
 fi
 
-# 3. The line to the SIP side. call-in.sh takes what comes in on it.
+# 4. The line to the SIP side. call-in.sh takes what comes in on it.
 export PIPECALL_URL PIPECALL_ROOM=$room PIPECALL_CALLS=$calls
 export PIPECALL_LINE=$PWD/line.sock PIPECALL_GATEWAY=$PWD
 export PIPECALL_DOMAIN=${domain:-$pbx} PIPECALL_BIN=$bin
@@ -165,7 +175,7 @@ else
 	line_is_open
 fi
 
-# 4. Our own place in the room: the page's invitations come here.
+# 5. Our own place in the room: the page's invitations come here.
 signal_start gateway "the gateway"
 say "open http://$address_bound/ and call $whom"
 
