@@ -207,11 +207,34 @@ export class Call {
 				sdp: this.pc.localDescription.sdp });
 			return;
 		}
-		await this.#setRemote(description);
+		await this.#setAnswer(description);
 		if (this.over)
 			return;
 		this.early = m.kind === "pranswer";
 		this.#enter(m.kind === "answer" ? "in call" : "ringing");
+	}
+
+	/*
+	 * Firefox knows no pranswer. There it is taken for the answer, and an
+	 * answer that says something else later is one to the same offer, made
+	 * once more: the other side need not hear of it.
+	 */
+	async #setAnswer(description)
+	{
+		const { type, sdp } = description;
+
+		if (this.pc.signalingState === "stable") {
+			if (sdp === this.pc.remoteDescription.sdp)
+				return;
+			await this.#setLocal(await this.pc.createOffer());
+		}
+		try {
+			await this.#setRemote(description);
+		} catch (error) {
+			if (type !== "pranswer" || error.name !== "NotSupportedError")
+				throw error;
+			await this.#setRemote({ type: "answer", sdp });
+		}
 	}
 
 	/* ---- the peer connection ---- */

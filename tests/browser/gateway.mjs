@@ -129,8 +129,9 @@ function gatewayInPage()
 			await this.pc.setLocalDescription(await this.pc.createAnswer());
 			const sdp = this.pc.localDescription.sdp;
 
-			if (early) {
-				this.say({ type: "description", kind: "pranswer", sdp });
+			if (early) { // another text than the answer's
+				this.say({ type: "description", kind: "pranswer",
+					sdp: sdp.replace(/^(o=\S+ \d+) \d+/m, "$1 1") });
 				await sleep(700);
 			}
 			this.say({ type: "description", kind: "answer", sdp });

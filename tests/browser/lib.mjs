@@ -1,5 +1,6 @@
 /*
- * Drive the page of examples/web in Debian's Chromium.
+ * Drive the page of examples/web in Debian's Chromium, or with BROWSER=firefox
+ * in its Firefox.
  *
  *	const page = await openPhone("http://127.0.0.1:8080/", { mic: "tone.wav" });
  *	await dial(page, "echo");
@@ -13,6 +14,7 @@
  * connection, as samples.
  */
 import { chromium } from "playwright-core";
+import { launchFirefox, recordInFirefox } from "./firefox.mjs";
 import { writeFile } from "node:fs/promises";
 
 export const WAIT_MS = 15000;
@@ -21,11 +23,18 @@ export const WAIT_MS = 15000;
  * A browser.
  *   mic  a WAV file that the microphone plays over and over; default: the
  *        beeps of Chromium's fake device
+ *   hz   a tone that is in that file (for Firefox, which has no use for files)
  *   deny the microphone is refused
  *   args more arguments
  *   origin  one whose pages get the microphone even over plain HTTP
  */
-export async function launch({ mic, deny, args = [], origin } = {})
+export async function launch(options = {})
+{
+	return process.env.BROWSER === "firefox" ? launchFirefox(options)
+		: launchChromium(options);
+}
+
+export async function launchChromium({ mic, deny, args = [], origin } = {})
 {
 	return chromium.launch({
 		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -145,7 +154,8 @@ export const stats = (page) => page.evaluate(() => window.pipecall.stats());
  */
 export async function recordRemote(page, seconds, path)
 {
-	const base64 = await page.evaluate(recordInPage, seconds);
+	const base64 = await page.evaluate(process.env.BROWSER === "firefox"
+		? recordInFirefox : recordInPage, seconds);
 	const wav = wavFile(Buffer.from(base64, "base64"), 48000);
 
 	if (path)

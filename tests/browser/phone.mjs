@@ -5,8 +5,8 @@
  *	SHOTS=DIR                        leaves screenshots there
  */
 import assert from "node:assert/strict";
-import { answer, button, dial, hangUp, hear, launch, openPhone,
-	recordRemote, reject, stats, status, waitStatus } from "./lib.mjs";
+import { answer, button, dial, hangUp, hear, launch, launchChromium,
+	openPhone, recordRemote, reject, stats, status, waitStatus } from "./lib.mjs";
 import { startGateway } from "./gateway.mjs";
 import { startServer } from "./server.mjs";
 
@@ -19,13 +19,16 @@ async function world({ deny, gateway = true } = {})
 {
 	const server = await startServer();
 	const browser = await launch({ deny });
+	const other = browser.browserType().name() === "chromium" ? browser
+		: await launchChromium();
 	const w = { server, browser };
 
 	if (gateway)
-		w.gateway = await startGateway(browser, server.url);
+		w.gateway = await startGateway(other, server.url);
 	w.phone = await openPhone(server.url, { browser, gateway });
 	w.end = async () => {
 		await browser.close();
+		await other.close();
 		await w.server.stop();
 	};
 	return w;
@@ -90,6 +93,9 @@ const scenarios = {
 		await dial(w.phone, "early");
 		await waitStatus(w.phone, /^ringing/);
 		await waitStatus(w.phone, /^in call/);
+		const heard = hear(await recordRemote(w.phone, 1));
+
+		assert.ok(Math.abs(heard.hz - 700) <= 5, `heard ${heard.hz} Hz`);
 	},
 
 	async "a new offer during a call is answered, and the call goes on"(w)

@@ -5,6 +5,7 @@
  *
  *	call NUMBER          until REGEX [within the patience]
  *	answer, reject, hangup
+ *	press KEYS           on the keypad, one after the other
  *	record SECONDS FILE  what the other side says, as a WAV file
  *	stats FILE           the page's figures, as JSON
  *	screenshot FILE
@@ -15,17 +16,18 @@
 import { writeFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { answer, closePhone, dial, hangUp, openPhone, recordRemote, reject,
+import { answer, button, closePhone, dial, hangUp, openPhone, recordRemote, reject,
 	stats, status, waitStatus, writeTone } from "./lib.mjs";
 
 const [url, ...words] = process.argv.slice(2);
 const patience = Number(process.env.PATIENCE_MS ?? 20000);
 const scratch = await mkdtemp(join(tmpdir(), "phone-"));
-let mic;
+let mic, hz;
 
 if (words[0] === "mic") {
+	hz = Number(words[1]);
 	mic = join(scratch, "mic.wav");
-	await writeTone(mic, Number(words[1]), 20);
+	await writeTone(mic, hz, 20);
 	words.splice(0, 2);
 }
 
@@ -35,6 +37,11 @@ const steps = {
 	answer: [0, answer],
 	reject: [0, reject],
 	hangup: [0, hangUp],
+	press: [1, async (page, keys) => {
+		for (const key of keys)
+			await button(page, { "*": "star", "#": "hash" }[key] ?? key)
+				.click();
+	}],
 	record: [2, (page, seconds, file) =>
 		recordRemote(page, Number(seconds), file).then(() => "")],
 	stats: [1, async (page, file) =>
@@ -42,7 +49,7 @@ const steps = {
 	screenshot: [1, (page, path) => page.screenshot({ path })],
 };
 
-const page = await openPhone(url, { mic });
+const page = await openPhone(url, { mic, hz });
 
 try {
 	while (words.length > 0) {
