@@ -18,13 +18,14 @@ teardown()
 }
 
 # ice-pair through the relay only, with options $@; aioice at the other end.
+credentials=(--turn-user u --turn-password-file password)
 connect_relayed()
 {
 	media_start m
 	mkfifo i.frag
 	aioice_start a controlling i.frag
 	ice_start i --remote a.frag --handover m --relay-only --turn "$TURN" \
-		--turn-user u --turn-password-file password "$@"
+		"${credentials[@]}" "$@"
 	wait_for 15 says i.jsonl handover
 }
 
@@ -50,6 +51,17 @@ packets_both_ways()
 	# 4 bytes are 4 bytes, and the relayed sizes are those that were sent
 	jq -e 'select(.event == "packet" and (.head | startswith("806f")))
 		| .len == 4' m.out | sort -u | cmp - <(echo true)
+}
+
+@test "a user and a password made of the server's secret" {
+	turn_start --use-auth-secret --static-auth-secret=s3cret
+	echo s3cret >secret
+	credentials=(--turn-secret secret)
+	connect_relayed
+	packets_both_ways
+	run -2 ice-pair --turn-secret secret
+	run -2 ice-pair --turn "$TURN"
+	run -66 ice-pair --turn "$TURN" --turn-secret nowhere
 }
 
 @test "relayed over TCP to the TURN server" {

@@ -73,6 +73,19 @@ check()
 	jq -e '.works and (.user | test("^[0-9]{10}:alice$"))' report
 	TURN_SECRET=s3cret run -0 stun-probe --turn --packets 1 "$TURN"
 	run -77 stun-probe --turn --turn-secret password "$TURN"
+	# as a browser gets them, they are taken
+	stun-probe --credentials --turn-secret secret --user bob "$TURN" \
+		turns:relay.example '[::1]:99' >server
+	jq -e --arg turn "turn:$TURN" '.urls == [$turn,
+		"turns:relay.example?transport=tcp", "turn:[::1]:99"]
+		and .ttl == 86400' server
+	jq -r .credential server >made
+	run -0 stun-probe --turn --packets 1 --user "$(jq -r .username server)" \
+		--password-file made "$TURN"
+	run -2 stun-probe --credentials "$TURN"
+	[[ $output == *"needs --turn-secret"* ]]
+	run -2 stun-probe --credentials --turn --turn-secret secret "$TURN"
+	run -2 stun-probe --turn-secret secret "$TURN"
 }
 
 @test "a server without credentials, and a nonce that goes stale" {

@@ -16,6 +16,7 @@ struct config {
 	bool tcp, reliable;
 	const char *remote, *handover, *port_range, *nomination;
 	const char *stun, *turn, *turn_transport, *turn_user, *turn_password;
+	const char *turn_secret;
 	const char *turn_ca, *offer, *answer;
 	struct pc_opt_list addresses, interfaces;
 	unsigned gather_ms, handover_ms, consent_ms;

@@ -16,8 +16,11 @@
 
 #include "app.h"
 #include "base/program.h"
+#include "stun/ephemeral.h"
 #include "tap.h"
 #include "turn_tls.h"
+
+#define EPHEMERAL_S 86400 /* longer than a session */
 
 #define ROW(l, n, m, h, d, k, field)                                           \
 	{                                                                      \
@@ -76,6 +79,9 @@ static const struct pc_opt options[] = {
 	    PC_OPT_STR, turn_ca),
 	ROW(0, "turn-user", "NAME", "the user at the TURN server", NULL,
 	    PC_OPT_STR, turn_user),
+	ROW(0, "turn-secret", "FILE",
+	    "make both of this shared secret (else $TURN_SECRET)", NULL,
+	    PC_OPT_STR, turn_secret),
 	ROW(0, "turn-password-file", "FILE",
 	    "the password in FILE (else $TURN_PASSWORD)", NULL, PC_OPT_STR,
 	    turn_password),
@@ -111,6 +117,13 @@ static int parse_port_range(const char *text, struct ice_config *ice)
 	return 0;
 }
 
+/* Are the user and the password made of a secret? */
+static bool of_secret(const struct config *cfg)
+{
+	return cfg->turn_secret ||
+	       (!cfg->turn_user && getenv("TURN_SECRET") != NULL);
+}
+
 static int check_turn(const struct config *cfg)
 {
 	bool tls = strcmp(cfg->turn_transport, "tls") == 0;
@@ -125,9 +138,14 @@ static int check_turn(const struct config *cfg)
 		pc_warnx("--turn-ca goes with --turn-transport tls");
 		return -EINVAL;
 	}
-	if (cfg->turn && !cfg->turn_user) {
+	if (cfg->turn && !cfg->turn_user && !of_secret(cfg)) {
 		pc_warnx("--turn needs --turn-user and a password "
-			 "(--turn-password-file or $TURN_PASSWORD)");
+			 "(--turn-password-file or $TURN_PASSWORD), or "
+			 "--turn-secret");
+		return -EINVAL;
+	}
+	if (cfg->turn_secret && !cfg->turn) {
+		pc_warnx("--turn-secret is for --turn");
 		return -EINVAL;
 	}
 	if (cfg->relay_only && !cfg->turn) {
@@ -285,7 +303,6 @@ static int start_ice(struct app *app, struct ice_config *ice)
 	ice->stun = cfg->stun;
 	ice->turn = cfg->turn;
 	ice->turn_transport = cfg->turn_transport;
-	ice->turn_user = cfg->turn_user;
 	ice->consent_ms = cfg->consent_ms;
 	pc_event(&app->tool, "gathering", "role=%s",
 		 ice->controlling ? "controlling" : "controlled");
@@ -298,11 +315,38 @@ static int start_ice(struct app *app, struct ice_config *ice)
 	return rc == -EINVAL ? PC_EXIT_USAGE : PC_EXIT_IO;
 }
 
+/* Who we are to the TURN server: both are for the caller to free. */
+static int turn_credentials(const struct config *cfg, char **user,
+			    char **password)
+{
+	char *secret;
+	int rc;
+
+	if (!of_secret(cfg)) {
+		*password = pc_opt_secret(cfg->turn_password, "TURN_PASSWORD");
+		if (!*password)
+			pc_warn("the TURN password");
+		else
+			*user = strdup(cfg->turn_user);
+		return *user ? 0 : -ENOENT;
+	}
+	secret = pc_opt_secret(cfg->turn_secret, "TURN_SECRET");
+	if (!secret) {
+		pc_warn("the TURN server's secret");
+		return -ENOENT;
+	}
+	rc = pc_turn_ephemeral(secret, cfg->turn_user, time(NULL) + EPHEMERAL_S,
+			       user, password);
+	explicit_bzero(secret, strlen(secret));
+	free(secret);
+	return rc;
+}
+
 /* -1 to go on, or the exit status. */
 static int start(struct app *app)
 {
 	struct ice_config ice = { 0 };
-	char *password = NULL;
+	char *user = NULL, *password = NULL;
 	int status;
 
 	if (check_options(app, &ice) != 0)
@@ -310,14 +354,13 @@ static int start(struct app *app)
 	if (app->tool.n_operands > 0 && !command_found(app))
 		return PC_EXIT_NOINPUT;
 	if (app->cfg.turn) {
-		password =
-			pc_opt_secret(app->cfg.turn_password, "TURN_PASSWORD");
-		if (!password) {
-			pc_warn("the TURN password");
+		if (turn_credentials(&app->cfg, &user, &password) < 0)
 			return PC_EXIT_NOINPUT;
-		}
+		ice.turn_user = user;
 		ice.turn_password = password;
 	}
+	unsetenv("TURN_SECRET"); /* no command of ours needs it */
+	unsetenv("TURN_PASSWORD");
 	app->ours_path = app->cfg.offer ? app->cfg.offer : app->cfg.answer;
 	app->deadline = pc_timer_new(app->tool.loop, app_on_deadline, app);
 	app->gather_bound =
@@ -337,6 +380,7 @@ static int start(struct app *app)
 		status = app_exchange_watch(app);
 	if (status < 0)
 		status = start_ice(app, &ice);
+	free(user);
 	free(password);
 	if (status < 0 && app->cfg.trickle)
 		app_tell_fragment(app);

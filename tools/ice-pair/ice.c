@@ -210,6 +210,7 @@ int ice_start(struct ice **out, struct pc_tool *tool,
 	ice->events = *events;
 	ice->arg = arg;
 	ice->cfg = *cfg;
+	ice->cfg.turn_user = g_strdup(cfg->turn_user);
 	ice->cfg.turn_password = g_strdup(cfg->turn_password);
 	*out = ice; /* before the first event */
 	rc = ice_generation_new(ice, cfg->controlling);
@@ -231,6 +232,7 @@ void ice_free(struct ice *ice)
 		return;
 	while (ice->now)
 		ice_generation_free(ice->now);
+	g_free(ice->cfg.turn_user);
 	g_free(ice->cfg.turn_password);
 	free(ice);
 }

@@ -29,9 +29,9 @@ struct ice_config {
 	const struct pc_opt_list *addresses;  /* empty: all */
 	const struct pc_opt_list *interfaces; /* empty: all */
 	const char *stun;                     /* HOST:PORT, or NULL */
-	const char *turn, *turn_transport, *turn_user;
-	char *turn_password;
-	uint16_t port_min, port_max; /* 0: any */
+	const char *turn, *turn_transport;
+	char *turn_user, *turn_password; /* ice_start makes copies */
+	uint16_t port_min, port_max;     /* 0: any */
 	unsigned consent_ms;
 };
 

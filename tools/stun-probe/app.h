@@ -11,7 +11,7 @@
 struct config {
 	struct pc_tool_common common;
 	bool json, ipv4, ipv6, nat, predict, decode, encode, raw;
-	bool no_verify, turn;
+	bool no_verify, turn, credentials;
 	const char *address, *user, *realm, *password_file;
 	const char *transport, *ca, *tls_name, *resolver;
 	const char *turn_secret;
@@ -54,6 +54,9 @@ int turnmode_start(struct app *app);
 int predict_start(struct app *app);
 int decode_start(struct app *app);
 int encode_start(struct app *app);
+
+/* Print them for the servers that are named. The exit status. */
+int credentials_print(struct app *app);
 
 /* Do the options go together? -1, or PC_EXIT_USAGE after one line. */
 int modes_check(const struct config *cfg);

@@ -9,27 +9,29 @@
 
 static int too_many(const struct config *cfg)
 {
-	return cfg->nat + cfg->turn + cfg->predict + cfg->decode + cfg->encode >
+	return cfg->nat + cfg->turn + cfg->credentials + cfg->predict +
+		       cfg->decode + cfg->encode >
 	       1;
 }
 
 /* An option that would do nothing is a mistake. */
 static const char *misplaced(const struct config *cfg)
 {
-	bool asks = !cfg->predict && !cfg->decode && !cfg->encode;
+	bool asks = !cfg->predict && !cfg->decode && !cfg->encode &&
+		    !cfg->credentials;
 	const struct {
 		bool wrong;
 		const char *text;
 	} rules[] = {
 		{ cfg->lifetime_ms && !cfg->nat, "--lifetime is for --nat" },
-		{ cfg->turn_secret && !cfg->turn,
-		  "--turn-secret is for --turn" },
+		{ cfg->turn_secret && !cfg->turn && !cfg->credentials,
+		  "--turn-secret is for --turn and --credentials" },
 		{ cfg->raw && !cfg->encode, "--raw is for --encode" },
 		{ cfg->json && cfg->encode,
 		  "--json: what --encode prints is the message" },
 		{ cfg->every_ms && !asks,
 		  "--every is for servers that are asked" },
-		{ cfg->transport && !asks,
+		{ cfg->transport && !asks && !cfg->credentials,
 		  "--transport is for servers that are asked" },
 		{ cfg->silence_ms == 0, "--silence: more than 0 seconds" },
 		{ cfg->ipv4 && cfg->ipv6, "-4 and -6: choose one" },
@@ -46,8 +48,8 @@ int modes_check(const struct config *cfg)
 	const char *why = misplaced(cfg);
 
 	if (too_many(cfg))
-		why = "--nat, --turn, --predict, --decode, --encode: choose "
-		      "one";
+		why = "--nat, --turn, --credentials, --predict, --decode, "
+		      "--encode: choose one";
 	if (!why)
 		return -1;
 	pc_warnx("%s", why);
@@ -92,7 +94,7 @@ int secrets_read(struct app *app)
 				 cfg->password_file,
 				 cfg->turn ? "TURN_PASSWORD" : "STUN_PASSWORD");
 
-	if (status < 0 && cfg->turn)
+	if (status < 0 && (cfg->turn || cfg->credentials))
 		status = read_secret(&app->turn_secret, "--turn-secret",
 				     cfg->turn_secret, "TURN_SECRET");
 	unsetenv("STUN_PASSWORD");

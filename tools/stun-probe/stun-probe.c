@@ -57,6 +57,9 @@ static const struct pc_opt options[] = {
 	ROW(0, "turn-secret", "FILE",
 	    "make credentials of this shared secret (else $TURN_SECRET)", NULL,
 	    PC_OPT_STR, turn_secret),
+	ROW(0, "credentials", NULL,
+	    "print credentials so made, as a browser's iceServers has them",
+	    NULL, PC_OPT_FLAG, credentials),
 	ROW(0, "packets", "N", "with --turn: echo so many, 50 a second", "50",
 	    PC_OPT_UINT, packets),
 	ROW(0, "predict", NULL,
@@ -278,6 +281,8 @@ static int start(struct app *app)
 	if (app->cfg.encode)
 		return encode_start(app);
 	status = read_servers(app);
+	if (status < 0 && app->cfg.credentials)
+		status = credentials_print(app);
 	if (status >= 0)
 		return status;
 	if (app->cfg.every_ms) {

@@ -98,26 +98,3 @@ int turn_auth_check(const struct turn_auth *a, const struct pc_stun_msg *msg)
 		rc = pc_stun_check_integrity(msg, a->key, a->key_len);
 	return rc;
 }
-
-int turn_auth_ephemeral(const char *secret, const char *name, time_t expiry,
-			char **user, char **password)
-{
-	uint8_t mac[EVP_MAX_MD_SIZE];
-	char text[64];
-	unsigned len = 0;
-
-	if (asprintf(user, "%lld%s%s", (long long)expiry, name ? ":" : "",
-		     name ? name : "") < 0)
-		return -ENOMEM;
-	if (!HMAC(EVP_sha1(), secret, (int)strlen(secret),
-		  (const uint8_t *)*user, strlen(*user), mac, &len)) {
-		free(*user);
-		return -ENOMEM;
-	}
-	EVP_EncodeBlock((uint8_t *)text, mac, (int)len);
-	*password = strdup(text);
-	if (*password)
-		return 0;
-	free(*user);
-	return -ENOMEM;
-}

@@ -43,14 +43,4 @@ void turn_auth_put(const struct turn_auth *auth, struct pc_stun_build *b);
 int turn_auth_check(const struct turn_auth *auth,
 		    const struct pc_stun_msg *msg);
 
-/*
- * Ephemeral credentials as REST APIs make them (draft-uberti-behave-turn-rest):
- * the user is "EXPIRY:NAME" (or EXPIRY alone), the password
- * base64(HMAC-SHA1(secret, user)).
- *   user, password  set to heap strings; the caller frees
- * Returns 0 or -ENOMEM.
- */
-int turn_auth_ephemeral(const char *secret, const char *name, time_t expiry,
-			char **user, char **password);
-
 #endif

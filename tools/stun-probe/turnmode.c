@@ -4,8 +4,8 @@
 
 #include "app.h"
 #include "reach.h"
+#include "stun/ephemeral.h"
 #include "turn.h"
-#include "turn_auth.h"
 #include "turn_report.h"
 
 #define EPHEMERAL_S 3600
@@ -69,9 +69,9 @@ static int credentials(struct app *app, struct turn_cfg *cfg)
 		free(app->turn_user);
 		free(app->turn_password);
 		app->turn_user = app->turn_password = NULL;
-		if (turn_auth_ephemeral(
-			    app->turn_secret, name, time(NULL) + EPHEMERAL_S,
-			    &app->turn_user, &app->turn_password) != 0)
+		if (pc_turn_ephemeral(app->turn_secret, name,
+				      time(NULL) + EPHEMERAL_S, &app->turn_user,
+				      &app->turn_password) != 0)
 			return PC_EXIT_IO;
 		cfg->user = app->turn_user;
 		cfg->password = app->turn_password;
