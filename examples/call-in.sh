@@ -8,7 +8,7 @@ set -euo pipefail
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 by_gateway gateway.sh
 
-read -ra ice_options <<<"$PIPECALL_ICE"
+ice_options_read
 call_begin "$PIPECALL_CALLS/$(date +%Y%m%d-%H%M%S)-in-$$"
 call=${PWD##*/}
 caller=${SIP_FROM_NAME:-$SIP_FROM}
@@ -66,7 +66,8 @@ ring() { # the `room` message says who is there
 	mapfile -t phones < <(jq -r '.participants[] | select(.kind == "phone") | .id' <<<"$json")
 	((${#phones[@]})) || reject_with 480 "no phone is there"
 	for browser in "${phones[@]}"; do
-		signal invite --arg caller "$caller" --rawfile sdp offer.sdp '{$caller, $sdp}'
+		signal invite --arg caller "$caller" --rawfile sdp offer.sdp \
+			--slurpfile servers <(turn_server) '{$caller, $sdp, $servers}'
 	done
 	browser=''
 }

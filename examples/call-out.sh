@@ -9,7 +9,7 @@ set -euo pipefail
 by_gateway gateway.sh
 
 invite=$(cat)
-read -ra ice_options <<<"$PIPECALL_ICE"
+ice_options_read
 read -ra codec_options <<<"$PIPECALL_CODECS"
 call_begin "$1"
 printf '%s\n' "$invite" >>events.jsonl

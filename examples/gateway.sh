@@ -26,6 +26,11 @@ usage: gateway.sh [options]
   --no-register         a PBX, but no registration
   --address IP          our only address for media (default: for the phone
                         the one that leads to it, for browsers all we have)
+  --turn HOST:PORT      a TURN server for browsers, and for us, to relay through:
+                        where no other way is open ...
+  --turn-secret FILE    ... with users for a day, made of the secret in FILE that
+                        the server has too (coturn: static-auth-secret)
+  --turn-transport HOW  ... reached by udp, tcp or tls (udp)
   --codecs LIST         what the phone is offered, e.g. PCMU,telephone-event
   --transcode CODEC     use CODEC (opus) with the browser even if the phone has
                         another; rtp-bridge then transcodes
@@ -44,10 +49,11 @@ here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 bin=$(cd "$bin" && pwd) || die 66 "the programs are not built: run make"
 
 listen=127.0.0.1:8080 origin='' pbx='' user='' password_file='' domain='' transport=()
+turn='' turn_secret='' turn_transport=udp
 register=1 address='' codecs='' transcode='' timeout=60 max_calls=100 calls=calls room=phones quiet='' share_media=''
 while (($#)); do
 	case $1 in
-	--listen | --origin | --pbx | --user | --password-file | --domain | --address | --codecs | --transcode | --timeout | --max-calls | --calls | --room)
+	--listen | --origin | --pbx | --user | --password-file | --domain | --address | --turn | --turn-secret | --turn-transport | --codecs | --transcode | --timeout | --max-calls | --calls | --room)
 		[[ $# -gt 1 ]] || die 2 "$1 needs a value (--help says which)"
 		name=${1#--}
 		printf -v "${name//-/_}" '%s' "$2"
@@ -69,6 +75,12 @@ done
 [[ $timeout =~ ^[0-9]{1,5}$ ]] || die 2 "--timeout: \"$timeout\" is not a number of seconds"
 [[ $address =~ ^([0-9.]+|[0-9a-fA-F:]+)?$ ]] || die 2 "--address: \"$address\" is not an IP address"
 [[ $transcode =~ ^(opus|PCMU|PCMA)?$ ]] || die 2 "--transcode: opus, PCMU or PCMA"
+turn=${turn#turn:}
+[[ $turn =~ ^([][0-9A-Za-z.:-]+:[0-9]{1,5})?$ && $turn != -* ]] || die 2 "--turn: \"$turn\" is not HOST:PORT"
+[[ ${turn:+1} == "${turn_secret:+1}" ]] || die 2 "--turn goes with --turn-secret"
+[[ $turn_transport =~ ^(udp|tcp|tls)$ ]] || die 2 "--turn-transport: udp, tcp or tls"
+[[ ! $turn_secret || -r $turn_secret ]] || die 66 "$turn_secret: cannot be read"
+[[ ! $turn_secret ]] || turn_secret=$(realpath "$turn_secret")
 [[ $pbx || ! $user ]] || die 2 "--user goes with --pbx"
 [[ ! $pbx || $user || ! $register ]] || die 2 "--pbx needs --user, or --no-register"
 [[ ! $password_file || -r $password_file ]] || die 66 "$password_file: cannot be read"
@@ -151,6 +163,7 @@ export PIPECALL_ICE=${address:+--address $address}
 : "${PIPECALL_ICE:=--loopback}"
 export PIPECALL_CODECS=${codecs:+--codecs $codecs} PIPECALL_TRANSCODE=$transcode
 export PIPECALL_TIMEOUT=$timeout
+export PIPECALL_TURN=$turn PIPECALL_TURN_SECRET=$turn_secret PIPECALL_TURN_TRANSPORT=$turn_transport
 # The line's own address leads to the phones: it is for media, too.
 line_is_open() {
 	local bound
@@ -192,9 +205,16 @@ call_out() {
 	"$here/call-out.sh" "$calls/$name" <<<"$json" {feed}<&- {inbox}>&- &
 }
 
+# A page that is about to call asks what it may be relayed through.
+servers() {
+	browser=$from call=$(member call)
+	signal servers --slurpfile servers <(turn_server) '{$servers}'
+}
+
 while next_event; do
 	case $tool:$event in
 	ws:invite) call_out ;;
+	ws:servers) servers ;;
 	sip-register:refused | sip-register:unreachable) say "not registered: ${code:+$code }$why" ;;
 	ws:*) ;; # whatever else somebody says
 	*:gone)

@@ -144,6 +144,21 @@ signal() {
 		"${@:2:$#-2}" "{\$type, \$to, \$call} + $members" >&"$signal"
 }
 
+# ice_options_read: how ice-pair is to find its way, as the gateway was told.
+ice_options_read() {
+	read -ra ice_options <<<"$PIPECALL_ICE"
+	[[ ! $PIPECALL_TURN ]] || ice_options+=(--turn "$PIPECALL_TURN"
+		--turn-transport "$PIPECALL_TURN_TRANSPORT" --turn-secret "$PIPECALL_TURN_SECRET")
+}
+
+# turn_server: the TURN server as browsers take it, with credentials that are
+# good for a day; nothing if there is none.
+turn_server() {
+	[[ ! $PIPECALL_TURN ]] || "$bin/stun-probe" --credentials \
+		--transport "$PIPECALL_TURN_TRANSPORT" \
+		--turn-secret "$PIPECALL_TURN_SECRET" "$PIPECALL_TURN" 2>>stun-probe.log
+}
+
 # describe LEG LOCAL REMOTE: tell rtp-bridge what a leg's two ends said.
 describe() {
 	tell rtp-bridge "describe $1 $2 $3"

@@ -11,6 +11,8 @@
  */
 import { because, microphone } from "./words.js";
 
+const SERVERS_MS = 1000; // how long the gateway may take to name its relay
+
 export class Call {
 	state;
 	peer = null;     // id of the call's own participant
@@ -22,6 +24,9 @@ export class Call {
 	#signal;
 	#changed;
 	#stun;
+	#relay;
+	#servers;        // a promise of what the gateway gives us to relay through
+	#tellServers;    // resolves it
 	#audio;
 	#offer = null;   // of an incoming call
 	#toSend = [];    // our candidates, while peer is unknown
@@ -33,15 +38,17 @@ export class Call {
 	 *   who      the number, or the caller
 	 *   signal   a Signal
 	 *   stun     "stun:host:port" or null
+	 *   relay    go through the gateway's TURN server and no other way
 	 *   raw      the microphone as it is: no echo canceller, no noise
 	 *            suppression (which takes a steady tone for noise)
 	 *   changed  called with the call at each change of state
 	 */
-	constructor({ id, who, signal, stun, raw, changed })
+	constructor({ id, who, signal, stun, relay, raw, changed })
 	{
 		Object.assign(this, { id, who });
 		this.#signal = signal;
 		this.#stun = stun;
+		this.#relay = relay;
 		this.#audio = !raw || { echoCancellation: false,
 			noiseSuppression: false, autoGainControl: false };
 		this.#changed = changed;
@@ -72,6 +79,7 @@ export class Call {
 			return this.#end("the server is not there");
 		if (!this.gateway)
 			return this.#end("the gateway is not there");
+		this.#askServers();
 		if (!await this.#open())
 			return;
 		await this.#setLocal(await this.pc.createOffer());
@@ -86,6 +94,7 @@ export class Call {
 	{
 		this.peer = invite.from;
 		this.#offer = { type: "offer", sdp: invite.sdp };
+		this.#servers = invite.servers;
 		this.#enter("incoming");
 		this.#send({ type: "ringing" });
 	}
@@ -161,6 +170,10 @@ export class Call {
 		if (!this.peer && m.from !== this.gateway?.id)
 			this.#meet(m.from);
 		switch (m.type) {
+		case "servers":
+			if (m.from === this.gateway?.id)
+				this.#tellServers?.(m.servers);
+			break;
 		case "ringing":
 			if (this.state === "calling")
 				this.#enter("ringing");
@@ -239,6 +252,33 @@ export class Call {
 
 	/* ---- the peer connection ---- */
 
+	/* While the microphone opens: the answer is awaited after that. */
+	#askServers()
+	{
+		this.#servers = new Promise((resolve) => {
+			this.#tellServers = resolve;
+			setTimeout(resolve, SERVERS_MS);
+		});
+		this.#send({ type: "servers" });
+	}
+
+	#connect(servers)
+	{
+		const stun = this.#stun ? [{ urls: this.#stun }] : [];
+		const how = { iceTransportPolicy: this.#relay ? "relay" : "all" };
+
+		try {
+			this.pc = new RTCPeerConnection({ ...how,
+				iceServers: [...stun, ...servers.map((s) => ({
+					urls: s.urls, username: s.username,
+					credential: s.credential }))] });
+		} catch (error) {
+			console.warn("servers not taken:", error);
+			this.pc = new RTCPeerConnection({ ...how,
+				iceServers: stun });
+		}
+	}
+
 	/* Microphone and connection; false if the call ended meanwhile. */
 	async #open(why)
 	{
@@ -258,9 +298,11 @@ export class Call {
 			return false;
 		}
 		this.stream = stream;
-		this.pc = new RTCPeerConnection({
-			iceServers: this.#stun ? [{ urls: this.#stun }] : [],
-		});
+		const servers = await this.#servers;
+
+		if (this.over) // its end has stopped the microphone
+			return false;
+		this.#connect(Array.isArray(servers) ? servers : []);
 		this.pc.onicecandidate = (event) => this.#candidate(event.candidate);
 		this.pc.ontrack = (event) => {
 			this.remote = event.streams[0] ?? new MediaStream([event.track]);

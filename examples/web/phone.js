@@ -9,7 +9,8 @@
  *
  * In the address: ?stun=stun:HOST:PORT (default: none), ?name=..., ?room=...,
  * ?call=NUMBER (puts it into the box), ?ws=ws://HOST:PORT/signal, ?raw=1 (the
- * microphone as it is, no echo canceller: for tests and measurements).
+ * microphone as it is, no echo canceller: for tests and measurements), ?relay=1
+ * (through the gateway's TURN server alone: to see whether that works).
  *
  * For tests and the curious, window.pipecall has:
  *	state()   "idle", "calling", "ringing", "incoming", "in call", "ended"
@@ -83,6 +84,7 @@ function invited(m)
 function newCall(id, who)
 {
 	call = new Call({ id, who, signal, stun: query.get("stun"),
+		relay: query.has("relay"),
 		raw: query.has("raw"), changed });
 	return call;
 }

@@ -2,10 +2,13 @@
 # Chromium and SIP phones talk through examples/gateway.sh. Audio is judged by
 # recordings: its frequency and its level, on both sides.
 
+bats_require_minimum_version 1.5.0
+
 load ../lib/gateway
 load ../lib/kamailio
 load ../lib/baresip
 load ../lib/sipp
+load ../peers/ice/turn
 
 setup_file()
 {
@@ -20,6 +23,7 @@ setup()
 teardown()
 {
 	gateway_stop
+	turn_stop
 	baresip_stop
 	sipp_stop
 	[ -z "${KAMAILIO_PID:-}" ] || kamailio_stop
@@ -235,5 +239,52 @@ baresip_accept()
 	hear "$BATS_TEST_TMPDIR/early.wav" 1000
 	hear "$BATS_TEST_TMPDIR/web.wav" 1000
 	sipp_wait bob
+	gateway_idle
+}
+
+# The page has no way but coturn, whose password it has from the gateway.
+with_turn()
+{
+	cd "$BATS_TEST_TMPDIR"
+	turn_start --use-auth-secret --static-auth-secret=s3cret
+	echo s3cret >secret
+	turn_options=(--turn "turn:$TURN" --turn-secret secret)
+}
+
+is_relayed()
+{
+	jq -e '.path | test("relay")' "$BATS_TEST_TMPDIR/stats.json"
+	jq -se 'map(select(.event == "selected")) | last |
+		.remote_type == "relay"' "$1/events.jsonl"
+	run ! grep -r s3cret "$GATEWAY_CALLS"
+}
+
+@test "a page that can only be relayed calls, by a user of the gateway's making" {
+	with_turn
+	gateway_start "${turn_options[@]}"
+	GATEWAY_URL+='?relay=1'
+	phone mic 1000 call echo until '^in call' record 9 \
+		"$BATS_TEST_TMPDIR/all.wav" stats "$BATS_TEST_TMPDIR/stats.json" \
+		hangup until '^ended'
+	sox all.wav end.wav reverse trim 0 2
+	hear end.wav 1000
+	is_relayed "$(gateway_call out)"
+	gateway_idle
+}
+
+@test "... and is called" {
+	with_turn
+	with_pbx "${turn_options[@]}"
+	GATEWAY_URL+='?relay=1'
+	baresip_start alice --at "$KAMAILIO" --user 200 --password word-200 --tone 440
+	phone_start mic 1000 until '^incoming' answer until '^in call' record 3 \
+		"$BATS_TEST_TMPDIR/web.wav" stats "$BATS_TEST_TMPDIR/stats.json" \
+		hangup until '^ended'
+	wait_for 10 grep -q '"kind":"phone"' "$GATEWAY_CALLS/gateway/events.jsonl"
+	baresip_command alice dial sip:100@pbx
+	phone_did until.*ended 30
+	phone_end
+	hear "$BATS_TEST_TMPDIR/web.wav" 440
+	is_relayed "$(gateway_call in)"
 	gateway_idle
 }

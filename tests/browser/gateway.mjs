@@ -216,6 +216,9 @@ function gatewayInPage()
 			main = await enter("gateway", "test", (m) => {
 				if (m.type === "invite")
 					invited(m);
+				if (m.type === "servers")
+					main.say({ type: "servers", to: m.from,
+						call: m.call, servers: [] });
 			});
 		},
 		/* Call every phone that is there. */
