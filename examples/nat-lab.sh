@@ -39,7 +39,8 @@ EOT
   --delay MS       what crosses a home's link comes MS later, each way
   --loss PERCENT   what a home's link loses, each way
   --timeout SECS   matrix: how long a pair may take to connect (10; with
-                   --delay or --loss 20)
+                   --delay or --loss 20, with --loss 10 and more 60, which is
+                   for all seven requests that a check or an allocation takes)
   --keep DIR       leave the logs (matrix: also what each end said; gateway:
                    also the folder of each call) there
 
@@ -107,7 +108,11 @@ done
 [[ ! $six ]] || families+=(6)
 [[ $delay =~ ^[0-9]{1,4}$ ]] || die 2 "--delay: \"$delay\" is not a number of milliseconds"
 [[ $loss =~ ^[0-9]{1,2}(\.[0-9]{1,2})?$ ]] || die 2 "--loss: \"$loss\" is not a percentage"
-[[ $patience ]] || patience=$([[ $delay$loss == 00 ]] && echo 10 || echo 20)
+if [[ ! $patience ]]; then
+	patience=10
+	[[ $delay$loss == 00 ]] || patience=20
+	((10#${loss%.*} < 10)) || patience=60
+fi
 [[ $patience =~ ^[1-9][0-9]{0,2}$ ]] || die 2 "--timeout: \"$patience\" is not a number of seconds"
 for word in "${words[@]}"; do
 	[[ ${nat_kinds[$word]-} ]] || die 2 "$word: no such kind of NAT (--help lists them; a command comes after --)"

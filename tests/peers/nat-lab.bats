@@ -31,15 +31,18 @@ matrix()
 	pids+=($!)
 	matrix bad -46 --delay 40 --loss 2 matrix port symmetric 3>&- &
 	pids+=($!)
+	matrix worse --loss 20 matrix address symmetric 3>&- &
+	pids+=($!)
 	wait "${pids[@]}"
-	cat five others six bad
-	[ "$(cat five others six bad | grep -c '^status 0$')" = 4 ]
+	cat five others six bad worse
+	[ "$(cat five others six bad worse | grep -c '^status 0$')" = 5 ]
 	[ "$(grep -c ' agree$' five)" = 25 ]
 	[ "$(grep -c ' no  *relay  *no  *relay  *agree$' five)" = 8 ]
 	[ "$(grep -c ' direct  *direct  *direct .* agree$' five)" = 17 ]
 	[ "$(grep -c ' agree$' others)" = 9 ]
 	[ "$(grep -c ' agree$' six)" = 4 ]
 	[ "$(grep -c ' agree$' bad)" = 4 ]
+	[ "$(grep -c ' agree$' worse)" = 4 ]
 }
 
 @test "a matrix that does not agree is status 1, and leaves its logs" {
