@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "checks_private.h"
+#include "old_stun.h"
 #include "stun/demux.h"
 
 enum { USE_CANDIDATE = 0x0025, ROLE_CONFLICT = 487 };
@@ -190,13 +191,15 @@ void checks_datagram(struct checks *checks, bool out, const char *transport,
 			      .transport = transport,
 			      .local = local,
 			      .remote = remote };
+	uint8_t old[OLD_STUN_MAX];
 	struct pc_stun_msg msg;
 
 	if (len == 0)
 		return;
 	if (pc_demux(data[0]) == PC_DEMUX_STUN &&
-	    pc_stun_decode(&msg, data, len) == 0 &&
-	    msg.method == PC_STUN_BINDING)
+	    ((pc_stun_decode(&msg, data, len) == 0 &&
+	      msg.method == PC_STUN_BINDING) ||
+	     old_stun_decode(&msg, old, data, len) == 0))
 		checks_binding(checks, &s, &msg);
 	else if (pc_demux(data[0]) == PC_DEMUX_STUN ||
 		 pc_demux(data[0]) == PC_DEMUX_TURN)

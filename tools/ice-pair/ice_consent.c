@@ -99,14 +99,8 @@ void ice_consent_begin(struct ice_generation *g, const NiceCandidate *local,
 	ice_addr_from_nice(&g->remote, &remote->addr);
 }
 
-static void heard(struct ice_generation *g, const char *message)
+static void answered(struct ice_generation *g)
 {
-	if (strstr(message, "received 403")) {
-		g->revoked = true;
-		return;
-	}
-	if (!g->selected || !strstr(message, "Keepalive for selected pair"))
-		return;
 	if (silent_ms(g) >= NICE_GIVES_UP_MS && g == g->ice->used)
 		pc_event(g->ice->tool, "consent", "silent_ms=%u", 0u);
 	g->answered_ms = pc_now_ms();
@@ -114,15 +108,46 @@ static void heard(struct ice_generation *g, const char *message)
 		set_timer(g);
 }
 
+/* "inbound STUN packet for 1/1 (stream/component) from [192.0.2.1]:4000 ..." */
+static void came_from(struct ice_generation *g, const char *message)
+{
+	const char *from = strstr(message, "from [");
+	char ip[PC_ADDR_TEXT];
+	unsigned port;
+
+	g->last.len = 0;
+	if (from && sscanf(from, "from [%50[^]]]:%5u", ip, &port) == 2)
+		pc_addr_from_ip(&g->last, ip, (uint16_t)port);
+}
+
+/*
+ * Consent is given by the answer to any check of the selected pair that
+ * libnice has found authentic (RFC 7675 section 5.1): those of consent, sent
+ * once each 5 s, and those that the peer's own have triggered.
+ */
+static void heard(struct ice_generation *g, const char *message)
+{
+	if (strstr(message, "inbound STUN packet"))
+		came_from(g, message);
+	else if (strstr(message, "received 403"))
+		g->revoked = true;
+	else if (g->selected &&
+		 (strstr(message, "Keepalive for selected pair") ||
+		  (strstr(message, " MATCHED.") &&
+		   pc_addr_equal(&g->last, &g->remote))))
+		answered(g);
+}
+
 /* What libnice says in its debug messages, "Agent 0x5581b2 : ...". */
 void ice_heard(struct ice *ice, const char *message)
 {
 	for (struct ice_generation *g = ice->now; g; g = g->older) {
 		char who[32];
-		int len = snprintf(who, sizeof(who),
-				   "Agent %p :", (void *)g->agent);
+		int len = snprintf(who, sizeof(who), "Agent %p",
+				   (void *)g->agent);
 
-		if (strncmp(message, who, (size_t)len) == 0)
+		if (strncmp(message, who, (size_t)len) == 0 &&
+		    strchr(" :", message[len]))
 			heard(g, message);
 	}
 }

@@ -34,6 +34,7 @@ struct ice_generation {
 	uint64_t answered_ms; /* when a check of the pair was last answered */
 	gchar *lfoundation, *rfoundation;
 	struct pc_addr remote;
+	struct pc_addr last; /* where the last STUN message came from */
 	bool rearming, revoked;
 };
 

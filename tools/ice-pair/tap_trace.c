@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "loop/tool.h"
+#include "old_stun.h"
 #include "stun/demux.h"
 #include "stun/explain.h"
 #include "stun/stun.h"
@@ -17,8 +18,6 @@ enum {
 	USE_CANDIDATE = 0x0025,
 	ICE_CONTROLLING = 0x802a,
 };
-
-#define OLD_MAX 1500 /* of RFC 3489 */
 
 static struct pc_tool *tapped; /* NULL: nobody looks */
 
@@ -63,19 +62,12 @@ static void say_attr(struct pc_buf *out, const struct pc_stun_msg *msg,
 	}
 }
 
-/* So libnice asks STUN servers: without the cookie, all else is the same. */
 static bool say_rfc3489(struct pc_buf *out, const uint8_t *data, size_t len)
 {
-	static const uint8_t cookie[] = { 0x21, 0x12, 0xa4, 0x42 };
-	uint8_t copy[OLD_MAX];
+	uint8_t copy[OLD_STUN_MAX];
 	struct pc_stun_msg msg;
 
-	if (len < PC_STUN_HEADER || len > sizeof(copy))
-		return false;
-	memcpy(copy, data, len);
-	memcpy(copy + 4, cookie, sizeof(cookie));
-	if (pc_stun_decode(&msg, copy, len) != 0 ||
-	    msg.method != PC_STUN_BINDING)
+	if (old_stun_decode(&msg, copy, data, len) != 0)
 		return false;
 	pc_buf_adds(out, "RFC 3489 ");
 	pc_stun_summary(out, copy, len);
