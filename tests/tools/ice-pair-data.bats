@@ -164,6 +164,40 @@ no_process()
 	[ "$status" = 69 ]
 }
 
+# What the two ends say, and no more; nothing comes out.
+one_stream()
+{
+	status=0
+	wait "${pids[-1]}" || status=$?
+	[ "$status" = 76 ]
+	cat o.err a.err
+	[ "$(cat o.err a.err | wc -l)" = 4 ] # connected, and what is wrong
+	grep -qx "ice-pair: $1" o.err
+	grep -qx "ice-pair: $2" a.err
+	[ ! -s got.o ]
+	[ -z "$output" ]
+}
+
+@test "--reliable on one end only: 76 at both, and said which" {
+	stream="--reliable: the peer sends datagrams: it has to be --reliable, too"
+	none="the peer is --reliable: so has this end to be"
+	# each with nothing to say, and with something
+	for input in /dev/null "$BATS_TEST_FILENAME"; do
+		rm -f o a
+		offer --reliable <"$input" >got.o 2>o.err 3>&- &
+		pids+=($!)
+		run -76 --separate-stderr answer <"$input"
+		echo "$stderr" >a.err
+		one_stream "$stream" "$none"
+		rm -f o a
+		offer <"$input" >got.o 2>o.err 3>&- &
+		pids+=($!)
+		run -76 --separate-stderr answer --reliable <"$input"
+		echo "$stderr" >a.err
+		one_stream "$none" "$stream"
+	done
+}
+
 @test "stdout without a reader is 74, no peer in time 69" {
 	yes | offer --reliable >/dev/null 3>&- &
 	pids+=($!)

@@ -8,7 +8,8 @@
 
 #include "data_private.h"
 
-#define FULL_MS 2 /* before a datagram is sent again that had no room */
+#define FULL_MS     2    /* before a datagram is sent again that had no room */
+#define REFUSING_MS 2500 /* the peer begins its stream once a second */
 
 static void on_end(void *arg)
 {
@@ -19,6 +20,8 @@ static void on_end(void *arg)
 
 void data_over(struct data *d, int error, unsigned after_ms)
 {
+	if (d->error == EPROTO)
+		return; /* whatever comes of that */
 	d->error = error;
 	pc_timer_set(d->end, after_ms);
 }
@@ -79,12 +82,26 @@ static void on_out(int fd, unsigned what, void *arg)
 		stream_pull(d);
 }
 
+/*
+ * The peer has a stream, and would wait in vain for ours: what is no part of one
+ * tells it. It asks again each second, and then knows.
+ */
+static void refuse_stream(struct data *d)
+{
+	static const char none[] = "no stream";
+
+	ice_send(d->ice, none, strlen(none));
+	data_over(d, EPROTO, REFUSING_MS);
+}
+
 /* A datagram that finds no room is lost, as it may be on its way. */
 void data_take(struct data *d, const void *bytes, size_t len)
 {
 	if (d->tcp)
 		stream_packet(d, bytes, len);
-	else if (d->out >= 0 && has_room(d->out) &&
+	else if (stream_is_connect(bytes, len))
+		refuse_stream(d);
+	else if (d->error != EPROTO && d->out >= 0 && has_room(d->out) &&
 		 write(d->out, bytes, len) < 0 && errno != EAGAIN)
 		reader_gone(d);
 }

@@ -17,8 +17,9 @@ struct data;
 #define DATAGRAM_MAX 1200 /* what every path carries whole (RFC 8085 3.2) */
 
 /*
- * Both streams have ended (error 0), or one has failed: -EPIPE (nobody reads
- * what comes), another -errno of the path's stream. Called from the loop.
+ * Both streams have ended (error 0), or one has failed: EPIPE (nobody reads
+ * what comes), EPROTO (one end has a stream, the other has not), another errno
+ * of the path's stream. Called from the loop.
  */
 typedef void data_ended_fn(void *arg, int error);
 

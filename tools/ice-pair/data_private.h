@@ -8,6 +8,7 @@
 #include "data.h"
 #include "ice.h"
 #include "loop/tool.h"
+#include "stream_clock.h"
 
 #define LINGER_MS   1000  /* for the last acknowledgements */
 #define WAITING_MAX 65536 /* bytes read but not gone on yet, each way */
@@ -28,6 +29,8 @@ struct data {
 	/* A reliable stream; NULL for datagrams. */
 	PseudoTcpSocket *tcp;
 	struct pc_timer *clock, *resend;
+	struct stream_clock time;
+	bool window_closed; /* the peer takes no more for now */
 	uint64_t sent, received, remote_total;
 	bool open, shut, acked; /* our end was told, and is known */
 	bool remote_total_known, remote_ended;
@@ -44,5 +47,8 @@ void stream_free(struct data *d);
 void stream_push(struct data *d); /* to_path has more, or in has ended */
 void stream_pull(struct data *d); /* to_out has room */
 void stream_packet(struct data *d, const void *bytes, size_t len);
+
+/* Is this what connects a stream? Whoever has none may be sent it. */
+bool stream_is_connect(const void *bytes, size_t len);
 
 #endif

@@ -22,7 +22,15 @@ static void on_ended(void *arg, int error)
 {
 	struct app *app = arg;
 
-	if (app->tool.n_operands > 0) {
+	if (error == EPROTO) {
+		pc_tool_error(&app->tool,
+			      app->cfg.reliable
+				      ? "--reliable: the peer sends datagrams: "
+					"it has to be --reliable, too"
+				      : "the peer is --reliable: so has this "
+					"end to be");
+		app_end(app, PC_EXIT_PROTOCOL);
+	} else if (app->tool.n_operands > 0) {
 		/* what it does not read is no error; its status is ours */
 		if (app->child > 0 && error != 0 && error != EPIPE)
 			app_end(app, PC_EXIT_NOANSWER);

@@ -24,26 +24,106 @@
 #define MTU      1300
 #define AGAIN_MS 200 /* until the end is acknowledged */
 
-enum { END_LEN = 12, FLAGS_AT = 13, FLAG_CTL = 2 };
+enum { END_LEN = 12 };
 static const char END[4] = "pced", ACK[4] = "pcea";
+
+/*
+ *	 0                   1                   2                   3
+ *	+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ *	|   conversation, which is 0                                    |
+ *	|   sequence number                                             |
+ *	|   acknowledgement                                             |
+ *	|   0           |  RST FIN CTL  |   window                      |
+ *	|   timestamp                                                   |
+ *	|   timestamp of the peer's                                     |
+ */
+enum { FLAGS_AT = 13, WINDOW_AT = 14, HEADER = 24, FLAG_CTL = 2 };
+
+/* --- pseudo-TCP, by its own clock ------------------------------------- */
+
+/*
+ * While it connects it is slow, because it tries only 30 times, each time after
+ * a second of its own; and while the peer's window is closed, because it gives
+ * up after 15.
+ */
+enum { FAST = 10 };
+
+static void set_rate(struct data *d)
+{
+	stream_clock_rate(&d->time, d->open && !d->window_closed ? FAST : 1);
+}
+
+static gint64 enter(struct data *d)
+{
+	return stream_clock_show(stream_clock_now(&d->time));
+}
+
+static void leave(gint64 before)
+{
+	stream_clock_show(before);
+}
+
+static gint send_some(struct data *d)
+{
+	gint64 before = enter(d);
+	gint n = pseudo_tcp_socket_send(d->tcp, d->to_path.data,
+					(guint32)d->to_path.len);
+
+	leave(before);
+	return n;
+}
+
+static gint receive_some(struct data *d, char *bytes, size_t size)
+{
+	gint64 before = enter(d);
+	gint n = pseudo_tcp_socket_recv(d->tcp, bytes, size);
+
+	leave(before);
+	return n;
+}
+
+static void take_packet(struct data *d, const void *bytes, size_t len)
+{
+	gint64 before = enter(d);
+
+	pseudo_tcp_socket_notify_packet(d->tcp, bytes, (guint32)len);
+	leave(before);
+}
+
+static void close_tcp(struct data *d, bool reset)
+{
+	gint64 before = enter(d);
+
+	pseudo_tcp_socket_close(d->tcp, reset);
+	leave(before);
+}
 
 static void set_clock(struct data *d)
 {
-	guint64 due = 0, now = (guint64)(g_get_monotonic_time() / 1000);
+	guint64 due = 0, now = (guint64)(stream_clock_now(&d->time) / 1000);
+	gint64 before = enter(d);
+	bool open = pseudo_tcp_socket_get_next_clock(d->tcp, &due);
 
-	if (!pseudo_tcp_socket_get_next_clock(d->tcp, &due))
+	leave(before);
+	if (!open)
 		data_over(d, d->remote_ended && d->acked ? 0 : ECONNRESET, 0);
 	else
-		pc_timer_set(d->clock, due > now ? due - now : 0);
+		pc_timer_set_us(d->clock,
+				due > now ? (due - now) * 1000 / d->time.rate
+					  : 0);
 }
 
 static void on_clock(void *arg)
 {
 	struct data *d = arg;
+	gint64 before = enter(d);
 
 	pseudo_tcp_socket_notify_clock(d->tcp);
+	leave(before);
 	set_clock(d);
 }
+
+/* --- both ends of the data -------------------------------------------- */
 
 static void send_end(struct data *d, const char what[static 4], uint64_t n)
 {
@@ -71,7 +151,7 @@ static void check_over(struct data *d)
 	if (!d->remote_ended || !d->acked || d->closing)
 		return;
 	d->closing = true;
-	pseudo_tcp_socket_close(d->tcp, FALSE);
+	close_tcp(d, false);
 	data_over(d, 0, LINGER_MS);
 }
 
@@ -109,8 +189,7 @@ static bool take_end(struct data *d, const uint8_t *bytes, size_t len)
 void stream_push(struct data *d)
 {
 	while (d->to_path.len > 0) {
-		gint n = pseudo_tcp_socket_send(d->tcp, d->to_path.data,
-						(guint32)d->to_path.len);
+		gint n = send_some(d);
 
 		if (n <= 0)
 			break; /* it will call when it is writable */
@@ -133,7 +212,7 @@ void stream_push(struct data *d)
 static bool pull_some(struct data *d)
 {
 	char bytes[16384];
-	gint n = pseudo_tcp_socket_recv(d->tcp, bytes, sizeof(bytes));
+	gint n = receive_some(d, bytes, sizeof(bytes));
 
 	/* 0 is also what a stream gives that was reset */
 	if (n < 0 || (n == 0 && pseudo_tcp_socket_is_closed(d->tcp)))
@@ -170,11 +249,43 @@ static bool is_too_early(const struct data *d, const uint8_t *bytes, size_t len)
 	return !d->open && len > FLAGS_AT && !(bytes[FLAGS_AT] & FLAG_CTL);
 }
 
+bool stream_is_connect(const void *bytes, size_t len)
+{
+	const uint8_t *p = bytes;
+	static const uint8_t begin[FLAGS_AT + 1] = { [FLAGS_AT] = FLAG_CTL };
+
+	return len > HEADER && memcmp(p, begin, sizeof(begin)) == 0 &&
+	       p[HEADER] == 0;
+}
+
+/*
+ * Before the peer's stream is open, it sends what connects it; whoever has no
+ * stream sends something else.
+ */
+static bool is_foreign(const struct data *d, const uint8_t *bytes, size_t len)
+{
+	static const uint8_t conversation[4] = { 0 };
+
+	return !d->open &&
+	       (len < HEADER || memcmp(bytes, conversation, 4) != 0);
+}
+
 void stream_packet(struct data *d, const void *bytes, size_t len)
 {
-	if (take_end(d, bytes, len) || is_too_early(d, bytes, len))
+	const uint8_t *p = bytes;
+
+	if (take_end(d, bytes, len))
 		return;
-	pseudo_tcp_socket_notify_packet(d->tcp, bytes, (guint32)len);
+	if (is_foreign(d, bytes, len)) {
+		data_over(d, EPROTO, 0);
+		return;
+	}
+	if (is_too_early(d, bytes, len))
+		return;
+	if (len >= HEADER)
+		d->window_closed = !p[WINDOW_AT] && !p[WINDOW_AT + 1];
+	set_rate(d);
+	take_packet(d, bytes, len);
 	if (d->open)
 		stream_push(d);
 	stream_pull(d);
@@ -186,27 +297,37 @@ void stream_packet(struct data *d, const void *bytes, size_t len)
 static void on_opened(PseudoTcpSocket *tcp, gpointer arg)
 {
 	struct data *d = arg;
+	gint64 before = stream_clock_show(0);
 
 	(void)tcp;
 	d->open = true;
+	set_rate(d);
 	stream_push(d);
+	leave(before);
 }
 
 static void on_readable(PseudoTcpSocket *tcp, gpointer arg)
 {
+	gint64 before = stream_clock_show(0);
+
 	(void)tcp;
 	stream_pull(arg);
+	leave(before);
 }
 
 static void on_writable(PseudoTcpSocket *tcp, gpointer arg)
 {
+	gint64 before = stream_clock_show(0);
+
 	(void)tcp;
 	stream_push(arg);
+	leave(before);
 }
 
 static void on_closed(PseudoTcpSocket *tcp, guint32 error, gpointer arg)
 {
 	struct data *d = arg;
+	gint64 before = stream_clock_show(0);
 
 	(void)tcp;
 	/* its FIN may come before its acknowledgement, but no reset does */
@@ -214,6 +335,7 @@ static void on_closed(PseudoTcpSocket *tcp, guint32 error, gpointer arg)
 		data_over(d, 0, 0);
 	else
 		data_over(d, error ? (int)error : ECONNRESET, 0);
+	leave(before);
 }
 
 static PseudoTcpWriteResult write_packet(PseudoTcpSocket *tcp,
@@ -221,9 +343,11 @@ static PseudoTcpWriteResult write_packet(PseudoTcpSocket *tcp,
 					 gpointer arg)
 {
 	struct data *d = arg;
+	gint64 before = stream_clock_show(0);
 
 	(void)tcp;
 	ice_send(d->ice, bytes, len); /* what is lost is sent again */
+	leave(before);
 	return WR_SUCCESS;
 }
 
@@ -237,6 +361,7 @@ int stream_start(struct data *d)
 		.PseudoTcpClosed = on_closed,
 		.WritePacket = write_packet,
 	};
+	gint64 before;
 
 	d->clock = pc_timer_new(d->tool->loop, on_clock, d);
 	d->resend = pc_timer_new(d->tool->loop, on_resend, d);
@@ -244,8 +369,11 @@ int stream_start(struct data *d)
 	if (!d->clock || !d->resend || !d->tcp)
 		return -ENOMEM;
 	/* Both connect, as libnice's reliable agents do. */
+	stream_clock_start(&d->time);
 	pseudo_tcp_socket_notify_mtu(d->tcp, MTU);
+	before = enter(d);
 	pseudo_tcp_socket_connect(d->tcp);
+	leave(before);
 	set_clock(d);
 	return 0;
 }
@@ -257,6 +385,6 @@ void stream_free(struct data *d)
 	if (!d->tcp)
 		return;
 	if (!d->closing) /* RST, or the peer would wait for consent's end */
-		pseudo_tcp_socket_close(d->tcp, TRUE);
+		close_tcp(d, true);
 	g_object_unref(d->tcp);
 }
