@@ -11,17 +11,24 @@ static bool same_host(const struct pc_addr *a, const struct pc_addr *b)
 	return pc_addr_equal(&x, b);
 }
 
-void pc_latch_arm(struct pc_latch *l, const struct pc_addr *told)
+void pc_latch_arm(struct pc_latch *l, const struct pc_addr *told, bool learn,
+		  unsigned why)
 {
 	bool same = l->described && pc_addr_equal(&l->told, told);
 
-	l->described = true;
-	l->open = pc_addr_port(told) != 0 && !pc_addr_is_any(told);
-	l->told = *told;
-	if (!same)
+	if (!same) {
 		l->remote = *told;
+		l->spoke = false;
+		l->open = true;
+	} else if (why != l->why) {
+		l->open = true;
+	}
+	l->open &= learn && !l->spoke && pc_addr_port(told) != 0 &&
+		   !pc_addr_is_any(told);
+	l->described = true;
+	l->told = *told;
+	l->why = why;
 	l->run = 0;
-	l->regret = 0;
 }
 
 static enum pc_latch_verdict settle(struct pc_latch *l,
@@ -30,6 +37,7 @@ static enum pc_latch_verdict settle(struct pc_latch *l,
 	bool same = pc_addr_equal(&l->remote, from);
 
 	l->remote = *from;
+	l->open = false;
 	l->run = 0;
 	return same ? PC_LATCH_TAKE : PC_LATCH_LEARNED;
 }
@@ -47,8 +55,6 @@ static enum pc_latch_verdict consider(struct pc_latch *l,
 		l->seq = rtp->seq;
 		if (++l->run < need || now_us - l->since_us < PC_LATCH_QUIET_US)
 			return PC_LATCH_DROP;
-		l->regret = 1;
-		l->since_us = now_us;
 		return settle(l, from);
 	}
 	/* A stranger does not interrupt one from the right host. */
@@ -68,17 +74,13 @@ enum pc_latch_verdict pc_latch_take(struct pc_latch *l,
 {
 	if (!l->described)
 		return PC_LATCH_DROP;
-	if (l->open && pc_addr_equal(from, &l->told)) {
-		l->open = false;
+	if (pc_addr_equal(from, &l->told)) {
+		l->spoke = true;
 		return settle(l, from);
 	}
 	if (pc_addr_equal(from, &l->remote)) {
 		l->run = 0;
-		if (l->regret > 0 && ++l->regret > PC_LATCH_REGRET &&
-		    now_us - l->since_us > PC_LATCH_REGRET_US)
-			l->open = false;
 		return PC_LATCH_TAKE;
 	}
-	return l->open && l->regret == 0 ? consider(l, from, rtp, now_us)
-					 : PC_LATCH_DROP;
+	return l->open ? consider(l, from, rtp, now_us) : PC_LATCH_DROP;
 }

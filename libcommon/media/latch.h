@@ -4,15 +4,17 @@
  * any packet is how media is stolen and injected ("RTP bleed"), so here:
  *
  * - nothing is taken before signalling has described the other side;
- * - a packet from the described address settles it at once;
+ * - the described address wins whenever a packet comes from it, and once one
+ *   has, no other is learned until signalling says another address;
  * - another address has to send RUN packets in sequence, of one SSRC, over
  *   QUIET_US in which the present one is silent; a strange host more than a
  *   strange port. (By time as well, or a burst would do.)
- * - should the described address speak up soon after, it wins;
- * - then nothing is learned until signalling describes again;
- * - nor when it describes nobody: 0.0.0.0, or port 0.
+ * - that happens once: the next is learned when signalling has given a reason,
+ *   which is another address or another direction, and not the same again;
+ * - never while the caller knows of no reason, as when the other side is not
+ *   to send; nor when nobody is described: 0.0.0.0, or port 0.
  *
- *	pc_latch_arm(&latch, &described);
+ *	pc_latch_arm(&latch, &described, may_send, direction);
  *	if (pc_latch_take(&latch, &from, &rtp, now_us) == PC_LATCH_DROP)
  *		return;
  *	send_to(&latch.remote);
@@ -26,8 +28,6 @@
 enum {
 	PC_LATCH_RUN_PORT = 3, /* packets, same host and other port */
 	PC_LATCH_RUN_HOST = 6, /* other host */
-	PC_LATCH_REGRET = 50,  /* packets in which the described may win */
-	PC_LATCH_REGRET_US = 1000000, /* and at least so long */
 	PC_LATCH_QUIET_US = 80000,
 };
 
@@ -40,21 +40,25 @@ enum pc_latch_verdict {
 struct pc_latch {
 	bool described;
 	bool open;             /* may still learn */
+	bool spoke;            /* told is where the other side is */
+	unsigned why;          /* as armed */
 	struct pc_addr told;   /* by signalling */
 	struct pc_addr remote; /* where to send, and what to take from */
-	unsigned regret;       /* packets taken since another was learned */
 	struct pc_addr candidate;
 	unsigned run;      /* packets in sequence from candidate */
-	uint64_t since_us; /* the first of them; or another was learned */
+	uint64_t since_us; /* the first of them */
 	uint32_t ssrc;
 	uint16_t seq;
 };
 
 /*
  * Signalling has described the other side (again). An address learned before
- * stays when told is as before, until a better is learned.
+ * stays when told is as before.
+ *   learn  is there a reason to expect packets?
+ *   why    any number: another than last time is a reason to learn anew
  */
-void pc_latch_arm(struct pc_latch *l, const struct pc_addr *told);
+void pc_latch_arm(struct pc_latch *l, const struct pc_addr *told, bool learn,
+		  unsigned why);
 
 /* now_us is any monotonic time. */
 enum pc_latch_verdict pc_latch_take(struct pc_latch *l,

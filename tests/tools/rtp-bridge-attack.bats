@@ -63,6 +63,100 @@ secure_call()
 	run ! says m.jsonl learned
 }
 
+# A stranger sends a good run of packets to leg $1 of m, and is not learned.
+stranger_gets_nothing()
+{
+	rtp far speech "127.0.0.1:$(bridge_port m "$1")" 12 0 66 1 160 20 160
+	wait_for 5 says far.out sent
+	wait_for 5 at_least 1 m.jsonl stats ".leg == \"$1\" and .rejected >= 12"
+	run ! says m.jsonl learned
+	[ "$(count far.out packet)" = 0 ]
+}
+
+@test "rtp: who listens in by to= keeps what it hears, though it never talks" {
+	rtp_start player
+	rtp_start far 127.0.0.2
+	bridge_start m tone:440 \
+		"rtp:127.0.0.1:0,name=live,to=127.0.0.1:$(rtp_port player),codec=PCMU"
+	wait_for 5 at_least 1 player.out packet
+	stranger_gets_nothing live
+	before=$(count player.out packet)
+	wait_for 5 at_least $((before + 50)) player.out packet
+	[ "$(count far.out packet)" = 0 ]
+}
+
+@test "rtp: while the other side is not to send, nobody is learned in its place" {
+	rtp_start p
+	rtp_start far 127.0.0.2
+	bridge_start m rtp:127.0.0.1:0 tone:440
+	for direction in recvonly inactive; do
+		{
+			sdp "127.0.0.1:$(rtp_port p)" 0=PCMU/8000
+			printf 'a=%s\r\n' $direction
+		} >$direction.sdp
+	done
+	bridge m describe rtp - recvonly.sdp
+	wait_for 5 at_least 1 p.out packet
+	stranger_gets_nothing rtp
+	bridge m describe rtp - inactive.sdp
+	rtp far speech "127.0.0.1:$(bridge_port m)" 12 0 66 1 160 20 160
+	wait_for 5 at_least 1 m.jsonl stats ".rejected >= 24"
+	run ! says m.jsonl learned
+}
+
+@test "rtp: a peer that has talked is not replaced when it is described again" {
+	bridge_start m rtp:127.0.0.1:0 echo:
+	rtp_start p
+	rtp_start far 127.0.0.2
+	sdp "127.0.0.1:$(rtp_port p)" 0=PCMU/8000 >p.sdp
+	{
+		cat p.sdp
+		printf 'a=recvonly\r\n'
+	} >hold.sdp
+	bridge m describe rtp - p.sdp
+	rtp p speech "127.0.0.1:$(bridge_port m)" 3 0 77 1 160 20 160
+	wait_for 5 at_least 3 p.out packet
+	for file in p hold p; do
+		bridge m describe rtp - $file.sdp
+	done
+	stranger_gets_nothing rtp
+}
+
+@test "rtp: a leg with learn=never learns nobody; learn=always also by to=" {
+	rtp_start p
+	rtp_start far 127.0.0.2
+	bridge_start m rtp:127.0.0.1:0,learn=never tone:440
+	sdp "127.0.0.1:$(rtp_port p)" 0=PCMU/8000 >p.sdp
+	bridge m describe rtp - p.sdp
+	stranger_gets_nothing rtp
+	bridge_start n "rtp:127.0.0.1:0,learn=always,to=127.0.0.1:9,codec=PCMU" \
+		tone:440
+	rtp far speech "127.0.0.1:$(bridge_port n)" 12 0 66 1 160 20 160
+	wait_for 5 says n.jsonl learned
+	wait_for 5 at_least 1 far.out packet
+	run -2 timeout 5 rtp-bridge rtp:127.0.0.1:0,learn=x echo:
+	[[ $output == *"always or never"* ]]
+}
+
+# However long the stranger had the call, and as often as it goes on.
+@test "rtp: the described address is the peer's as soon as it talks" {
+	bridge_start m rtp:127.0.0.1:0 tone:440
+	rtp_start p
+	rtp_start far 127.0.0.2
+	sdp "127.0.0.1:$(rtp_port p)" 0=PCMU/8000 >p.sdp
+	bridge m describe rtp - p.sdp
+	to=127.0.0.1:$(bridge_port m)
+	rtp far speech "$to" 70 0 66 1 160 20 160
+	wait_for 5 says far.out sent
+	rtp p speech "$to" 1 0 77 1 160 20 160
+	wait_for 5 at_least 2 m.jsonl learned
+	[ "$(event m.jsonl learned remote)" = "127.0.0.1:$(rtp_port p)" ]
+	rtp far speech "$to" 12 0 66 71 160 20 160
+	before=$(count p.out packet)
+	wait_for 5 at_least $((before + 20)) p.out packet
+	[ "$(count m.jsonl learned)" = 2 ]
+}
+
 @test "srtp: what does not authenticate teaches nothing and is not heard" {
 	secure_call
 	rtp_start thief

@@ -18,11 +18,16 @@ static struct pc_addr addr(const char *text)
 	return a;
 }
 
-static void arm(const char *text)
+static void arm_as(const char *text, bool learn, unsigned why)
 {
 	struct pc_addr a = addr(text);
 
-	pc_latch_arm(&latch, &a);
+	pc_latch_arm(&latch, &a, learn, why);
+}
+
+static void arm(const char *text)
+{
+	arm_as(text, true, 0);
 }
 
 static void begin(const char *text)
@@ -124,54 +129,81 @@ START_TEST(test_burst)
 }
 END_TEST
 
-/* The described address may be late: who was faster has to go. */
+/* The described address may be late, however much: who was faster has to go. */
 START_TEST(test_described_wins_later)
 {
 	begin(TOLD);
 	ck_assert_int_eq(run(EVIL, 1, 6), PC_LATCH_LEARNED);
-	run(EVIL, 7, 20);
+	run(EVIL, 7, 1000);
 	ck_assert_int_eq(from(TOLD, 9, 9), PC_LATCH_LEARNED);
 	check_remote(TOLD);
-	ck_assert_int_eq(run(EVIL, 27, 1000), PC_LATCH_DROP);
+	ck_assert_int_eq(run(EVIL, 1007, 1000), PC_LATCH_DROP);
 }
 END_TEST
 
-/* Its time to speak up cannot be used up by a flood. */
-START_TEST(test_flood_after_learning)
-{
-	begin(TOLD);
-	ck_assert_int_eq(run(EVIL, 1, 6), PC_LATCH_LEARNED);
-	for (uint16_t i = 7; i < 5000; i++)
-		from(EVIL, 1, i);
-	ck_assert_int_eq(from(TOLD, 9, 9), PC_LATCH_LEARNED);
-	check_remote(TOLD);
-}
-END_TEST
-
-/* But it has an end: then only signalling changes anything. */
-START_TEST(test_regret_ends)
+/* One is learned; then only signalling changes anything, with a reason. */
+START_TEST(test_learns_once)
 {
 	begin(TOLD);
 	ck_assert_int_eq(run(OTHER, 1, 6), PC_LATCH_LEARNED);
-	ck_assert_int_eq(run(OTHER, 7, 2 * PC_LATCH_REGRET), PC_LATCH_TAKE);
-	ck_assert_int_eq(run(TOLD, 1, 10), PC_LATCH_DROP);
-	check_remote(OTHER);
+	ck_assert_int_eq(run(EVIL, 1, 1000), PC_LATCH_DROP);
 	arm(TOLD);
-	check_remote(OTHER); /* until a better is learned */
+	ck_assert_int_eq(run(EVIL, 1, 1000), PC_LATCH_DROP);
+	check_remote(OTHER);
 	ck_assert_int_eq(run(OTHER, 300, 1), PC_LATCH_TAKE);
-	ck_assert_int_eq(from(TOLD, 1, 100), PC_LATCH_LEARNED);
-	check_remote(TOLD);
+	arm_as(TOLD, true, 1); /* resumed: the NAT may have forgotten it */
+	check_remote(OTHER);   /* until a better is learned */
+	ck_assert_int_eq(run(OTHER, 301, 1), PC_LATCH_TAKE);
+	ck_assert_int_eq(run(PORT, 1, 5), PC_LATCH_LEARNED);
+	check_remote(PORT);
 }
 END_TEST
 
-/* Described again while the learned peer speaks: nobody cuts in. */
+/* Whom it was described as, it is: no direction is a reason to doubt it. */
+START_TEST(test_described_has_spoken)
+{
+	begin(TOLD);
+	ck_assert_int_eq(from(TOLD, 1, 1), PC_LATCH_TAKE);
+	arm(TOLD);
+	ck_assert_int_eq(run(EVIL, 1, 1000), PC_LATCH_DROP);
+	arm_as(TOLD, true, 1);
+	ck_assert_int_eq(run(EVIL, 1, 1000), PC_LATCH_DROP);
+	check_remote(TOLD);
+	arm(OTHER); /* transferred */
+	check_remote(OTHER);
+	ck_assert_int_eq(run(PORT, 1, 6), PC_LATCH_LEARNED);
+}
+END_TEST
+
+/* No packets are expected, from the start or since a re-description. */
+START_TEST(test_not_to_send)
+{
+	latch = (struct pc_latch){ 0 };
+	arm_as(TOLD, false, 0);
+	ck_assert_int_eq(run(EVIL, 1, 1000), PC_LATCH_DROP);
+	ck_assert_int_eq(run(PORT, 1, 1000), PC_LATCH_DROP);
+	check_remote(TOLD);
+	ck_assert_int_eq(from(TOLD, 1, 1), PC_LATCH_TAKE);
+	begin(TOLD);
+	arm_as(TOLD, false, 1);
+	ck_assert_int_eq(run(EVIL, 1, 1000), PC_LATCH_DROP);
+	arm_as(TOLD, true, 2);
+	ck_assert_int_eq(run(OTHER, 1, 6), PC_LATCH_LEARNED);
+	arm_as(TOLD, false, 1); /* who was learned stays, and is taken */
+	ck_assert_int_eq(run(EVIL, 1, 1000), PC_LATCH_DROP);
+	ck_assert_int_eq(run(OTHER, 7, 1), PC_LATCH_TAKE);
+	check_remote(OTHER);
+}
+END_TEST
+
+/* A reason to learn while the learned peer speaks: nobody cuts in. */
 START_TEST(test_rearmed_under_attack)
 {
 	uint16_t evil = 0;
 
 	begin(TOLD);
 	ck_assert_int_eq(run(OTHER, 1, 6), PC_LATCH_LEARNED);
-	arm(TOLD);
+	arm_as(TOLD, true, 1);
 	for (uint16_t i = 7; i < 500; i++) {
 		ck_assert_int_eq(run(OTHER, i, 1), PC_LATCH_TAKE);
 		for (int n = 0; n < 20; n++)
@@ -237,8 +269,9 @@ int main(void)
 	tcase_add_test(t, test_spray);
 	tcase_add_test(t, test_burst);
 	tcase_add_test(t, test_described_wins_later);
-	tcase_add_test(t, test_flood_after_learning);
-	tcase_add_test(t, test_regret_ends);
+	tcase_add_test(t, test_learns_once);
+	tcase_add_test(t, test_described_has_spoken);
+	tcase_add_test(t, test_not_to_send);
 	tcase_add_test(t, test_rearmed_under_attack);
 	tcase_add_test(t, test_described_elsewhere);
 	tcase_add_test(t, test_stranger_interrupts);

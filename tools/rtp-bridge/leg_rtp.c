@@ -28,9 +28,10 @@ struct rtp_leg {
 	struct pc_latch latch;
 	struct net net;
 	struct pc_addr local[2];
-	struct pc_addr rtcp_to;
+	struct pc_addr rtcp_to, rtcp_told;
 	struct pc_watch *watch[2];
 	struct keep *keep;
+	enum { LEARN_TOLD, LEARN_ALWAYS, LEARN_NEVER } learn;
 };
 
 static struct net *rtp_net(struct leg *leg)
@@ -167,7 +168,9 @@ static void say_learned(struct rtp_leg *l)
 	pc_event(&l->leg->bridge->tool, "learned", "leg=%s remote=%s",
 		 l->leg->name, text);
 	pc_verbose("%s: media comes from %s", l->leg->name, text);
-	if (!l->mux && !same_ip(&l->rtcp_to, &l->latch.remote)) {
+	if (pc_addr_equal(&l->latch.remote, &l->latch.told))
+		l->rtcp_to = l->rtcp_told;
+	else if (!l->mux && !same_ip(&l->rtcp_to, &l->latch.remote)) {
 		l->rtcp_to = l->latch.remote;
 		pc_addr_set_port(&l->rtcp_to,
 				 pc_addr_port(&l->latch.remote) + 1);
@@ -242,6 +245,23 @@ static int check(struct leg *leg, const struct description *d,
 	return l->secure ? sdes_agree(&l->sdes, leg, d, keys) : 0;
 }
 
+/*
+ * Signalling gives a reason to look for the other side elsewhere when it is to
+ * send and may be behind a NAT: not when an address was given by hand.
+ */
+static void arm(struct rtp_leg *l, const struct description *d,
+		const struct pc_addr *to)
+{
+	unsigned why = d->remote->direction | 8;
+	bool learn = l->learn == LEARN_ALWAYS;
+
+	if (d->local)
+		why |= (unsigned)d->local->direction << 4;
+	if (l->learn == LEARN_TOLD)
+		learn = l->net.expects && !leg_option(l->leg, "to");
+	pc_latch_arm(&l->latch, to, learn, why);
+}
+
 static int rtp_describe(struct leg *leg, const struct description *d)
 {
 	struct rtp_leg *l = leg->state;
@@ -265,7 +285,8 @@ static int rtp_describe(struct leg *leg, const struct description *d)
 	}
 	if (!l->latch.described || !pc_addr_equal(&l->latch.told, &to))
 		l->rtcp_to = rtcp;
-	pc_latch_arm(&l->latch, &to);
+	l->rtcp_told = rtcp;
+	arm(l, d, &to);
 	keep_begin(l->keep);
 	if (l->secure && !d->local) /* the fragment has become an answer's */
 		bridge_say_leg(leg, "described", true);
@@ -332,13 +353,29 @@ static int bind_sockets(struct leg *leg, struct rtp_leg *l)
 	return 0;
 }
 
+static int read_learn(struct leg *leg, struct rtp_leg *l)
+{
+	const char *learn = leg_option(leg, "learn");
+
+	if (!learn)
+		return 0;
+	l->learn = strcmp(learn, "always") == 0  ? LEARN_ALWAYS
+		   : strcmp(learn, "never") == 0 ? LEARN_NEVER
+						 : LEARN_TOLD;
+	if (l->learn != LEARN_TOLD)
+		return 0;
+	pc_tool_error(&leg->bridge->tool, "%s: learn= can be always or never",
+		      leg->name);
+	return -EINVAL;
+}
+
 static int rtp_open(struct leg *leg)
 {
-	static const char *const plain[] = { "dtmf", "keepalive", "bitrate",
-					     "to",   "codec",     "sdp",
-					     NULL };
-	static const char *const secure[] = { "dtmf", "keepalive", "bitrate",
-					      "suite", NULL };
+	static const char *const plain[] = { "dtmf",  "keepalive", "bitrate",
+					     "to",    "codec",     "sdp",
+					     "learn", NULL };
+	static const char *const secure[] = { "dtmf",  "keepalive", "bitrate",
+					      "suite", "learn",     NULL };
 	bool srtp = leg->kind == &leg_srtp;
 	struct rtp_leg *l;
 	int rc;
@@ -355,6 +392,8 @@ static int rtp_open(struct leg *leg)
 	rc = net_init(&l->net, leg);
 	if (rc == 0)
 		rc = keep_open(&l->keep, leg);
+	if (rc == 0)
+		rc = read_learn(leg, l);
 	if (rc == 0 && srtp)
 		rc = sdes_open(&l->sdes, leg);
 	if (rc == 0)
