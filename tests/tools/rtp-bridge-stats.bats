@@ -86,6 +86,45 @@ start()
 	bridge_wait c 0
 }
 
+# Two seconds after it came, leg phone of $1 is named at the end, which is 1.
+missed()
+{
+	wait_for 5 at_least 3 "$1.jsonl" stats
+	bridge "$1" quit
+	bridge_wait "$1" 1
+	[ "$(event "$1.jsonl" no_media leg)" = phone ]
+}
+
+@test "no media because a leg was never described, or not well: 1, and which" {
+	bridge_start b rtp:127.0.0.1:0,name=phone tone:440
+	missed b
+	grep -q 'phone: no media came: it was never described' b.err
+	bridge_start c rtp:127.0.0.1:0,name=phone tone:440
+	sdp '127.0.0.1:4000' 0=PCMU/8000 | sed s,RTP/AVP,RTP/SAVP, >p.sdp
+	bridge c describe phone - p.sdp
+	missed c
+}
+
+@test "no media from a leg that was dropped since: 1, and which" {
+	bridge_start b rtp:127.0.0.1:0,name=phone tone:440
+	sdp 127.0.0.1:9 0=PCMU/8000 >p.sdp
+	bridge b describe phone - p.sdp
+	wait_for 5 at_least 3 b.jsonl stats
+	bridge b drop phone
+	wait_for 5 says b.jsonl no_media
+	[ "$(event b.jsonl no_media leg)" = phone ]
+	bridge b quit
+	bridge_wait b 1
+}
+
+@test "--timeout names the legs that nothing came from" {
+	bridge_start b --timeout 0.5 rtp:127.0.0.1:0,name=phone tone:440
+	sdp 127.0.0.1:9 0=PCMU/8000 >p.sdp
+	bridge b describe phone - p.sdp
+	bridge_wait b 69
+	[ "$(event b.jsonl no_media leg)" = phone ]
+}
+
 @test "--stats: a table of the legs" {
 	start --stats
 	rtp p speech "$to" 60 0 77 1 160 20 160

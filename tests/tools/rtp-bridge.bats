@@ -366,3 +366,28 @@ start_dtls()
 	bridge_wait b 69
 	[ "$(event b.jsonl dtls state)" = failed ]
 }
+
+@test "DTLS: one leg's failed handshake is that leg's alone while others talk" {
+	bridge_start b --handshake 0.5 rtp:127.0.0.1:0,name=a rtp:127.0.0.1:0,name=z
+	for name in a z; do
+		rtp_start p$name
+		sdp "127.0.0.1:$(rtp_port p$name)" 0=PCMU/8000 >$name.sdp
+		bridge b describe $name - $name.sdp
+	done
+	rtp_start silent
+	{
+		sdp "127.0.0.1:$(rtp_port silent)" 0=PCMU/8000 |
+			sed 's,RTP/AVP,UDP/TLS/RTP/SAVP,'
+		printf 'a=%s\r\n' setup:passive rtcp-mux \
+			"fingerprint:sha-256 $(printf 'AB:%.0s' {1..31})AB"
+	} >g.sdp
+	bridge b add dtls:127.0.0.1:0,name=g
+	bridge b describe g - g.sdp
+	wait_for 5 at_least 1 b.jsonl dtls '.state == "failed"'
+	wait_for 5 error_like b '^g: DTLS: the peer did not answer'
+	rtp pa speech "127.0.0.1:$(bridge_port b a)" 10 0 77 1 160 20 160
+	wait_for 5 at_least 1 pz.out packet
+	media_lives b
+	bridge b quit
+	bridge_wait b 69
+}

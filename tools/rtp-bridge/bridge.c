@@ -10,6 +10,7 @@
 #include "base/home.h"
 #include "mix.h"
 #include "net.h"
+#include "outcome.h"
 
 enum { LATE_MAX_US = 200000 }; /* behind by more: do not catch up */
 
@@ -147,6 +148,7 @@ int bridge_drop(struct bridge *b, const char *name)
 		pc_tool_error(&b->tool, "drop %s: there is no such leg", name);
 		return -ENOENT;
 	}
+	outcome_drop(leg, pc_now_us());
 	if (leg->child)
 		(void)bridge_drop(b, leg->child->name);
 	if (leg->parent)
@@ -216,29 +218,6 @@ void bridge_wake(struct bridge *b)
 	pc_timer_set_us(b->tick, 0);
 }
 
-/* --timeout: has any network leg heard anything? */
-static void check_silence(struct bridge *b, uint64_t now)
-{
-	uint64_t last = 0, limit = b->cfg.common.timeout_ms * 1000ull;
-	bool any = false;
-
-	for (int i = 0; i < LEGS_MAX; i++) {
-		struct net *net = NULL;
-
-		if (b->legs[i] && b->legs[i]->kind->net)
-			net = b->legs[i]->kind->net(b->legs[i]);
-		if (net && net->last_in_us > last)
-			last = net->last_in_us;
-		any |= net != NULL;
-	}
-	if (limit == 0 || !any || now - (last ? last : b->started_us) < limit)
-		return;
-	pc_event(&b->tool, "silent", "seconds=%f heard=%c", limit / 1e6,
-		 last != 0);
-	pc_info("no media for %.1f s: ending", limit / 1e6);
-	bridge_end_soon(b, last ? b->status : PC_EXIT_NOANSWER);
-}
-
 /* --stats: drawn over the last one; on what is no terminal, at the end only. */
 static void draw_table(struct bridge *b, bool last)
 {
@@ -261,22 +240,6 @@ static void draw_table(struct bridge *b, bool last)
 	pc_buf_fini(&out);
 }
 
-/* Did media come from every leg that should have sent some? */
-static void say_missed(struct bridge *b, uint64_t now)
-{
-	for (int i = 0; i < LEGS_MAX; i++) {
-		struct leg *leg = b->legs[i];
-
-		if (!leg || !leg->kind->net ||
-		    !net_missed(leg->kind->net(leg), now))
-			continue;
-		pc_warnx("%s: no media came", leg->name);
-		pc_event(&b->tool, "no_media", "leg=%s", leg->name);
-		if (b->status == PC_EXIT_OK)
-			b->status = PC_EXIT_NO;
-	}
-}
-
 static void on_second(void *arg)
 {
 	struct bridge *b = arg;
@@ -286,7 +249,7 @@ static void on_second(void *arg)
 		if (b->legs[i] && b->legs[i]->kind->second)
 			b->legs[i]->kind->second(b->legs[i], now);
 	draw_table(b, false);
-	check_silence(b, now);
+	outcome_second(b, now);
 	while (b->second_us <= now)
 		b->second_us += 1000000;
 	pc_timer_set_us(b->second, b->second_us - now);
@@ -324,7 +287,7 @@ void bridge_end(struct bridge *b, const char *why)
 	uint64_t now = pc_now_us();
 
 	pc_verbose("ending: %s", why);
-	say_missed(b, now);
+	outcome_end(b, now);
 	for (int i = 0; i < LEGS_MAX; i++)
 		if (b->legs[i] && b->legs[i]->kind->second) /* the last */
 			b->legs[i]->kind->second(b->legs[i], now);

@@ -122,6 +122,7 @@ struct leg {
 	struct leg *parent;     /* the other way */
 	struct mix_source *mix; /* NULL: it is not mixed */
 	bool dry;               /* its tick said that there is no more */
+	int failed; /* the exit status for that nothing can come of it; or 0 */
 	void *state;
 };
 
@@ -143,7 +144,8 @@ struct bridge {
 	struct mixer *mixer; /* made when it is first needed */
 	uint64_t second_us, started_us;
 	unsigned table_lines; /* on the terminal, to be redrawn */
-	int status; /* to exit with, when all went well but for a leg */
+	int status;  /* to exit with, when all went well but for a leg */
+	bool silent; /* nothing came for --timeout */
 	/* Work space, so that nothing is allocated for a packet. */
 	uint8_t packet[PACKET_MAX + TRAILER_MAX]; /* being built */
 	int16_t pcm[PC_FRAME_MAX];                /* being decoded, or made */

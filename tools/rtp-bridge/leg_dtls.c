@@ -15,6 +15,7 @@
 #include "dtls_peer.h"
 #include "dtls_video.h"
 #include "media/dtls.h"
+#include "outcome.h"
 #include "path.h"
 #include "wide.h"
 
@@ -96,7 +97,7 @@ static void drop_keys(struct dtls_leg *l)
 	pc_timer_cancel(l->give_up);
 }
 
-/* This leg will not come to life: a call with it is no call. */
+/* This leg will not come to life, unless another certificate is described. */
 static void fail(struct dtls_leg *l, int status, const char *why)
 {
 	if (l->dead)
@@ -107,7 +108,7 @@ static void fail(struct dtls_leg *l, int status, const char *why)
 	if (l->dtls)
 		pc_dtls_close(l->dtls); /* let the peer know, if it listens */
 	drop_keys(l);
-	bridge_end_soon(l->leg->bridge, status);
+	outcome_failed(l->leg, status);
 }
 
 static void connected(struct dtls_leg *l)
@@ -393,6 +394,7 @@ static int dtls_describe(struct leg *leg, const struct description *d)
 			pc_dtls_close(l->dtls);
 		drop_keys(l);
 		l->dead = false;
+		leg->failed = PC_EXIT_OK;
 	}
 	if (!l->dtls)
 		l->server = dtls_be_server(d, l->waits);

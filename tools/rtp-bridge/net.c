@@ -21,6 +21,7 @@ int net_init(struct net *net, struct leg *leg)
 	memset(net, 0, sizeof(*net));
 	net->leg = leg;
 	net->ptime_ms = 20;
+	net->since_us = pc_now_us();
 	pc_rtp_stream_init(&net->stream, r.ssrc, r.seed);
 	if (net_rx_init(net) < 0 || net_digits_init(net) < 0 ||
 	    net_noise_init(net) < 0)
@@ -173,9 +174,9 @@ int net_describe(struct net *net, const struct description *d)
 	if (!d->remote)
 		return 0;
 	net->sending = NULL;
+	if (!net->described)
+		net->since_us = pc_now_us();
 	net->described = true;
-	if (!net->described_us)
-		net->described_us = pc_now_us();
 	net->expects = (remote->direction & PC_SDP_SENDONLY) &&
 		       (!d->local || (local->direction & PC_SDP_RECVONLY));
 	net->fb = d->remote_fb;

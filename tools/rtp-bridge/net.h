@@ -183,7 +183,7 @@ struct net {
 	struct net_rx tap; /* for the mixer, beside the sink */
 	struct net_digit digit;
 	struct net_rtcp rtcp;
-	uint64_t described_us; /* 0: never */
+	uint64_t since_us; /* it was described first; or it is there */
 	struct net_quality quality;
 	struct media_said said_made; /* from a local leg to here */
 	/* Video. */
@@ -213,8 +213,6 @@ const struct payload *net_tx_speech(const struct net *net);
 void net_write_coding(char text[48], const struct payload *p); /* "PCMU/8000" */
 /* One line of the table of --stats, or its head (NULL). */
 void net_table(const struct net *net, struct pc_buf *out);
-/* It should have heard something by now, and has not. */
-bool net_missed(const struct net *net, uint64_t now_us);
 /* The payload that events are sent as; or NULL. */
 const struct payload *net_tx_event(const struct net *net);
 /* The payload type that carries the same coding out; or NULL. */

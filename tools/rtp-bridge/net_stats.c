@@ -7,7 +7,6 @@
 
 enum {
 	SILENT_US = 5000000,
-	MISSED_US = 2000000, /* an end that has sent nothing for so long */
 	FRAME_MS = 20,
 };
 
@@ -64,14 +63,6 @@ static void watch_silence(struct net *net, uint64_t now_us)
 	pc_event(&net->leg->bridge->tool, silent ? "quiet" : "resumed",
 		 "leg=%s seconds=%f", net->leg->name,
 		 (double)(now_us - net->last_in_us) / 1e6);
-}
-
-bool net_missed(const struct net *net, uint64_t now_us)
-{
-	struct leg *to = leg_sink(net->leg);
-
-	return net->expects && net->count.in_packets == 0 && to && !to->deaf &&
-	       net->described_us && now_us - net->described_us > MISSED_US;
 }
 
 static json_t *real_or_none(double v, double least)
