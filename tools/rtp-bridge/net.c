@@ -107,7 +107,7 @@ static void add_coding(struct net *net, const struct pc_sdp_codec *rx,
 void net_forget_routes(struct net *net)
 {
 	for (int i = 0; i < 128; i++)
-		net->rx_map[i].routed = false;
+		net->rx_map[i].routed = net->rx_map[i].refused = false;
 }
 
 /* RFC 3264 6.1: a stream is of what both sides list, events aside. */
@@ -156,6 +156,7 @@ int net_describe(struct net *net, const struct description *d)
 	order = by_local ? local : remote;
 	memset(net->rx_map, 0, sizeof(net->rx_map));
 	net->n_tx = 0;
+	net->refused = false;
 	for (unsigned i = 0; i < order->n_codecs; i++) {
 		const struct pc_sdp_codec *c = &order->codecs[i];
 		const struct pc_sdp_codec *same =
@@ -273,4 +274,48 @@ void net_say_media(struct media_said *said, struct leg *from, struct leg *to,
 		 said->in, said->out, said->mode);
 	pc_verbose("%s -> %s: %s to %s (%s)", from->name, to->name, said->in,
 		   said->out, said->mode);
+}
+
+/* All codings of speech that a leg takes. */
+static void write_codings(struct pc_buf *out, struct leg *leg)
+{
+	const struct net *net = leg->kind->net ? leg->kind->net(leg) : NULL;
+	char text[48] = "pcm";
+
+	if (!net)
+		pc_buf_adds(out, text);
+	for (unsigned i = 0; net && i < net->n_tx; i++) {
+		const struct payload *p = &net->tx_map[i];
+
+		if (p->codec == PC_CODEC_EVENT || p->codec == PC_CODEC_NOISE)
+			continue;
+		net_write_coding(text, p);
+		pc_buf_printf(out, "%s%s", out->len ? ", " : "", text);
+	}
+}
+
+void net_refuse(bool *said_it, struct leg *from, struct leg *to,
+		const struct payload *in)
+{
+	struct bridge *b = from->bridge;
+	struct pc_buf takes = { 0 };
+	char coding[48];
+
+	if (*said_it)
+		return;
+	*said_it = true;
+	net_write_coding(coding, in);
+	write_codings(&takes, to);
+	if (!takes.oom) {
+		pc_event(&b->tool, "media",
+			 "from=%s to=%s in=%s out=%s mode=%s", from->name,
+			 to->name, coding, takes.data, "none");
+		pc_tool_error(&b->tool,
+			      "%s: %s cannot be made into what %s takes (%s): "
+			      "it is not heard there",
+			      from->name, coding, to->name, takes.data);
+	}
+	pc_buf_fini(&takes);
+	if (b->status == PC_EXIT_OK)
+		b->status = PC_EXIT_NO;
 }

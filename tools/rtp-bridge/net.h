@@ -24,7 +24,8 @@ enum {
 /* What a payload type means on a leg. */
 struct payload {
 	bool used;
-	bool routed; /* route has been found out */
+	bool routed;  /* route has been found out */
+	bool refused; /* that it leads nowhere has been said */
 	uint8_t pt;
 	bool fec, dtx, stereo;
 	enum pc_codec codec;
@@ -163,6 +164,7 @@ struct net {
 	bool expects;    /* the other side may send */
 	bool silent;     /* nothing came for a while; and said */
 	bool flowing;    /* pictures have been passed to it */
+	bool refused;    /* PCM cannot be coded for it; and said */
 	uint8_t in_pt;   /* of the last speech received */
 	uint8_t wide_id; /* of the extension with transport-wide numbers */
 	struct pc_dtmf *listening; /* for tones in what comes; or NULL */
@@ -225,6 +227,12 @@ const struct payload *net_tx_same(const struct net *net,
 void net_say_media(struct media_said *said, struct leg *from, struct leg *to,
 		   const struct payload *in, const struct payload *out,
 		   bool pass);
+/*
+ * An error: nothing that to takes can be made of what from says in this coding
+ * (NULL: PCM). Once for each; said_it says whether it was.
+ */
+void net_refuse(bool *said_it, struct leg *from, struct leg *to,
+		const struct payload *in);
 
 /*
  * net_rx.c: one clear RTP packet of len bytes from the other side. Its
@@ -285,6 +293,9 @@ void net_prime_keep(struct net *net, const struct pc_rtp *rtp,
 /* The one that passed so many before rtp, at most NET_PRIME; or NULL. */
 const struct pc_rtp *net_prime_at(const struct net *net,
 				  const struct pc_rtp *rtp, unsigned before);
+/* A decoder that begins in the middle hears what has just passed first. */
+void net_lead_up(struct net_rx *rx, const struct pc_rtp *rtp,
+		 const struct payload *in);
 void net_prime_fini(struct net *net);
 /* What is coded now could pass: is it a good moment? */
 bool net_may_return(struct net *net, const struct net *to,

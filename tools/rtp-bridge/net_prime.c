@@ -59,6 +59,35 @@ const struct pc_rtp *net_prime_at(const struct net *net,
 	return NULL;
 }
 
+void net_lead_up(struct net_rx *rx, const struct pc_rtp *rtp,
+		 const struct payload *in)
+{
+	struct net *net = rx->net;
+	int16_t *pcm = net->leg->bridge->pcm;
+	struct frame f = {
+		.source = net_source(net->leg, net->source.ssrc),
+		.clock_hz = in->clock_hz,
+		.rate_hz = pc_decoder_rate(rx->decoder),
+		.pcm = pcm,
+	};
+
+	for (unsigned before = NET_PRIME; before > 0; before--) {
+		const struct pc_rtp *p = net_prime_at(net, rtp, before);
+		ssize_t n = p ? pc_decode(rx->decoder, p->payload,
+					  p->payload_len, pcm, PC_FRAME_MAX)
+			      : 0;
+
+		if (n <= 0)
+			continue;
+		f.ts = p->ts;
+		f.n = (size_t)n;
+		f.right = pc_decoder_right(rx->decoder);
+		if (rx == &net->rx && rx->to->kind->net)
+			net_tx_prime(rx->to->kind->net(rx->to), &f,
+				     rx->decoder);
+	}
+}
+
 void net_prime_fini(struct net *net)
 {
 	free(net->prime);

@@ -77,8 +77,11 @@ static void track_digit(struct net *net, const struct pc_rtp *rtp,
 	struct net_digit *d = &net->digit;
 	struct pc_tel_event ev;
 
-	if (pc_tel_event_decode(&ev, rtp->payload, rtp->payload_len) < 0)
+	if (pc_tel_event_decode(&ev, rtp->payload, rtp->payload_len) < 0) {
+		pc_tool_malformed(&net->leg->bridge->tool, "telephone-event",
+				  NULL, "it is cut short");
 		return;
+	}
 	if (d->seen_us && d->ts == rtp->ts && d->done)
 		return; /* the end again */
 	if (d->seen_us && d->ts != rtp->ts && !d->done)
@@ -206,36 +209,6 @@ static void conceal(struct net_rx *rx, const struct payload *in,
 	}
 }
 
-/* A decoder that begins in the middle hears what has just passed first. */
-static void lead_up(struct net_rx *rx, const struct pc_rtp *rtp,
-		    const struct payload *in)
-{
-	struct net *net = rx->net;
-	int16_t *pcm = net->leg->bridge->pcm;
-	struct frame f = {
-		.source = net_source(net->leg, net->source.ssrc),
-		.clock_hz = in->clock_hz,
-		.rate_hz = pc_decoder_rate(rx->decoder),
-		.pcm = pcm,
-	};
-
-	for (unsigned before = NET_PRIME; before > 0; before--) {
-		const struct pc_rtp *p = net_prime_at(net, rtp, before);
-		ssize_t n = p ? pc_decode(rx->decoder, p->payload,
-					  p->payload_len, pcm, PC_FRAME_MAX)
-			      : 0;
-
-		if (n <= 0)
-			continue;
-		f.ts = p->ts;
-		f.n = (size_t)n;
-		f.right = pc_decoder_right(rx->decoder);
-		if (rx == &net->rx && rx->to->kind->net)
-			net_tx_prime(rx->to->kind->net(rx->to), &f,
-				     rx->decoder);
-	}
-}
-
 static void decode(struct net_rx *rx, const struct pc_rtp *rtp, unsigned lost)
 {
 	struct net *net = rx->net;
@@ -245,7 +218,7 @@ static void decode(struct net_rx *rx, const struct pc_rtp *rtp, unsigned lost)
 	if (!in->used || !rx->to || prepare(rx, in) < 0)
 		return;
 	if (!rx->timed && net->prime)
-		lead_up(rx, rtp, in);
+		net_lead_up(rx, rtp, in);
 	if (lost > 0 && rx->timed)
 		conceal(rx, in, rtp, lost);
 	n = pc_decode(rx->decoder, rtp->payload, rtp->payload_len,
@@ -397,6 +370,9 @@ static void forward(struct net *net, struct leg *to, const struct pc_rtp *rtp,
 		if (in->codec == PC_CODEC_NOISE && in->clock_hz == 8000 &&
 		    net->rx.order.started)
 			net_noise_take(net, rtp);
+		if (coded || in->codec == PC_CODEC_OTHER)
+			net_refuse(&net->rx_map[in->pt].refused, net->leg, to,
+				   in);
 		if (other)
 			net_skip(other, &p);
 	}
@@ -409,6 +385,9 @@ static void forward_tap(struct net *net, const struct pc_rtp *rtp,
 			const struct payload *in, enum pc_rtp_verdict verdict,
 			uint64_t now_us)
 {
+	if (in->codec == PC_CODEC_OTHER)
+		net_refuse(&net->rx_map[in->pt].refused, net->leg,
+			   net->leg->tap, in);
 	sort_in(&net->tap, rtp, !net_is_speech(in) || net->leg->muted, verdict,
 		now_us);
 }

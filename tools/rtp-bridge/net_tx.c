@@ -80,8 +80,10 @@ void net_pass_event(struct net *net, const struct passing *p)
 		net_skip(net, p);
 		return;
 	}
-	if (pc_tel_event_decode(&ev, rtp.payload, rtp.payload_len) < 0)
+	if (pc_tel_event_decode(&ev, rtp.payload, rtp.payload_len) < 0) {
+		net_skip(net, p);
 		return;
+	}
 	if (s->anchored && s->source == (p->source | PC_RTP_MADE)) {
 		in.source |= PC_RTP_MADE; /* speech beside it is made here */
 		in.restart = false;
@@ -146,8 +148,12 @@ static bool prepare(struct net *net, const struct frame *f)
 	if (tx->encoder && tx->payload == p && tx->resample_hz == f->rate_hz)
 		return true;
 	net_tx_reset(net);
-	if (!p)
+	if (!p) {
+		if (net->leg->peer)
+			net_refuse(&net->refused, net->leg->peer, net->leg,
+				   NULL);
 		return false;
+	}
 	config.codec = p->codec;
 	config.clock_hz = p->clock_hz;
 	config.channels = p->channels;
