@@ -19,7 +19,7 @@ reject_with() {
 product offer.sdp sip-dial --answer --line "$SIP_LINE" \
 	--invite "$SIP_INVITE" </dev/null || exit 0
 product media.sdpfrag rtp-bridge ${PIPECALL_MEDIA:+--via "$PIPECALL_MEDIA"} \
-	"rtp:$PIPECALL_ADDRESS:0,name=sip" \
+	"$(leg_for offer.sdp):$PIPECALL_ADDRESS:0,name=sip" \
 	"wav:play=$PIPECALL_GREETING,name=greeting" || reject_with 500
 "$bin/sdp-convert" --to sip --answer-to offer.sdp --with media.sdpfrag \
 	<"$here/audio.sdp" >answer.sdp 2>>sdp-convert.log || reject_with 488

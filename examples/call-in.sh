@@ -52,7 +52,7 @@ product offer.sip.sdp sip-dial --answer --line "$SIP_LINE" \
 # 2. Media and ICE, as in call-out.sh; here the gateway offers.
 product media.sdpfrag rtp-bridge ${PIPECALL_MEDIA:+--via "$PIPECALL_MEDIA"} \
 	"dtls:media.sock,name=web" \
-	"rtp:$(<"$PIPECALL_GATEWAY/address"):0,name=sip" || reject_with 500 "no media"
+	"$(leg_for offer.sip.sdp):$(<"$PIPECALL_GATEWAY/address"):0,name=sip" || reject_with 500 "no media"
 product ice.sdpfrag ice-pair --controlling --handover media.sock \
 	--timeout 180 "${ice_options[@]}" || reject_with 500 "no ICE"
 "$bin/sdp-convert" --to webrtc --with ice.sdpfrag --with media.sdpfrag#web \

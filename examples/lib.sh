@@ -159,6 +159,16 @@ turn_server() {
 		--turn-secret "$PIPECALL_TURN_SECRET" "$PIPECALL_TURN" 2>>stun-probe.log
 }
 
+# leg_for OFFER: the kind of leg that a phone's offer can be answered by: with
+# keys if it has some (SDES, or DTLS without ICE), else in the clear.
+leg_for() {
+	case $(grep -m 1 '^m=audio ' "$1") in
+	*\ UDP/TLS/RTP/SAVP*) printf dtls ;;
+	*\ RTP/SAVP*) if grep -q '^a=crypto:' "$1"; then printf srtp; else printf dtls; fi ;;
+	*) printf rtp ;;
+	esac
+}
+
 # describe LEG LOCAL REMOTE: tell rtp-bridge what a leg's two ends said.
 describe() {
 	tell rtp-bridge "describe $1 $2 $3"

@@ -277,6 +277,21 @@ static void set_crypto(struct pc_sdp_work *w, const struct pc_sdp_pair *pair)
 	}
 }
 
+/* No fragment has one: can that be said to the other side? */
+static int check_no_fingerprint(struct pc_sdp_work *w,
+				const struct pc_sdp_pair *pair)
+{
+	if (!pair->offered && !pc_sdp_to_webrtc(w))
+		return pc_sdp_nothing(w->err, "RFC 5763 section 5",
+				      "UDP/TLS needs a=fingerprint, and no "
+				      "fragment has one");
+	if (pair->offered && w->media_laid)
+		return pc_sdp_nothing(w->err, "RFC 8842 section 5.3",
+				      "the offer is secured by DTLS, and no "
+				      "fragment has a fingerprint");
+	return 0;
+}
+
 /* Before anything changes: are there keys for what is to be secured? */
 static int check_keys(struct pc_sdp_work *w, const struct pc_sdp_pair *pair,
 		      const struct target *t)
@@ -284,11 +299,8 @@ static int check_keys(struct pc_sdp_work *w, const struct pc_sdp_pair *pair,
 	struct pc_sdp_line *line = laid(w, pair->section, "crypto");
 	unsigned i;
 
-	if (t->dtls && !pair->offered && !pc_sdp_to_webrtc(w) &&
-	    !laid(w, pair->section, "fingerprint"))
-		return pc_sdp_nothing(w->err, "RFC 5763 section 5",
-				      "UDP/TLS needs a=fingerprint, and no "
-				      "fragment has one");
+	if (t->dtls && !laid(w, pair->section, "fingerprint"))
+		return check_no_fingerprint(w, pair);
 	if (!t->sdes || (!pair->offered && (line || !w->media_laid)))
 		return 0;
 	if (!pair->offered)
