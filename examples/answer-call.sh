@@ -16,18 +16,17 @@ reject_with() {
 	exit 0
 }
 
-product offer.sdp sip-dial --answer --line "$SIP_LINE" \
-	--invite "$SIP_INVITE" </dev/null || exit 0
+take_call offer.sdp || exit 0
 product media.sdpfrag rtp-bridge ${PIPECALL_MEDIA:+--via "$PIPECALL_MEDIA"} \
 	"$(leg_for offer.sdp):$PIPECALL_ADDRESS:0,name=sip" \
 	"wav:play=$PIPECALL_GREETING,name=greeting" || reject_with 500
 "$bin/sdp-convert" --to sip --answer-to offer.sdp --with media.sdpfrag \
 	<"$here/audio.sdp" >answer.sdp 2>>sdp-convert.log || reject_with 488
-describe sip answer.sdp offer.sdp
-tell sip-dial "$(jq -nc --rawfile sdp answer.sdp '{command: "answer", $sdp}')"
+answer_call answer.sdp offer.sdp
 
 while next_event; do
 	case $tool:$event in
+	sip-dial:established) [[ ! $late ]] || describe sip answer.sdp ack.sip.sdp ;;
 	rtp-bridge:played)
 		tell rtp-bridge "drop greeting"
 		tell rtp-bridge "add echo:"

@@ -46,8 +46,7 @@ stopped() {
 }
 
 # 1. The phone's offer. Its answer goes back by a control command, later.
-product offer.sip.sdp sip-dial --answer --line "$SIP_LINE" \
-	--invite "$SIP_INVITE" --reoffer-wait 0 </dev/null || exit 0
+take_call offer.sip.sdp --reoffer-wait 0 || exit 0
 
 # 2. Media and ICE, as in call-out.sh; here the gateway offers.
 product media.sdpfrag rtp-bridge ${PIPECALL_MEDIA:+--via "$PIPECALL_MEDIA"} \
@@ -82,8 +81,7 @@ answered() {
 		end_with 0 "the browser's answer: $(tail -n 1 sdp-convert.log)"
 	tell ice-pair "remote answer.sdp"
 	describe web offer.sdp answer.sdp
-	describe sip answer.sip.sdp offer.sip.sdp
-	tell sip-dial "$(jq -nc --rawfile sdp answer.sip.sdp '{command: "answer", $sdp}')"
+	answer_call answer.sip.sdp offer.sip.sdp
 }
 
 # refused ID CODE: one phone less to ring; the last one decides.
@@ -120,6 +118,7 @@ while next_event; do
 	ws:description) answered ;;
 	ws:error) reject_with 500 "signalling: $why" ;;
 	ws:*) from_browser ;;
+	sip-dial:established) [[ ! $late ]] || describe sip answer.sip.sdp ack.sip.sdp ;;
 	sip-dial:changed) moved ;;
 	sip-dial:cancelled) end_with 487 "the caller gave up" ;;
 	sip-dial:ended) end_with 200 "the other side hung up" ;;

@@ -159,6 +159,38 @@ turn_server() {
 		--turn-secret "$PIPECALL_TURN_SECRET" "$PIPECALL_TURN" 2>>stun-probe.log
 }
 
+# take_call OFFER WORDS: sip-dial takes the call that sip-register has for us;
+# the phone's offer goes into OFFER. A phone that makes none has its reason: it
+# answers ours, in its ACK (RFC 3261 13.2.1). Then what we can do stands in for
+# its offer, $late is set, and its answer is in ack.sip.sdp once it is established.
+take_call() {
+	start sip-dial --answer --line "$SIP_LINE" --invite "$SIP_INVITE" \
+		"${@:2}" </dev/null >ack.sip.sdp
+	while next_event; do
+		case $tool:$event in
+		sip-dial:incoming)
+			late=$(member late_offer)
+			if [[ $late ]]; then
+				cp "$here/audio.sdp" "$1"
+			else
+				member sdp >"$1"
+				rm ack.sip.sdp
+			fi
+			return
+			;;
+		sip-dial:gone) return 1 ;;
+		esac
+	done
+	return 1
+}
+
+# answer_call ANSWER OFFER: our answer goes to the phone, and the media begin,
+# if it has said what it likes.
+answer_call() {
+	[[ $late ]] || describe sip "$1" "$2"
+	tell sip-dial "$(jq -nc --rawfile sdp "$1" '{command: "answer", $sdp}')"
+}
+
 # leg_for OFFER: the kind of leg that a phone's offer can be answered by: with
 # keys if it has some (SDES, or DTLS without ICE), else in the clear.
 leg_for() {

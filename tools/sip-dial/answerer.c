@@ -320,9 +320,9 @@ void answerer_acked(struct call *c, osip_message_t *ack)
 	}
 	if (c->state != CALL_UP)
 		return;
-	call_up(c);
 	status = c->branch->agreed ? PC_EXIT_OK : take_late_answer(c, ack);
 	c->branch->agreed = true;
+	call_up(c); /* who hears of it finds the product */
 	if (status != PC_EXIT_OK)
 		call_hangup(c, "no answer in ACK", status);
 }
