@@ -25,7 +25,10 @@ check=(check libsrtp2-dev bats mandoc shellcheck python3
 	sipsak coturn ffmpeg tshark
 	python3-aiortc python3-websockets python3-gi gir1.2-nice-0.1 chromium
 	iproute2 nftables socat curl sox openssl xxd stun-server
-	erlang-p1-stun linphone-cli firefox-esr)
+	erlang-p1-stun linphone-cli firefox-esr
+	gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+	gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-nice
+	gstreamer1.0-libav gir1.2-gst-plugins-bad-1.0)
 bench=(linphone-cli)
 lint=(clang-format clang-tidy cppcheck shellcheck mandoc)
 fuzz=(clang libclang-rt-14-dev)
