@@ -120,18 +120,39 @@ void pc_sdp_set_mid(struct pc_sdp_work *w, struct pc_sdp_pair *pair)
 }
 
 /* Which BUNDLE group of the offer has it (RFC 9143 section 7.3); -1: none. */
-static int group_of(const struct pc_sdp_work *w, const struct pc_sdp_pair *pair)
+static int group_of_mid(const struct pc_sdp_work *w, const char *name)
 {
 	const struct pc_sdp_mid *mid;
 
-	if (pair->fate != PC_SDP_CARRY || !pair->mid)
-		return -1;
-	if (!pair->offered)
-		return 0;
-	mid = pc_sdp_mids_find(&w->mids, pair->mid, strlen(pair->mid));
+	mid = name ? pc_sdp_mids_find(&w->mids, name, strlen(name)) : NULL;
 	return mid && mid->bundled && mid->bundle < GROUPS_MAX
 		       ? (int)mid->bundle
 		       : -1;
+}
+
+static int group_of(const struct pc_sdp_work *w, const struct pc_sdp_pair *pair)
+{
+	if (pair->fate != PC_SDP_CARRY || !pair->mid)
+		return -1;
+	return pair->offered ? group_of_mid(w, pair->mid) : 0;
+}
+
+int pc_sdp_check_path(struct pc_sdp_work *w, const struct pc_sdp_pair *pair)
+{
+	const struct pc_sdp_line *path = pc_sdp_lay_find(
+		w->how->lays, w->how->n_lays, pair->section, "ice-ufrag");
+	const int group = group_of_mid(w, w->offer.mid);
+
+	if (!pair->offered || !path)
+		return 0;
+	if (w->path == path && (group < 0 || group != w->path_group))
+		return pc_sdp_nothing(w->err, "RFC 9143 section 7.3",
+				      "ICE has one path, and another section, "
+				      "which the offer has in no BUNDLE with "
+				      "this one, has it");
+	w->path = path;
+	w->path_group = group;
+	return 0;
 }
 
 static void add_groups(struct pc_sdp_work *w)

@@ -471,6 +471,8 @@ int pc_sdp_convert_section(struct pc_sdp_work *w, struct pc_sdp_pair *pair)
 	if (rc)
 		return rc;
 	rc = choose_codecs(w, pair, &list);
+	if (rc == 0 && t.dtls)
+		rc = pc_sdp_check_path(w, pair);
 	if (rc == 0)
 		rc = apply(w, pair, &list, &t);
 	pc_sdp_payloads_fini(&list);

@@ -42,6 +42,8 @@ struct pc_sdp_work {
 	bool crossing;      /* what speaks of one hop only is replaced */
 	bool media_laid;    /* some fragment says where media goes */
 	bool any_laid_dtls; /* the first lays were for a DTLS section */
+	const struct pc_sdp_line *path; /* the a=ice-ufrag that was laid last */
+	int path_group;                 /* the offer's BUNDLE of it; -1: none */
 	struct pc_sdp_codec taken[PC_SDP_CODECS_MAX]; /* by pt, in a BUNDLE */
 	/* The pair in work, as it came: */
 	struct pc_sdp_media m, offer;
@@ -74,6 +76,12 @@ void pc_sdp_give_up(struct pc_sdp_work *w, struct pc_sdp_pair *pair,
 
 /* Give the section of a pair its a=mid. */
 void pc_sdp_set_mid(struct pc_sdp_work *w, struct pc_sdp_pair *pair);
+
+/*
+ * Whether the fragments have a path for the offer's section: what is in no BUNDLE
+ * with a section that has taken it needs one of its own. 0 or -ENODATA.
+ */
+int pc_sdp_check_path(struct pc_sdp_work *w, const struct pc_sdp_pair *pair);
 
 /* BUNDLE groups; c= of the session. */
 void pc_sdp_finish(struct pc_sdp_work *w);

@@ -215,7 +215,9 @@ static unsigned check_there_and_back(const char *path)
 		if (back) {
 			check_answer(offer, back);
 			judge(offer, back);
-			if (web)
+			/* ICE's one path is for one BUNDLE, or one section */
+			if (web && (!legs || offer->n_media == 1 ||
+				    strstr(text, "a=group:BUNDLE")))
 				check_kept(there, back);
 		}
 		free(back);

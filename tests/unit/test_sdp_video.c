@@ -375,26 +375,6 @@ START_TEST(test_crypto_and_fingerprint)
 }
 END_TEST
 
-/* A leg in the clear cannot answer it: the caller has to hear of that. */
-START_TEST(test_dtls_needs_a_fingerprint)
-{
-	static const char offer[] = SIP "m=audio 6000 UDP/TLS/RTP/SAVP 0\r\n"
-					"a=fingerprint:sha-256 AB:CD\r\n"
-					"a=setup:actpass\r\n";
-
-	ck_assert_int_lt(to(PC_SDP_TO_SIP, SIP "m=audio 6 RTP/AVP 0\r\n", offer,
-			    "m=audio 4000 RTP/AVP 0\r\n"),
-			 0);
-	ck_assert_int_eq(to(PC_SDP_TO_SIP, SIP "m=audio 6 RTP/AVP 0\r\n", offer,
-			    "m=audio 4000 UDP/TLS/RTP/SAVPF 0\r\n"
-			    "a=fingerprint:sha-256 12:34\r\n"
-			    "a=setup:actpass\r\n"),
-			 0);
-	has("m=audio 4000 UDP/TLS/RTP/SAVP 0");
-	has("a=fingerprint:sha-256 12:34");
-}
-END_TEST
-
 static const struct {
 	const char *a, *b;
 	bool match;
@@ -502,7 +482,6 @@ int main(void)
 	tcase_add_test(tc, test_numbering_of_mids);
 	tcase_add_test(tc, test_not_offered);
 	tcase_add_test(tc, test_crypto_and_fingerprint);
-	tcase_add_test(tc, test_dtls_needs_a_fingerprint);
 	LOOP(h264, test_h264_match);
 	LOOP(levels, test_h264_level);
 	tcase_add_test(tc, test_no_change_without_need);
