@@ -11,7 +11,7 @@
 #include "base/home.h"
 #include "socket.h"
 
-enum { READ_BATCH = 16, REMOTES_MAX = 32 };
+enum { READ_BATCH = 16, LAST_MAX = 128, REMOTES_MAX = 32 };
 
 struct path {
 	struct leg *leg;
@@ -243,7 +243,7 @@ static int take_handover(struct path *p, json_t *msg, int udp)
 			return -ENOMEM;
 	}
 	/* what has come by the last one still counts */
-	for (int i = 0; p->udp >= 0 && i < READ_BATCH; i++)
+	for (int i = 0; p->udp >= 0 && i < LAST_MAX; i++)
 		if (datagrams_read(p->udp, on_datagram, p) == 0)
 			break;
 	drop_udp(p);

@@ -9,7 +9,7 @@ typedef void datagram_fn(void *arg, uint8_t *buf, size_t len,
 			 const struct pc_addr *from);
 
 /*
- * Read what waits at fd, up to a batch with one system call. fn must not
+ * Read what waits at fd: one, and of a picture the next ones. fn must not
  * free arg (see bridge_end_soon). Returns how many there were.
  */
 int datagrams_read(int fd, datagram_fn *fn, void *arg);
