@@ -21,25 +21,40 @@
 /* A digit has begun (duration_ms 0), or ended. */
 typedef void pc_dtmf_fn(void *arg, char digit, unsigned duration_ms);
 
+enum {
+	PC_DTMF_LOOK = 4,     /* hops that are looked at together: 20 ms */
+	PC_DTMF_HISTORY = 16, /* looks that an edge is searched in */
+};
+
+/* What 5 ms of sound add to a look. */
+struct pc_dtmf_hop {
+	double re[8], im[8], energy;
+};
+
 struct pc_dtmf {
 	unsigned rate_hz;
-	size_t block, at; /* samples of a look, and taken in of this one */
-	double turn[8];   /* 2 cos(2 pi f / rate), rows then columns */
+	size_t hop, at;          /* samples of a hop; taken in of this one */
+	double turn[8], sine[8]; /* 2 cos(2 pi f / rate), sin: rows, columns */
+	double hop_cos[8], hop_sin[8]; /* the same of a hop */
 	double s1[8], s2[8];
 	double energy;
+	struct pc_dtmf_hop hops[PC_DTMF_LOOK];
+	float powers[PC_DTMF_HISTORY][8]; /* of the last looks, one a hop */
+	uint32_t n_hops;
 	char digit; /* that is on; '\0': none */
 	char maybe; /* what the last look found */
-	unsigned looks, misses;
+	unsigned alike, misses;
+	double began; /* where, in samples */
 };
 
 void pc_dtmf_init(struct pc_dtmf *d, unsigned rate_hz);
 
-/* Take n mono samples in. A digit of 40 ms and more is found (Q.24). */
+/*
+ * Take n mono samples in. A digit of 40 ms and more is found (Q.24), and its
+ * duration to a few ms.
+ */
 void pc_dtmf_hear(struct pc_dtmf *d, const int16_t *pcm, size_t n,
 		  pc_dtmf_fn *fn, void *arg);
-
-/* Is a digit on, or perhaps beginning? */
-bool pc_dtmf_sounds(const struct pc_dtmf *d);
 
 /* The frequencies of a digit; false when it is none. */
 bool pc_dtmf_tones(char digit, double *low_hz, double *high_hz);

@@ -63,11 +63,58 @@ START_TEST(test_all)
 				      levels[l] * 0.7, levels[l] / 20);
 				ck_assert_int_eq(d.digit, all[i]);
 				sound(80, 0, 0, 0, 0, levels[l] / 20);
-				ck_assert_uint_ge(last_ms, 80);
-				ck_assert_uint_le(last_ms, 140);
+				ck_assert_uint_ge(last_ms, 96);
+				ck_assert_uint_le(last_ms, 104);
 			}
 			ck_assert_str_eq(got, all);
 		}
+}
+END_TEST
+
+static void press(unsigned ms, double amplitude, double noise)
+{
+	sound(ms, 770, 1336, amplitude, amplitude, noise);
+	sound(60, 0, 0, 0, 0, noise);
+}
+
+/* Wherever its edges are, and at 44100 Hz, where 5 ms are no whole samples. */
+START_TEST(test_durations)
+{
+	static const unsigned rates[] = { 8000, 44100 };
+
+	for (int r = 0; r < 2; r++)
+		for (unsigned ms = 40; ms < 240; ms += 7) {
+			begin(rates[r]);
+			sound(ms % 19, 0, 0, 0, 0, 0.01);
+			press(ms, 0.3, 0.01);
+			ck_assert_str_eq(got, "5");
+			ck_assert_uint_ge(last_ms, ms - 3);
+			ck_assert_uint_le(last_ms, ms + 3);
+		}
+}
+END_TEST
+
+/* Q.24: one with a gap of 10 ms is one, two with a pause of 40 ms are two. */
+START_TEST(test_gaps)
+{
+	begin(8000);
+	sound(50, 770, 1336, 0.3, 0.3, 0);
+	sound(10, 0, 0, 0, 0, 0);
+	press(50, 0.3, 0);
+	ck_assert_str_eq(got, "5");
+	ck_assert_uint_ge(last_ms, 107);
+	ck_assert_uint_le(last_ms, 113);
+	for (int i = 0; i < 2; i++) {
+		sound(50, 770, 1336, 0.3, 0.3, 0);
+		sound(40, 0, 0, 0, 0, 0);
+	}
+	/* nor has one to be silent between two that differ */
+	sound(60, 697, 1209, 0.3, 0.3, 0);
+	sound(60, 941, 1209, 0.3, 0.3, 0);
+	sound(60, 0, 0, 0, 0, 0);
+	ck_assert_str_eq(got, "5551*");
+	ck_assert_uint_ge(last_ms, 55);
+	ck_assert_uint_le(last_ms, 65);
 }
 END_TEST
 
@@ -134,6 +181,8 @@ int main(void)
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, test_all);
+	tcase_add_test(t, test_durations);
+	tcase_add_test(t, test_gaps);
 	tcase_add_test(t, test_off_frequency);
 	tcase_add_test(t, test_none);
 	tcase_add_test(t, test_names);

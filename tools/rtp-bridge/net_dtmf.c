@@ -57,13 +57,14 @@ static void send_event(struct net *net, bool end)
 	net_send(net, buf, PC_RTP_HEADER + PC_TEL_EVENT_LEN);
 }
 
-/* 20 ms of the digit's tones, or of the silence behind it. */
-static void send_tones(struct net *net, bool on)
+/* 20 ms of the digit's tones, the first on_ms of them, and silence behind. */
+static void send_tones(struct net *net, unsigned on_ms)
 {
 	struct net_digits *d = &net->digits;
 	int16_t *pcm = net->leg->bridge->pcm;
 	const size_t n = TONE_HZ * STEP_MS / 1000;
 	double low = 0, high = 0;
+	size_t on;
 	struct frame f = {
 		.source = (uint64_t)net->leg->id << 32 | 1ull << 62,
 		.ts = d->ts,
@@ -73,14 +74,16 @@ static void send_tones(struct net *net, bool on)
 		.n = n,
 	};
 
-	on = on && pc_dtmf_tones(d->queue[0], &low, &high);
+	on = pc_dtmf_tones(d->queue[0], &low, &high)
+		     ? TONE_HZ / 1000 * (size_t)on_ms
+		     : 0;
 	for (size_t i = 0; i < n; i++) {
 		double t = (double)(d->ts + i) / TONE_HZ;
 
-		pcm[i] = on ? (int16_t)(32767 * TONE_LEVEL *
-					(sin(2 * M_PI * low * t) +
-					 sin(2 * M_PI * high * t)))
-			    : 0;
+		pcm[i] = i < on ? (int16_t)(32767 * TONE_LEVEL *
+					    (sin(2 * M_PI * low * t) +
+					     sin(2 * M_PI * high * t)))
+				: 0;
 	}
 	d->ts += (uint32_t)n;
 	d->making = true;
@@ -121,7 +124,10 @@ static void on_step(void *arg)
 		begin_digit(net);
 	d->ms += STEP_MS;
 	if (!d->payload)
-		send_tones(net, d->ms <= length);
+		send_tones(net, d->ms <= length ? STEP_MS
+				: d->ms < length + STEP_MS
+					? length + STEP_MS - d->ms
+					: 0);
 	else if (d->ms < length)
 		send_event(net, false);
 	else if (d->ms < length + ENDS * STEP_MS) {
@@ -149,7 +155,7 @@ int net_digits_send(struct net *net, const char *digits, unsigned ms)
 		if (pc_tel_event_code(digits[i]) < 0)
 			return -EINVAL;
 	for (size_t i = 0; i < n; i++) {
-		d->length_ms[d->n] = ms / STEP_MS * STEP_MS;
+		d->length_ms[d->n] = ms;
 		d->queue[d->n++] = digits[i];
 	}
 	if (idle) {

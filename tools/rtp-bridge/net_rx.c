@@ -10,6 +10,7 @@ enum {
 	CONCEAL_FRAMES = 5,     /* lost packets made up in a row */
 	UNKNOWN_AHEAD = 100,    /* further on is no sequence to follow */
 	EVENT_LOST_US = 500000, /* a digit that says no more has ended */
+	DIGIT_MIN_MS = 40,      /* less need not be heard as one (Q.24) */
 };
 
 /* What is known of the past of a direction is no more. */
@@ -44,9 +45,7 @@ static void sound_digit(struct net *net, unsigned ms)
 	if (other && !net->leg->muted && net_tx_speech(other) &&
 	    !net_tx_event(other) && text[0])
 		(void)net_digits_send(other, text,
-				      ms < 60     ? 60
-				      : ms > 1000 ? 1000
-						  : ms);
+				      ms < DIGIT_MIN_MS ? DIGIT_MIN_MS : ms);
 }
 
 /* One dtmf event for each digit, when it has ended. */
