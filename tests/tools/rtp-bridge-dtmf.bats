@@ -50,11 +50,11 @@ teardown()
 	jq -e '.[-1].pt == 111' got
 }
 
-# pa talks PCMU and knows no events; pz does.
+# pa talks PCMU and knows no events; pz does. $1: of leg a; then options.
 between()
 {
 	bridge_start pa rtp:127.0.0.1:0,dtmf=inband tone:440
-	bridge_start b "rtp:127.0.0.1:0,name=a$1" rtp:127.0.0.1:0,name=z
+	bridge_start b "${@:2}" "rtp:127.0.0.1:0,name=a$1" rtp:127.0.0.1:0,name=z
 	rtp_start pz
 	sdp "127.0.0.1:$(bridge_port pa)" 0=PCMU/8000 >pa.sdp
 	sdp "127.0.0.1:$(bridge_port b a)" 0=PCMU/8000 >a.sdp
@@ -66,26 +66,65 @@ between()
 	wait_for 5 at_least 5 pz.out packet '.pt == 0'
 }
 
-@test "tones in the sound become an event, and are not heard as tones" {
+@test "tones in the sound become an event as long, and are not heard as tones" {
 	between ,dtmf=inband
 	bridge pa dtmf rtp 7 200
 	wait_for 5 at_least 1 pa.jsonl dtmf_sent '.inband'
 	wait_for 5 at_least 1 b.jsonl dtmf '.digit == "7" and .inband and
-		.duration_ms >= 160 and .duration_ms <= 240'
+		.duration_ms >= 195 and .duration_ms <= 205'
 	wait_for 5 at_least 3 pz.out packet \
 		'.pt == 101 and .payload[:3] == "078"'
+	# not a multiple of any block; and the event says what was heard
+	bridge pa dtmf rtp 8 75
+	wait_for 5 at_least 1 b.jsonl dtmf '.digit == "8" and
+		.duration_ms >= 70 and .duration_ms <= 80'
+	ms=$(event b.jsonl dtmf duration_ms)
+	wait_for 5 at_least 3 pz.out packet \
+		".pt == 101 and .payload == \"088a$(printf %04x $((8 * ms)))\""
+	wait_for 5 at_least 1 b.jsonl dtmf_sent \
+		".digit == \"8\" and .duration_ms == $ms"
 }
 
-@test "an event becomes tones where the other side knows no events" {
+@test "an event becomes tones as long where the other side knows no events" {
 	between ''
 	rtp pz digit "127.0.0.1:$(bridge_port b z)" 101 77 1 8000 5 1600
 	wait_for 5 at_least 1 b.jsonl dtmf '.digit == "5"'
 	wait_for 5 at_least 1 b.jsonl dtmf_sent \
 		'.leg == "a" and .inband and .duration_ms == 200'
-	wait_for 5 at_least 1 pa.jsonl dtmf '.digit == "5" and .inband'
+	wait_for 5 at_least 1 pa.jsonl dtmf '.digit == "5" and .inband and
+		.duration_ms >= 195 and .duration_ms <= 205'
+	rtp pz digit "127.0.0.1:$(bridge_port b z)" 101 77 9 16000 6 400
+	wait_for 5 at_least 1 b.jsonl dtmf_sent '.duration_ms == 50'
+	wait_for 5 at_least 1 pa.jsonl dtmf '.digit == "6" and
+		.duration_ms >= 45 and .duration_ms <= 55'
 	# without dtmf=inband, what sounds like a digit is speech
 	bridge pa dtmf rtp 7 200
 	wait_for 5 at_least 1 pa.jsonl dtmf_sent
 	[ "$(count b.jsonl dtmf '.inband')" = 0 ]
 	[ "$(count pz.out packet '.pt == 101')" = 0 ]
+}
+
+# The one without has only tones; what the other says is speech.
+@test "--dtmf inband: for the legs that have no events, until they have" {
+	between '' --dtmf inband
+	bridge pa dtmf rtp 7 200
+	wait_for 5 at_least 1 b.jsonl dtmf '.leg == "a" and .digit == "7"'
+	wait_for 5 at_least 3 pz.out packet '.pt == 101'
+	[ "$(count b.jsonl media '.from == "a" and .mode == "pass"')" = 0 ]
+	rtp pz speech "127.0.0.1:$(bridge_port b z)" 20 0 77 1 160 20 160
+	wait_for 5 at_least 1 b.jsonl media '.from == "z" and .mode == "pass"'
+	# a has events after all: then its sound may pass
+	sdp "127.0.0.1:$(bridge_port pa)" 0=PCMU/8000 101=telephone-event/8000 \
+		>pa2.sdp
+	bridge b describe a - pa2.sdp
+	wait_for 5 at_least 1 b.jsonl media '.from == "a" and .mode == "pass"'
+}
+
+@test "--dtmf inband: a leg that says dtmf=events keeps its tones" {
+	between ,dtmf=events --dtmf inband
+	wait_for 5 at_least 1 b.jsonl media '.from == "a" and .mode == "pass"'
+	run -2 rtp-bridge --dtmf tones echo: null:
+	[[ $output == *"--dtmf: dtmf tones: use events or inband"* ]]
+	run -2 rtp-bridge rtp:127.0.0.1:0,dtmf=no null:
+	[[ $output == *"rtp: dtmf no: use events or inband"* ]]
 }

@@ -130,6 +130,7 @@ struct config {
 	struct pc_tool_common common;
 	unsigned handshake_ms;
 	bool stats;
+	const char *dtmf; /* events or inband; a leg may know better */
 	const char *serve, *via;
 };
 
@@ -192,6 +193,8 @@ bool leg_number(const struct leg *leg, const char *key, unsigned min,
 		unsigned max, unsigned absent, unsigned *value);
 /* Set leg->gain. -EINVAL, said, when it is no number from -60 to 30. */
 int leg_set_gain(struct leg *leg, const char *db);
+/* Is it a value of dtmf? If not, said; who is "--dtmf" or the leg. */
+bool leg_good_dtmf(struct bridge *b, const char *who, const char *how);
 /* Say that an option is not known, if one is not among known. */
 int leg_check_options(struct leg *leg, const char *const *known);
 

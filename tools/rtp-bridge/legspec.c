@@ -60,6 +60,14 @@ int leg_set_gain(struct leg *leg, const char *db)
 	return 0;
 }
 
+bool leg_good_dtmf(struct bridge *b, const char *who, const char *how)
+{
+	if (strcmp(how, "inband") == 0 || strcmp(how, "events") == 0)
+		return true;
+	pc_tool_error(&b->tool, "%s: dtmf %s: use events or inband", who, how);
+	return false;
+}
+
 /* Those that every leg may have. */
 static int take_common(struct leg *leg)
 {
@@ -76,12 +84,8 @@ static int take_common(struct leg *leg)
 	}
 	leg->muted = leg_option(leg, "mute") != NULL;
 	leg->listens = leg_option(leg, "listen") != NULL;
-	if (dtmf && strcmp(dtmf, "inband") != 0) {
-		pc_tool_error(&leg->bridge->tool,
-			      "%s: dtmf=%s: only inband is known", leg->name,
-			      dtmf);
+	if (dtmf && !leg_good_dtmf(leg->bridge, leg->name, dtmf))
 		return -EINVAL;
-	}
 	return gain ? leg_set_gain(leg, gain) : 0;
 }
 

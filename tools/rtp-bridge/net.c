@@ -9,6 +9,29 @@
 #include <strings.h>
 #include <sys/random.h>
 
+/*
+ * Are tones in what comes digits? As the leg says; else as --dtmf, where it has
+ * no events, as far as is known.
+ */
+static int net_listen(struct net *net)
+{
+	const char *own = leg_option(net->leg, "dtmf");
+	const char *how = own ? own : net->leg->bridge->cfg.dtmf;
+	bool listen = strcmp(how, "inband") == 0 && !net->leg->video &&
+		      (own || (net->n_tx > 0 && !net_tx_event(net)));
+
+	if (listen && !net->listening) {
+		net->listening = calloc(1, sizeof(*net->listening));
+		return net->listening ? 0 : -ENOMEM;
+	}
+	if (!listen) {
+		free(net->listening);
+		net->listening = NULL;
+		net->pressed = false;
+	}
+	return 0;
+}
+
 int net_init(struct net *net, struct leg *leg)
 {
 	struct {
@@ -28,9 +51,7 @@ int net_init(struct net *net, struct leg *leg)
 		return -ENOMEM;
 	if (leg->video && net_video_init(net) < 0)
 		return -EINVAL;
-	if (leg_option(leg, "dtmf"))
-		net->listening = calloc(1, sizeof(*net->listening));
-	return net_rtcp_init(net);
+	return net_rtcp_init(net) < 0 ? -ENOMEM : net_listen(net);
 }
 
 void net_fini(struct net *net)
@@ -168,6 +189,8 @@ int net_describe(struct net *net, const struct description *d)
 			add_coding(net, same, c);
 	}
 	map_rtx(net, local);
+	if (net_listen(net) < 0)
+		return -ENOMEM;
 	net_tx_reset(net);
 	net_forget_routes(net);
 	if (peer && peer->kind->net)

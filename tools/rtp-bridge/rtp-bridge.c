@@ -23,6 +23,10 @@ static const struct pc_opt options[] = {
 	PC_TOOL_OPTIONS("0", "end when no media came for so long; 0: never"),
 	{ 0, "handshake", "SECONDS", "give a DTLS handshake up after so long",
 	  "20", PC_OPT_MS, offsetof(struct config, handshake_ms) },
+	{ 0, "dtmf", "HOW",
+	  "what digits come as from legs without telephone-event: events, or "
+	  "inband, as tones",
+	  "events", PC_OPT_STR, offsetof(struct config, dtmf) },
 	{ 0, "stats", NULL, "a table of all legs each second, on the terminal",
 	  NULL, PC_OPT_FLAG, offsetof(struct config, stats) },
 	{ 0, "serve", "SOCK",
@@ -232,7 +236,8 @@ static const struct pc_tool_spec spec = {
 static int start(struct bridge *b)
 {
 	struct pc_buf out = { 0 };
-	int rc = bridge_start(b);
+	int rc = leg_good_dtmf(b, "--dtmf", b->cfg.dtmf) ? bridge_start(b)
+							 : -EINVAL;
 
 	for (int i = 0; rc == 0 && i < b->tool.n_operands; i++)
 		rc = bridge_add(b, b->tool.operands[i]);
