@@ -143,6 +143,18 @@ asks_again()
 	at_least $((before + 1)) pa.out rtcp '.hex | test("84ce0004")'
 }
 
+nacks()
+{
+	rtp pz rtcp "127.0.0.1:$(($(bridge_port b z) + 1))" \
+		"81cd000300000001$(printf '%s%04x0003' "$ssrc" "$seq")"
+}
+
+nacks_until_12()
+{
+	nacks
+	at_least 1 b.jsonl stats '.resent == 12'
+}
+
 # RFC 4585 and RFC 5104: one end knows PLI, the other FIR alone.
 @test "PLI becomes FIR, NACK is answered from memory, RTX is taken off" {
 	bridge_start b rtp:127.0.0.1:0,name=a,media=video \
@@ -173,6 +185,11 @@ asks_again()
 	[ "$(jq -s "map(select(.event == \"packet\" and .seq == $seq)) |
 		length" pz.out)" = 2 ]
 	wait_for 5 at_least 1 b.jsonl stats '.resent == 3'
+	# asked for over and over, each is sent four times, and no more
+	wait_for 5 nacks_until_12
+	for i in {1..20}; do
+		nacks
+	done
 	# packet 121 is lost, and comes as RTX: SSRC 99, payload 0079 and it
 	rtp pa speech "127.0.0.1:$(bridge_port b a)" 1 96 77 121 6000 5 100
 	rtp pa hex "127.0.0.1:$(bridge_port b a)" \
@@ -180,4 +197,6 @@ asks_again()
 	wait_for 5 at_least 1 pz.out packet '.pt == 97 and
 		(.payload | startswith("0102030405060708"))'
 	[ "$(event b.jsonl stats unknown)" = 0 ]
+	[ "$(jq -s "map(select(.event == \"packet\" and .seq == $seq)) |
+		length" pz.out)" = 5 ]
 }

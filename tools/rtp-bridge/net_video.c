@@ -15,13 +15,18 @@
 
 enum {
 	HISTORY = 256, /* packets kept to be sent again: half a second or so */
-	ASK_US = 300000, /* not more often for a picture */
-	NACK_MAX = 17,   /* more missing at once is no case for it */
+	ASK_US = 300000,  /* not more often for a picture */
+	NACK_MAX = 17,    /* more missing at once is no case for it */
+	TIMES_MAX = 4,    /* that one packet is sent again ... */
+	AGAIN_US = 20000, /* ... not before the last can have come: so long, */
+	AGAIN_MAX_US = 200000, /* or a round trip, but no longer than this */
 };
 
 struct net_history {
 	bool used;
+	uint8_t times; /* that it was sent again */
 	uint16_t seq;
+	uint64_t again_us; /* the last time */
 	size_t len;
 	uint8_t buf[PACKET_MAX + TRAILER_MAX];
 };
@@ -66,6 +71,34 @@ struct net *net_video_peer(const struct net *net)
 	return to && to->kind->net ? to->kind->net(to) : NULL;
 }
 
+/* Who asks ever anew, by mistake or not, does not make a flood of a stream. */
+static bool due_again(const struct net *net, struct net_history *h,
+		      uint64_t now_us)
+{
+	double wait = net->rtcp.rtt_ms * 1000;
+
+	wait = wait < AGAIN_US       ? AGAIN_US
+	       : wait > AGAIN_MAX_US ? AGAIN_MAX_US
+				     : wait;
+	if (h->times == TIMES_MAX ||
+	    (h->times > 0 && now_us - h->again_us < wait))
+		return false;
+	h->times++;
+	h->again_us = now_us;
+	return true;
+}
+
+static void send_again(struct net *net, uint16_t seq, uint64_t now_us)
+{
+	struct net_history *h = &net->history[seq % HISTORY];
+
+	if (!h->used || h->seq != seq || !net->leg->kind->resend ||
+	    !due_again(net, h, now_us))
+		return;
+	net->leg->kind->resend(net->leg, h->buf, h->len);
+	net->count.resent++;
+}
+
 void net_video_feedback(struct net *net, const struct pc_rtcp *p)
 {
 	uint16_t seqs[PC_FEEDBACK_NACKS];
@@ -76,14 +109,8 @@ void net_video_feedback(struct net *net, const struct pc_rtcp *p)
 	if (pc_feedback_wants_picture(p, net->stream.ssrc) && peer)
 		net_video_ask(peer);
 	n = pc_feedback_nacked(p, net->stream.ssrc, seqs);
-	for (unsigned i = 0; i < n && net->history; i++) {
-		struct net_history *h = &net->history[seqs[i] % HISTORY];
-
-		if (h->used && h->seq == seqs[i] && net->leg->kind->resend) {
-			net->leg->kind->resend(net->leg, h->buf, h->len);
-			net->count.resent++;
-		}
-	}
+	for (unsigned i = 0; i < n && net->history; i++)
+		send_again(net, seqs[i], pc_now_us());
 }
 
 void net_video_keep(struct net *net, const uint8_t *buf, size_t len)
@@ -99,6 +126,7 @@ void net_video_keep(struct net *net, const uint8_t *buf, size_t len)
 		return;
 	h = &net->history[seq % HISTORY];
 	h->used = true;
+	h->times = 0;
 	h->seq = seq;
 	h->len = len;
 	memcpy(h->buf, buf, len);
