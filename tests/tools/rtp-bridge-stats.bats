@@ -67,6 +67,39 @@ start()
 		.rtt_ms > 0 and .rtt_ms < 3000 and .mos_out < 3.5'
 }
 
+# RFC 3550 8.2, by RTP and by RTCP.
+@test "a peer that has our SSRC: BYE for it, and ours is another" {
+	for way in rtp rtcp; do
+		bridge_start $way rtp:127.0.0.1:0,name=rtp tone:440
+		rtp_start p$way
+		sdp "127.0.0.1:$(rtp_port p$way)" 0=PCMU/8000 >p.sdp
+		bridge $way describe rtp - p.sdp
+		to=127.0.0.1:$(bridge_port $way)
+		wait_for 5 at_least 5 p$way.out packet
+		ours=$(event p$way.out packet ssrc)
+		hex=$(printf %08x "$ours")
+		if [ $way = rtp ]; then
+			rtp prtp speech "$to" 10 0 "$ours" 1 160 20 160
+		else
+			rtp prtcp rtcp "${to%:*}:$((${to##*:} + 1))" "80c90001$hex"
+		fi
+		wait_for 5 says $way.jsonl collision
+		[ "$(event $way.jsonl collision was)" = "$ours" ]
+		wait_for 5 at_least 1 p$way.out rtcp ".hex | test(\"81cb....$hex\")"
+		wait_for 5 at_least 5 p$way.out packet ".ssrc != $ours"
+	done
+	# who sends ours back is no reason to change for ever
+	now=$(event rtp.jsonl collision ssrc)
+	rtp prtp speech "127.0.0.1:$(bridge_port rtp)" 60 0 "$now" 11 1760 20 160
+	wait_for 5 at_least 2 prtp.out sent
+	[ "$(count rtp.jsonl collision)" = 1 ]
+	# reports are not of ourselves: SR of ours, with a block of ours
+	wait_for 8 at_least 1 prtp.out rtcp \
+		".hex | test(\"^8.c8....$(printf %08x "$now")\")"
+	[ "$(count prtp.out rtcp ".hex | test(\"^81c8....$(
+		printf '%08x.{40}%08x' "$now" "$now")\")")" = 0 ]
+}
+
 @test "no media from a leg that should have sent some: 1, and which" {
 	bridge_start b rtp:127.0.0.1:0,name=phone tone:440
 	rtp_start p

@@ -116,7 +116,7 @@ struct net_rtcp {
 	double remote_mos;                   /* by XR; below 1: not said */
 	unsigned reports;                    /* of what we sent */
 	uint64_t packets_at_report;
-	bool started, bye;
+	bool started, bye, collided;
 };
 
 /* How what comes has been in the last seconds. */
@@ -319,5 +319,7 @@ void net_rtcp_fini(struct net *net);
 void net_rtcp_receive(struct leg *leg, const uint8_t *buf, size_t len,
 		      const struct pc_addr *from, uint64_t now_us);
 void net_rtcp_start(struct net *net); /* media flows: report */
+/* The other side sends by the SSRC that we do: ours changes. */
+void net_rtcp_collided(struct net *net);
 
 #endif

@@ -49,7 +49,7 @@ static void send_report(struct net *net, const char *bye)
 		.ts = pc_rtp_stream_now(s, now),
 		.packets = (uint32_t)s->packets,
 		.octets = (uint32_t)s->octets,
-		.has_block = net->source.known,
+		.has_block = net->source.known && net->source.ssrc != s->ssrc,
 		.cname = rtcp->cname,
 		.bye = bye,
 	};
@@ -110,6 +110,29 @@ void net_rtcp_fini(struct net *net)
 	net->rtcp.timer = NULL;
 }
 
+/*
+ * RFC 3550 8.2: say BYE for the SSRC that both have, and go on by another. Once
+ * only: if what comes goes along, it is our own, sent back to us.
+ */
+void net_rtcp_collided(struct net *net)
+{
+	struct pc_rtp_stream *s = &net->stream;
+	uint32_t ssrc = s->ssrc;
+
+	if (net->rtcp.collided)
+		return;
+	net->rtcp.collided = true;
+	if (may_report(net) && net->count.out_packets > 0)
+		send_report(net, "SSRC collision");
+	while (s->ssrc == ssrc)
+		s->ssrc = random32();
+	s->packets = s->octets = net->rtcp.packets_at_report = 0;
+	pc_event(&net->leg->bridge->tool, "collision", "leg=%s was=%u ssrc=%u",
+		 net->leg->name, ssrc, s->ssrc);
+	pc_verbose("%s: the other side has our SSRC: we take another",
+		   net->leg->name);
+}
+
 /* RFC 3550 6.4.1: round trip = now - last SR - delay since it. */
 static void take_block(struct net *net, const struct pc_rtcp_block *b)
 {
@@ -140,6 +163,9 @@ static void take_voip(struct net *net, const struct pc_rtcp_voip *v)
 
 static void take(struct net *net, const struct pc_rtcp *p, uint64_t now_us)
 {
+	if ((p->type == PC_RTCP_SR || p->type == PC_RTCP_RR) &&
+	    p->ssrc == net->stream.ssrc)
+		net_rtcp_collided(net);
 	if (p->type == PC_RTCP_SR && p->ssrc == net->source.ssrc) {
 		net->rtcp.last_sr = (uint32_t)(p->ntp >> 16);
 		net->rtcp.last_sr_us = now_us;

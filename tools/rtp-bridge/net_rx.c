@@ -438,6 +438,8 @@ void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
 	enum pc_rtp_verdict verdict;
 	struct leg *to = leg_sink(leg);
 
+	if (rtp->ssrc == net->stream.ssrc)
+		net_rtcp_collided(net);
 	if (leg->video) {
 		net_video_receive(net, rtp, len, now_us);
 		return;
