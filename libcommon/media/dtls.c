@@ -22,7 +22,8 @@ enum {
 };
 
 #define PROFILES                                                               \
-	"SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80"
+	"SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:"                         \
+	"SRTP_AES128_CM_SHA1_80:SRTP_AES128_CM_SHA1_32"
 #define CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES"
 
 struct pc_dtls {

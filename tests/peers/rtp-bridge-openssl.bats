@@ -46,7 +46,7 @@ client()
 {
 	media_spawn client openssl s_client -dtls1_2 \
 		-bind "127.0.0.1:$peer_port" -connect "$(tail -n 1 hand.out)" \
-		-cert cert.pem -key key.pem -use_srtp "$1" \
+		-cert cert.pem -key key.pem ${1:+-use_srtp "$1"} \
 		-keymatexport EXTRACTOR-dtls_srtp -keymatexportlen "${2:-56}" \
 		>client.out 2>&1
 }
@@ -89,6 +89,16 @@ begin()
 	client SRTP_AES128_CM_SHA1_80 60
 	wait_for 5 state_is connected
 	[ "$(event br.jsonl dtls profile)" = SRTP_AES128_CM_SHA1_80 ]
+}
+
+@test "s_client that has SHA1_32 alone" {
+	certificate ec ec_paramgen_curve:P-256
+	begin
+	peer_sdp active "sha-256 $(fingerprint -sha256)" >peer.sdp
+	bridge br describe web - "$PWD/peer.sdp"
+	client SRTP_AES128_CM_SHA1_32
+	wait_for 5 state_is connected
+	[ "$(event br.jsonl dtls profile)" = SRTP_AES128_CM_SHA1_32 ]
 }
 
 @test "s_server: we are the client" {
@@ -134,7 +144,7 @@ begin()
 	begin
 	peer_sdp active "sha-256 $(fingerprint -sha256)" >peer.sdp
 	bridge br describe web - "$PWD/peer.sdp"
-	client SRTP_AES128_CM_SHA1_32
+	client ''
 	bridge_wait br 76
 	grep -q use_srtp br.err
 }

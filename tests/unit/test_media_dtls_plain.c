@@ -126,14 +126,22 @@ START_TEST(test_no_use_srtp)
 }
 END_TEST
 
-/* A profile that is weak (32 bits of tag) or longer is none in common. */
+/* The weak one (32 bits of tag) is for who has no other. */
 START_TEST(test_other_profiles)
 {
 	struct pc_srtp_keys keys;
 
 	ck_assert_int_eq(with_plain("SRTP_AES128_CM_SHA1_32", true),
 			 PC_DTLS_CONNECTED);
-	ck_assert_int_eq(pc_dtls_keys(dtls, &keys), -EPROTO);
+	ck_assert_int_eq(pc_dtls_keys(dtls, &keys), 0);
+	ck_assert_int_eq(keys.profile, PC_SRTP_AES128_CM_SHA1_32);
+	finish();
+	ck_assert_int_eq(with_plain("SRTP_AES128_CM_SHA1_32:"
+				    "SRTP_AES128_CM_SHA1_80",
+				    true),
+			 PC_DTLS_CONNECTED);
+	ck_assert_int_eq(pc_dtls_keys(dtls, &keys), 0);
+	ck_assert_int_eq(keys.profile, PC_SRTP_AES128_CM_SHA1_80);
 	finish();
 	ck_assert_int_eq(with_plain("SRTP_AES128_CM_SHA1_80", true),
 			 PC_DTLS_CONNECTED);
