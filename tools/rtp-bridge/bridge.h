@@ -198,7 +198,13 @@ bool leg_good_dtmf(struct bridge *b, const char *who, const char *how);
 /* Say that an option is not known, if one is not among known. */
 int leg_check_options(struct leg *leg, const char *const *known);
 
-/* describe.c: as by describe with this remote description. 0 or -errno said. */
+/*
+ * describe.c: where to send, from a socket at local. 0, or -EINVAL said: it is
+ * no address, or none that can be sent to from there.
+ */
+int leg_remote_addr(struct leg *leg, const struct pc_sdp_media *remote,
+		    const struct pc_addr *local, struct pc_addr *to);
+/* As by describe with this remote description. 0 or -errno said. */
 int leg_describe_text(struct leg *leg, const char *remote);
 
 /* The describe command. */

@@ -198,6 +198,31 @@ static int apply_child(struct leg *leg, struct text *local, struct text *remote)
 	return child->kind->describe(child, &d);
 }
 
+int leg_remote_addr(struct leg *leg, const struct pc_sdp_media *r,
+		    const struct pc_addr *local, struct pc_addr *to)
+{
+	struct pc_tool *tool = &leg->bridge->tool;
+	int rc = pc_addr_from_ip(to, r->ip, r->port);
+
+	if (rc == 0 && to->sa.sa_family == local->sa.sa_family)
+		return 0;
+	if (!r->ip[0])
+		pc_tool_error(tool,
+			      "%s: the remote description has no c= line: "
+			      "where is the other side?",
+			      leg->name);
+	else if (rc < 0)
+		pc_tool_error(tool,
+			      "%s: c= of the remote description: names are not "
+			      "looked up while media flows: give the address "
+			      "of %s",
+			      leg->name, r->ip);
+	else
+		pc_tool_error(tool, "%s: cannot send to \"%s\" from %s",
+			      leg->name, r->ip, leg->where);
+	return -EINVAL;
+}
+
 /* The texts are there: read them, and tell the leg. */
 static int apply(struct leg *leg, struct text *local, struct text *remote)
 {
@@ -266,6 +291,13 @@ int bridge_describe(void *arg, const struct pc_command *cmd)
 	rc = fetch(b, local, cmd, 1);
 	if (rc == 0)
 		rc = fetch(b, remote, cmd, 2);
+	if (rc == 0 && !local->given && !remote->given) {
+		pc_tool_error(&b->tool,
+			      "describe: %s: with what? (describe %s local.sdp "
+			      "remote.sdp, - for none)",
+			      name, name);
+		rc = -EINVAL;
+	}
 	if (rc == 0)
 		rc = apply(leg, local, remote);
 out:

@@ -57,6 +57,26 @@ int dtls_waits(struct leg *leg, bool *waits)
 	return -EINVAL;
 }
 
+int dtls_roles(struct leg *leg, const struct description *d, bool waits)
+{
+	enum pc_sdp_setup theirs = d->remote->setup;
+	enum pc_sdp_setup ours = waits      ? PC_SDP_SETUP_PASSIVE
+				 : d->local ? d->local->setup
+					    : PC_SDP_SETUP_NONE;
+	bool both = theirs == ours && (ours == PC_SDP_SETUP_ACTIVE ||
+				       ours == PC_SDP_SETUP_PASSIVE);
+
+	if (!both && theirs != PC_SDP_SETUP_HOLDCONN)
+		return 0;
+	pc_tool_error(&leg->bridge->tool, "%s: a=setup: %s", leg->name,
+		      !both ? "the other side says holdconn, and does not want "
+			      "a handshake"
+		      : ours == PC_SDP_SETUP_ACTIVE
+			      ? "both sides are active, so neither answers"
+			      : "both sides are passive, so neither begins");
+	return -EINVAL;
+}
+
 bool dtls_be_server(const struct description *d, bool waits)
 {
 	switch (d->remote->setup) {

@@ -40,6 +40,9 @@ int dtls_identity(struct leg *leg, struct pc_dtls_identity **identity);
 /* setup=passive: wait for the peer's handshake. 0, or -EINVAL said. */
 int dtls_waits(struct leg *leg, bool *waits);
 
+/* Can one of both begin the handshake? 0, or -EINVAL said. */
+int dtls_roles(struct leg *leg, const struct description *d, bool waits);
+
 /*
  * RFC 8842 5.3: the answerer chooses, and active is what it should be, unless
  * the leg is to wait.

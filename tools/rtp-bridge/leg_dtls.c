@@ -383,7 +383,8 @@ static int dtls_describe(struct leg *leg, const struct description *d)
 			      leg->name);
 		return -EINVAL;
 	}
-	if (r && path_check(l->path, r) < 0)
+	if (r && (path_check(l->path, r) < 0 ||
+		  (!l->dtls && dtls_roles(leg, d, l->waits) < 0)))
 		return -EINVAL;
 	rc = net_describe(&l->net, d);
 	if (rc < 0 || !r)

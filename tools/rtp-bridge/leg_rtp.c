@@ -235,13 +235,8 @@ static int check(struct leg *leg, const struct description *d,
 			      leg->name, r->proto);
 		return -EINVAL;
 	}
-	if (pc_addr_from_ip(to, r->ip, r->port) < 0 ||
-	    to->sa.sa_family != l->local[0].sa.sa_family) {
-		pc_tool_error(&leg->bridge->tool,
-			      "%s: cannot send to \"%s\" from %s", leg->name,
-			      r->ip, leg->where);
+	if (leg_remote_addr(leg, r, &l->local[0], to) < 0)
 		return -EINVAL;
-	}
 	return l->secure ? sdes_agree(&l->sdes, leg, d, keys) : 0;
 }
 

@@ -57,13 +57,7 @@ int path_check(struct path *p, const struct pc_sdp_media *remote)
 {
 	struct pc_addr to;
 
-	if (!p->plain || (pc_addr_from_ip(&to, remote->ip, remote->port) == 0 &&
-			  to.sa.sa_family == p->local.sa.sa_family))
-		return 0;
-	pc_tool_error(&p->leg->bridge->tool,
-		      "%s: cannot send to \"%s\" from %s", p->leg->name,
-		      remote->ip, p->leg->where);
-	return -EINVAL;
+	return p->plain ? leg_remote_addr(p->leg, remote, &p->local, &to) : 0;
 }
 
 void path_point(struct path *p, const struct pc_sdp_media *remote)
@@ -372,15 +366,21 @@ static void on_listener(int fd, unsigned what, void *arg)
 		drop_conn(p);
 }
 
+static bool is_socket(const char *where)
+{
+	struct stat st;
+
+	return lstat(where, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
 /* A socket file whose listener is gone is in the way: remove it. */
 static void remove_stale(const struct sockaddr_un *where)
 {
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	struct stat st;
 
 	if (fd < 0)
 		return;
-	if (lstat(where->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	if (is_socket(where->sun_path) &&
 	    connect(fd, (const struct sockaddr *)where, sizeof(*where)) < 0 &&
 	    errno == ECONNREFUSED)
 		unlink(where->sun_path);
@@ -404,10 +404,11 @@ static int listen_on(struct path *p, const char *where)
 	if (p->listener < 0)
 		return -errno;
 	mask = umask(0177); /* mode 0600: media keys go through here */
-	if (bind(p->listener, (struct sockaddr *)&p->where, sizeof(p->where)) <
-	    0)
+	if (bind(p->listener, (void *)&p->where, sizeof(p->where)) < 0)
 		rc = -errno;
 	umask(mask);
+	if (rc == -EADDRINUSE && !is_socket(where))
+		rc = -EEXIST;
 	if (rc < 0) {
 		close(p->listener);
 		p->listener = -1;

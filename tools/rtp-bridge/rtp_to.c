@@ -51,6 +51,20 @@ static int write_file(struct leg *leg, const char *path,
 	return -EIO;
 }
 
+/* HOST may be a name, as that of a leg may. */
+static int read_where(struct leg *leg, struct pc_addr *to, const char *where)
+{
+	int rc = pc_addr_parse_own(to, where, 0);
+
+	if (rc < 0)
+		rc = pc_addr_resolve(to, where, 0);
+	if (rc == 0 && pc_addr_port(to) != 0 && !pc_addr_is_any(to))
+		return 0;
+	pc_tool_error(&leg->bridge->tool, "%s: to=%s: %s", leg->name, where,
+		      rc == -EHOSTUNREACH ? "no such host" : "not HOST:PORT");
+	return -EINVAL;
+}
+
 int rtp_to_open(struct leg *leg)
 {
 	const char *where = leg_option(leg, "to");
@@ -64,9 +78,7 @@ int rtp_to_open(struct leg *leg)
 
 	while (codec && i < n && strcasecmp(codec, codings[i].name) != 0)
 		i++;
-	if ((!where && (codec || file)) || i == n ||
-	    (where &&
-	     (pc_addr_parse(&to, where, 0) < 0 || pc_addr_port(&to) == 0))) {
+	if ((!where && (codec || file)) || i == n) {
 		pc_tool_error(&leg->bridge->tool,
 			      "%s: give to=HOST:PORT, and codec= opus, PCMU, "
 			      "PCMA, G722 or L16",
@@ -75,6 +87,8 @@ int rtp_to_open(struct leg *leg)
 	}
 	if (!where)
 		return 0;
+	if (read_where(leg, &to, where) < 0)
+		return -EINVAL;
 	write_sdp(&text, leg, &to, i);
 	rc = text.oom ? -ENOMEM : leg_describe_text(leg, text.data);
 	if (rc == 0 && file)

@@ -16,18 +16,29 @@ static const enum pc_srtp_profile suites[] = {
 
 enum { N_SUITES = sizeof(suites) / sizeof(suites[0]) };
 
+static int refuse(struct leg *leg, const char *suite)
+{
+	struct pc_buf known = { 0 };
+
+	for (unsigned i = 0; i < N_SUITES; i++)
+		pc_buf_printf(&known, "%s%s",
+			      i == 0             ? ""
+			      : i + 1 < N_SUITES ? ", "
+						 : " or ",
+			      pc_sdes_suite(suites[i]));
+	pc_tool_error(&leg->bridge->tool, "suite=%s: not known: use %s", suite,
+		      known.oom ? "another" : known.data);
+	pc_buf_fini(&known);
+	return -EINVAL;
+}
+
 int sdes_open(struct sdes *s, struct leg *leg)
 {
 	const char *only = leg_option(leg, "suite");
 	enum pc_srtp_profile one = only ? pc_sdes_profile(only) : PC_SRTP_NONE;
 
-	if (only && one == PC_SRTP_NONE) {
-		pc_tool_error(&leg->bridge->tool,
-			      "suite=%s: not known: use %s, %s, ...", only,
-			      pc_sdes_suite(suites[0]),
-			      pc_sdes_suite(suites[1]));
-		return -EINVAL;
-	}
+	if (only && one == PC_SRTP_NONE)
+		return refuse(leg, only);
 	for (unsigned i = 0; i < N_SUITES; i++) {
 		struct pc_sdes *line = &s->offer.line[s->offer.n];
 

@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# What cannot be done is said so that one sees what to do.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+	load ../lib/media
+	cd "$BATS_TEST_TMPDIR" || exit
+}
+
+teardown()
+{
+	media_stop
+}
+
+@test "describe without a description is an error" {
+	bridge_start b rtp:127.0.0.1:0,name=x echo:
+	bridge_refuses b 'describe x' '^describe: x: with what'
+	bridge_refuses b 'describe x -' '^describe: x: with what'
+	bridge_refuses b 'describe x - -' '^describe: x: with what'
+	bridge_refuses b '{"command":"describe","leg":"x"}' 'with what'
+	[ "$(count b.jsonl error)" = 4 ]
+}
+
+@test "a description without an address, or with a name for it" {
+	bridge_start b rtp:127.0.0.1:0,name=x dtls:127.0.0.1:0,name=y
+	print="a=fingerprint:sha-256 $(printf 'AB:%.0s' {1..31})AB"
+	sdp 127.0.0.1:4000 0=PCMU/8000 | sed /^c=/d >none.sdp
+	sdp localhost:4000 0=PCMU/8000 >name.sdp
+	sdp 127.0.0.1:4000 0=PCMU/8000 | sed 's/^c=.*/c=IN IP6 ::1\r/' >six.sdp
+	for file in none name six; do
+		printf '%s\r\n' "$print" >>$file.sdp
+	done
+	for leg in x y; do
+		bridge_refuses b "describe $leg - none.sdp" "^$leg: .* no c= line"
+		bridge_refuses b "describe $leg - name.sdp" \
+			"^$leg: .*give the address of localhost"
+		bridge_refuses b "describe $leg - six.sdp" \
+			"^$leg: cannot send to .::1. from 127.0.0.1:0"
+	done
+}
+
+@test "to= takes a name, and says when there is no such host, or no port" {
+	rtp_start p
+	bridge_start b tone:440 \
+		"rtp:127.0.0.1:0,to=localhost:$(rtp_port p),codec=PCMU"
+	wait_for 5 at_least 1 p.out packet
+	for to in 127.0.0.1 127.0.0.1:0 0.0.0.0:9 x:y; do
+		run -2 timeout 5 rtp-bridge "rtp:127.0.0.1:0,to=$to" echo:
+		[[ $output == *"to=$to: not HOST:PORT"* ]]
+	done
+	run -2 timeout 20 rtp-bridge rtp:127.0.0.1:0,to=no.such.invalid:4000 echo:
+	[[ $output == *"to=no.such.invalid:4000: no such host"* ]]
+}
+
+@test "an unknown suite, and a file in the way of a socket" {
+	run -2 timeout 5 rtp-bridge srtp:127.0.0.1:0,suite=FOO echo:
+	[[ $output == *AES_CM_128_HMAC_SHA1_80,*AEAD_AES_256_GCM,*" or AES_"* ]]
+	touch f
+	run -74 timeout 5 rtp-bridge dtls:f echo:
+	[[ $output == *"dtls:f: File exists"* ]]
+	bridge_start b dtls:s echo:
+	run -74 timeout 5 rtp-bridge dtls:s echo:
+	[[ $output == *"dtls:s: Address already in use"* ]]
+}
+
+@test "DTLS: a=setup by which nobody would begin" {
+	bridge_start b dtls:127.0.0.1:0,name=g tone:440
+	{
+		sdp 127.0.0.1:9 0=PCMU/8000
+		printf 'a=%s\r\n' rtcp-mux \
+			"fingerprint:sha-256 $(printf 'AB:%.0s' {1..31})AB"
+	} >no.sdp
+	for setup in active passive holdconn; do
+		sed "\$a a=setup:$setup\r" no.sdp >$setup.sdp
+	done
+	bridge_refuses b 'describe g passive.sdp passive.sdp' 'so neither begins'
+	bridge_refuses b 'describe g active.sdp active.sdp' 'so neither answers'
+	bridge_refuses b 'describe g - holdconn.sdp' 'says holdconn'
+	bridge_start c dtls:127.0.0.1:0,name=g,setup=passive tone:440
+	bridge_refuses c 'describe g - passive.sdp' 'so neither begins'
+	run ! says b.jsonl dtls
+	bridge b describe g passive.sdp active.sdp
+	wait_for 5 at_least 1 b.jsonl dtls '.state == "connecting"'
+}
