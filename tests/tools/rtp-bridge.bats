@@ -94,6 +94,18 @@ start_pcmu()
 	[ ! -e sock ]
 }
 
+# m= with port 0 would be a rejected section (RFC 3264 6).
+@test "dtls: on any address names the port that it listens on" {
+	bridge_start a dtls:0.0.0.0:0,video,name=web
+	port=$(bridge_port a web)
+	[ "$port" -gt 0 ]
+	[ "$(bridge_port a web-video)" = "$port" ]
+	grep -q "^rtp-bridge: listening udp 0.0.0.0:$port\$" a.err
+	[ "$(event a.jsonl listening port)" = "$port" ]
+	bridge a quit
+	bridge_wait a 0
+}
+
 @test "SIGTERM, quit, hangup, --pid and the end of control end it with 0" {
 	bridge_start a dtls:a.sock
 	kill "${media_pid[a]}"

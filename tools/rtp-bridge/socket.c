@@ -112,7 +112,8 @@ struct pc_addr datagrams_named(const struct pc_addr *local)
 	const char *ip =
 		addr.sa.sa_family == AF_INET6 ? "2001:db8::1" : "192.0.2.1";
 
-	if (pc_addr_is_any(&addr) && pc_addr_from_ip(&far, ip, 9) == 0)
-		(void)pc_addr_towards(&addr, &far);
+	if (pc_addr_is_any(&addr) && pc_addr_from_ip(&far, ip, 9) == 0 &&
+	    pc_addr_towards(&addr, &far) == 0)
+		pc_addr_set_port(&addr, pc_addr_port(local));
 	return addr;
 }

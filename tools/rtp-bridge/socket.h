@@ -22,7 +22,7 @@ int datagrams_bind_pair(int fds[2], struct pc_addr addr[2]);
 
 /*
  * The address that an end elsewhere should send to: local, or where it is bound
- * to any, the one that the default route leaves by.
+ * to any, the one that the default route leaves by, with local's port.
  */
 struct pc_addr datagrams_named(const struct pc_addr *local);
 
