@@ -14,8 +14,8 @@ teardown()
 	media_stop
 }
 
-# A tone to p as coding $1, for which each of $2... is PTIME=STEP: timestamps
-# STEP apart.
+# A tone to p as coding $1, for which each of $2... is PTIME=STEP, or
+# PTIME/MAXPTIME=STEP: timestamps STEP apart.
 framed()
 {
 	local pt=${1%%=*} ptime step
@@ -26,7 +26,8 @@ framed()
 		ptime=${pair%=*} step=${pair#*=}
 		{
 			sdp "127.0.0.1:$(rtp_port p)" "$1"
-			echo "a=ptime:$ptime"
+			echo "a=ptime:${ptime%/*}"
+			[[ $ptime != */* ]] || echo "a=maxptime:${ptime#*/}"
 		} >p.sdp
 		before=$(wc -l <p.out)
 		bridge b describe rtp - p.sdp
@@ -64,6 +65,18 @@ came()
 
 # Never longer than fits an Ethernet frame.
 @test "L16 is cut to what fits" {
-	framed 97=L16/16000 10=160 20=160 60=160
+	framed 97=L16/16000 10=160 20=320 60=640
 	[ "$(jq -s 'map(select(.pt == 97) | .len) | max' p.out)" -lt 1400 ]
+}
+
+@test "L16 in stereo at 48 kHz is cut to 5 ms" {
+	framed 97=L16/48000/2 20=240
+}
+
+@test "a=maxptime is the longest" {
+	framed 0=PCMU/8000 20/10=80 40/20=160 20/40=160 60/33=240
+}
+
+@test "a=maxptime is the longest, also of Opus" {
+	framed 96=opus/48000/2 20/10=480 60/40=1920 20/5=240 20/3=120
 }

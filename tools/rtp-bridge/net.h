@@ -181,7 +181,7 @@ struct net {
 	/* What only some do. */
 	struct payload rx_map[128];
 	struct payload tx_map[TX_MAX];
-	unsigned n_tx, ptime_ms;
+	unsigned n_tx, ptime_ms, maxptime_ms; /* maxptime 0: none */
 	struct net_rx tap; /* for the mixer, beside the sink */
 	struct net_digit digit;
 	struct net_rtcp rtcp;

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { L16_MAX = 1400 }; /* bytes of it in a packet */
+
 uint64_t net_source(const struct leg *leg, uint32_t ssrc)
 {
 	return (uint64_t)(leg->id & 0x7fffffff) << 32 | ssrc;
@@ -178,18 +180,45 @@ static bool prepare(struct net *net, const struct frame *f)
 	       (tx->resampler && (tx->right || !p->stereo));
 }
 
-/* Samples in a packet: what the other side asked for, as far as it fits. */
+/* Opus makes frames of these alone (RFC 6716 2.1.4). */
+static unsigned opus_us(unsigned us)
+{
+	static const unsigned lengths[] = { 60000, 40000, 20000, 10000, 5000 };
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+		if (us >= lengths[i])
+			return lengths[i];
+	return 2500;
+}
+
+/* No longer than goes through an Ethernet in one piece. */
+static unsigned l16_ms(const struct net_tx *tx, unsigned ms)
+{
+	while (ms > 5 &&
+	       tx->rate_hz * ms / 1000 * 2 * tx->payload->channels > L16_MAX)
+		ms -= 5;
+	return ms;
+}
+
+/*
+ * Samples in a packet: what the other side asked for (RFC 8866 6.4), no more
+ * than it takes (6.5), as the coder can.
+ */
 static size_t packet_samples(const struct net *net)
 {
 	const struct net_tx *tx = &net->tx;
 	unsigned ms = net->ptime_ms;
 
-	if (tx->payload->codec == PC_CODEC_OPUS)
-		ms = ms >= 60 ? 60 : ms >= 40 ? 40 : ms >= 20 ? 20 : 10;
-	else if (tx->payload->codec == PC_CODEC_L16)
-		ms = tx->rate_hz * tx->payload->channels > 32000 ? 5 : 10;
-	else if (ms < 10 || ms > 100)
+	if (ms < 10 || ms > 100)
 		ms = 20;
+	if (net->maxptime_ms && ms > net->maxptime_ms)
+		ms = net->maxptime_ms;
+	if (tx->payload->codec == PC_CODEC_OPUS)
+		return (size_t)tx->rate_hz * opus_us(ms * 1000) / 1000000;
+	if (ms > 5)
+		ms -= ms % 5;
+	if (tx->payload->codec == PC_CODEC_L16)
+		ms = l16_ms(tx, ms);
 	return (size_t)tx->rate_hz * ms / 1000;
 }
 
