@@ -6,7 +6,7 @@
 
 enum {
 	WAIT_FIRST_US = 40000,
-	PACKET_MAX = 1500, /* what is larger is no speech */
+	PACKET_MAX = 1500, /* what is larger (L16) has memory of its own */
 	HEADROOM = PC_RTP_HEADER,
 	MISORDER_MAX = 500,
 };
@@ -15,6 +15,8 @@ struct pc_reorder_slot {
 	bool used, empty;
 	struct pc_rtp rtp;
 	uint8_t buf[HEADROOM + PACKET_MAX];
+	uint8_t *large; /* of large_max bytes behind the headroom; or NULL */
+	size_t large_max;
 };
 
 void pc_reorder_reset(struct pc_reorder *r)
@@ -28,6 +30,8 @@ void pc_reorder_reset(struct pc_reorder *r)
 
 void pc_reorder_fini(struct pc_reorder *r)
 {
+	for (unsigned i = 0; r->slots && i < PC_REORDER_SLOTS; i++)
+		free(r->slots[i].large);
 	free(r->slots);
 	memset(r, 0, sizeof(*r));
 }
@@ -60,24 +64,44 @@ static void learn_lost(struct pc_reorder *r)
 	r->wait_us = clamp(r->wait_us - r->wait_us / 16);
 }
 
+/* Where so many bytes of payload can be kept; NULL: out of memory. */
+static uint8_t *room(struct pc_reorder_slot *s, size_t len)
+{
+	uint8_t *large;
+
+	if (len <= PACKET_MAX)
+		return s->buf + HEADROOM;
+	if (len > s->large_max) {
+		large = realloc(s->large, HEADROOM + len);
+		if (!large)
+			return NULL;
+		s->large = large;
+		s->large_max = len;
+	}
+	return s->large + HEADROOM;
+}
+
 static bool hold(struct pc_reorder *r, const struct pc_rtp *rtp, bool empty)
 {
+	size_t len = empty ? 0 : rtp->payload_len;
 	struct pc_reorder_slot *s;
+	uint8_t *payload;
 
-	if (rtp->payload_len > PACKET_MAX)
-		return false;
 	if (!r->slots)
 		r->slots = calloc(PC_REORDER_SLOTS, sizeof(*r->slots));
 	if (!r->slots)
 		return false;
 	s = slot(r, rtp->seq);
+	payload = room(s, len);
+	if (!payload)
+		return false;
 	r->held += !s->used;
 	s->used = true;
 	s->empty = empty;
 	s->rtp = *rtp;
-	s->rtp.payload = s->buf + HEADROOM;
-	s->rtp.payload_len = empty ? 0 : rtp->payload_len;
-	memcpy(s->rtp.payload, rtp->payload, s->rtp.payload_len);
+	s->rtp.payload = payload;
+	s->rtp.payload_len = len;
+	memcpy(payload, rtp->payload, len);
 	return true;
 }
 

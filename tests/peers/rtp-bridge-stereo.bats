@@ -15,13 +15,14 @@ teardown()
 	media_stop
 }
 
-# ffmpeg sends both by encoder $1 as payload type $2 to leg $3 from $from.
+# ffmpeg sends both by encoder $1 as payload type $2 to leg $3 from $from, in
+# packets of at most $size (1200) bytes.
 ffmpeg_sends()
 {
 	media_spawn sender ffmpeg -nostdin -v error -re -f lavfi -i \
-		"sine=440:sample_rate=48000[l];sine=1000:sample_rate=48000[r];[l][r]amerge,volume=6dB[out0]" \
+		"sine=440:sample_rate=48000[l];sine=1000:sample_rate=48000[r];[l][r]amerge,volume=6dB${size:+,asetnsamples=2880}[out0]" \
 		-t 20 -c:a "$1" -ac 2 "${@:4}" -payload_type "$2" -f rtp \
-		"rtp://127.0.0.1:$(bridge_port b "$3")?localrtpport=$from&pkt_size=1200" \
+		"rtp://127.0.0.1:$(bridge_port b "$3")?localrtpport=$from&pkt_size=${size:-1200}" \
 		>sender.sdp
 }
 
@@ -71,6 +72,14 @@ comes_out()
 		file,rtp,udp -i z.sdp -t 3 -y got.wav
 	wait_for 25 media_ended recorder
 	apart got.wav
+}
+
+# On loopback nothing has to be cut up on its way.
+@test "L16 of two channels comes in packets of 60 ms" {
+	size=11532 recorded pcm_s16be L16/48000/2
+	[ "$(event b.jsonl stats bytes_in)" -gt \
+		$((11000 * $(event b.jsonl stats packets_in))) ]
+	! says b.jsonl malformed
 }
 
 @test "L16 of two channels becomes Opus in stereo, where that is asked for" {

@@ -80,3 +80,25 @@ came()
 @test "a=maxptime is the longest, also of Opus" {
 	framed 96=opus/48000/2 20/10=480 60/40=1920 20/5=240 20/3=120
 }
+
+@test "60 ms of L16 in stereo pass whole; what is longer is no media packet" {
+	bridge_start b rtp:127.0.0.1:0,name=a rtp:127.0.0.1:0,name=b
+	rtp_start p
+	rtp_start q
+	sdp "127.0.0.1:$(rtp_port p)" 96=L16/48000/2 >p.sdp
+	sdp "127.0.0.1:$(rtp_port q)" 96=L16/48000/2 >q.sdp
+	bridge b describe a - p.sdp
+	bridge b describe b - q.sdp
+	rtp p hex "127.0.0.1:$(bridge_port b a)" \
+		"80600001000000010000004d$(head -c 16000 /dev/zero |
+			od -An -v -tx1 | tr -d ' \n')"
+	wait_for 5 says b.jsonl malformed
+	rtp p speech "127.0.0.1:$(bridge_port b a)" 5 96 77 2 0 20 11520
+	wait_for 5 long_came 5
+}
+
+long_came()
+{
+	[ "$(jq -c 'select(.pt == 96 and .len == 11532)' q.out |
+		wc -l)" -ge "$1" ]
+}

@@ -159,6 +159,36 @@ START_TEST(test_empty)
 }
 END_TEST
 
+/* 60 ms of L16 in stereo wait as others do. */
+START_TEST(test_large)
+{
+	static uint8_t payload[11520];
+	struct pc_rtp rtp = { .seq = 3, .payload = payload }, out;
+	unsigned lost;
+
+	begin();
+	put(1, 1000);
+	for (uint8_t i = 3; i < 6; i++, rtp.seq++) {
+		rtp.payload_len = sizeof(payload) - (i == 3 ? 2000u : 0u);
+		memset(payload, i, sizeof(payload));
+		ck_assert_int_eq(pc_reorder_put(&r, &rtp, false, 2000),
+				 PC_REORDER_HELD);
+	}
+	rtp.seq = 2;
+	ck_assert_int_eq(pc_reorder_put(&r, &rtp, false, 3000), PC_REORDER_NOW);
+	for (uint8_t i = 3; i < 6; i++) {
+		ck_assert(pc_reorder_next(&r, 3000, &out, &lost));
+		ck_assert_uint_eq(out.seq, i);
+		ck_assert_uint_eq(lost, 0);
+		ck_assert_uint_eq(out.payload_len,
+				  sizeof(payload) - (i == 3 ? 2000u : 0u));
+		ck_assert_uint_eq(out.payload[0], i);
+		ck_assert_uint_eq(out.payload[out.payload_len - 1], i);
+	}
+	pc_reorder_fini(&r);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("reorder");
@@ -174,6 +204,7 @@ int main(void)
 	tcase_add_test(t, test_adapts);
 	tcase_add_test(t, test_far_ahead);
 	tcase_add_test(t, test_empty);
+	tcase_add_test(t, test_large);
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);

@@ -22,9 +22,9 @@
 
 enum {
 	LEGS_MAX = 64,
-	TICK_US = 20000, /* local legs make 20 ms at a time */
-	PACKET_MAX = 2048,
-	TRAILER_MAX = 64, /* room an SRTP or SRTCP packet may need */
+	TICK_US = 20000,    /* local legs make 20 ms at a time */
+	PACKET_MAX = 12288, /* 60 ms of L16 in stereo at 48 kHz, and more */
+	TRAILER_MAX = 64,   /* room an SRTP or SRTCP packet may need */
 	NAME_MAX_LEN = 32,
 };
 
@@ -188,6 +188,8 @@ int bridge_pair(struct bridge *b);
 /* legspec.c: "KIND:where,option=value,..." into leg. 0, or -EINVAL said. */
 int leg_parse(struct bridge *b, struct leg *leg, const char *spec);
 const char *leg_option(const struct leg *leg, const char *key);
+/* Is its where like "127.0.0.1:5000"? */
+bool leg_at_address(const struct leg *leg);
 /* A whole number; none is absent. False: it is none from min to max, said. */
 bool leg_number(const struct leg *leg, const char *key, unsigned min,
 		unsigned max, unsigned absent, unsigned *value);

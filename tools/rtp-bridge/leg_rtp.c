@@ -218,7 +218,8 @@ static void on_readable(int fd, unsigned what, void *arg)
 	struct rtp_leg *l = arg;
 
 	(void)what;
-	datagrams_read(fd, fd == l->fds[0] ? on_rtp : on_rtcp, l);
+	datagrams_read(&l->leg->bridge->tool, fd,
+		       fd == l->fds[0] ? on_rtp : on_rtcp, l);
 }
 
 /* Can it be done? The address, and for srtp: the keys. */

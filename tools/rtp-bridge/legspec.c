@@ -89,6 +89,15 @@ static int take_common(struct leg *leg)
 	return gain ? leg_set_gain(leg, gain) : 0;
 }
 
+/* Which is no name of a file that anybody would choose. */
+bool leg_at_address(const struct leg *leg)
+{
+	const char *port = strrchr(leg->where, ':');
+
+	return port && port[1] && !strchr(leg->where, '/') &&
+	       port[1 + strspn(port + 1, "0123456789")] == '\0';
+}
+
 static bool is_common(const char *key)
 {
 	return strcmp(key, "name") == 0 || strcmp(key, "media") == 0 ||

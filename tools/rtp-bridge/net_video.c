@@ -15,6 +15,7 @@
 
 enum {
 	HISTORY = 256, /* packets kept to be sent again: half a second or so */
+	KEEP_MAX = 2048,  /* longer is not kept: no path's MTU is so much */
 	ASK_US = 300000,  /* not more often for a picture */
 	NACK_MAX = 17,    /* more missing at once is no case for it */
 	TIMES_MAX = 4,    /* that one packet is sent again ... */
@@ -28,7 +29,7 @@ struct net_history {
 	uint16_t seq;
 	uint64_t again_us; /* the last time */
 	size_t len;
-	uint8_t buf[PACKET_MAX + TRAILER_MAX];
+	uint8_t buf[KEEP_MAX];
 };
 
 void net_video_feed(struct net *net, uint8_t *buf, size_t len)

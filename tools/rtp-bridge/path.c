@@ -186,8 +186,10 @@ static void on_datagram(void *arg, uint8_t *buf, size_t len,
 
 static void on_udp(int fd, unsigned what, void *arg)
 {
+	struct path *p = arg;
+
 	(void)what;
-	datagrams_read(fd, on_datagram, arg);
+	datagrams_read(&p->leg->bridge->tool, fd, on_datagram, p);
 }
 
 static void say_handover(struct path *p)
@@ -238,7 +240,8 @@ static int take_handover(struct path *p, json_t *msg, int udp)
 	}
 	/* what has come by the last one still counts */
 	for (int i = 0; p->udp >= 0 && i < LAST_MAX; i++)
-		if (datagrams_read(p->udp, on_datagram, p) == 0)
+		if (datagrams_read(&p->leg->bridge->tool, p->udp, on_datagram,
+				   p) == 0)
 			break;
 	drop_udp(p);
 	p->udp = udp;
@@ -284,7 +287,7 @@ static void take_json(struct path *p, size_t len, int udp)
 /* Take one packet, and the descriptor that may come with it. */
 static ssize_t receive(struct path *p, int *fd)
 {
-	struct iovec iov = { p->packet, PACKET_MAX };
+	struct iovec iov = { p->packet, PACKET_MAX + 1 };
 	union {
 		struct cmsghdr align;
 		char space[CMSG_SPACE(sizeof(int))];
@@ -336,6 +339,9 @@ static void on_conn(int fd, unsigned what, void *arg)
 			take_json(p, (size_t)n, udp);
 		else if (udp >= 0)
 			close(udp);
+		else if (n > PACKET_MAX)
+			pc_tool_malformed(&p->leg->bridge->tool, "UDP", NULL,
+					  "too long for a media packet");
 		else if (p->ready) {
 			p->from = p->remote; /* or so ice-pair says */
 			p->events.datagram(p->events.arg, p->packet, (size_t)n);
@@ -421,15 +427,6 @@ static int listen_on(struct path *p, const char *where)
 	return p->listener_watch ? 0 : -ENOMEM;
 }
 
-/* "127.0.0.1:5000", which is no name of a file that anybody would choose. */
-static bool is_address(const char *where)
-{
-	const char *port = strrchr(where, ':');
-
-	return port && port[1] && !strchr(where, '/') &&
-	       port[1 + strspn(port + 1, "0123456789")] == '\0';
-}
-
 static int bind_plain(struct path *p, const char *where)
 {
 	struct pc_tool *tool = &p->leg->bridge->tool;
@@ -459,7 +456,7 @@ int path_open(struct path **path, struct leg *leg,
 	p->leg = leg;
 	p->events = *events;
 	p->listener = p->conn = p->udp = -1;
-	if (is_address(leg->where))
+	if (leg_at_address(leg))
 		rc = bind_plain(p, leg->where);
 	else if (leg->where[0])
 		rc = listen_on(p, leg->where);

@@ -35,20 +35,31 @@ static void begin(void)
 	}
 }
 
+/* One of the batch, if it is not cut. */
+static void give(struct pc_tool *tool, int i, size_t len, datagram_fn *fn,
+		 void *arg)
+{
+	if (len > PACKET_MAX)
+		pc_tool_malformed(tool, "UDP", &batch.from[i],
+				  "too long for a media packet");
+	else
+		fn(arg, batch.bufs[i], len, &batch.from[i]);
+}
+
 /* What waits behind one that was read. */
-static int read_rest(int fd, datagram_fn *fn, void *arg)
+static int read_rest(struct pc_tool *tool, int fd, datagram_fn *fn, void *arg)
 {
 	int n;
 
 	if (!batch.iov[0].iov_base)
 		begin();
-	n = recvmmsg(fd, batch.msgs, BATCH, MSG_DONTWAIT, NULL);
+	n = recvmmsg(fd, batch.msgs, BATCH, MSG_DONTWAIT | MSG_TRUNC, NULL);
 	for (int i = 0; i < n; i++) {
 		struct msghdr *m = &batch.msgs[i].msg_hdr;
 
 		batch.from[i].len = m->msg_namelen;
 		m->msg_namelen = sizeof(batch.from[i].ss);
-		fn(arg, batch.bufs[i], batch.msgs[i].msg_len, &batch.from[i]);
+		give(tool, i, batch.msgs[i].msg_len, fn, arg);
 	}
 	return n < 0 ? 0 : n;
 }
@@ -58,18 +69,18 @@ static int read_rest(int fd, datagram_fn *fn, void *arg)
  * tenth of what receiving one does, and epoll will tell if there is one. A
  * picture is several.
  */
-int datagrams_read(int fd, datagram_fn *fn, void *arg)
+int datagrams_read(struct pc_tool *tool, int fd, datagram_fn *fn, void *arg)
 {
 	struct pc_addr *from = &batch.from[0];
 	ssize_t n;
 
 	from->len = sizeof(from->ss);
-	n = recvfrom(fd, batch.bufs[0], PACKET_MAX, MSG_DONTWAIT, &from->sa,
-		     &from->len);
+	n = recvfrom(fd, batch.bufs[0], PACKET_MAX, MSG_DONTWAIT | MSG_TRUNC,
+		     &from->sa, &from->len);
 	if (n < 0)
 		return 0;
-	fn(arg, batch.bufs[0], (size_t)n, from);
-	return n < PICTURE ? 1 : 1 + read_rest(fd, fn, arg);
+	give(tool, 0, (size_t)n, fn, arg);
+	return n < PICTURE ? 1 : 1 + read_rest(tool, fd, fn, arg);
 }
 
 /* addr[0] has an even port, or 0. */

@@ -4,15 +4,18 @@
 
 #include "base/addr.h"
 
+struct pc_tool;
+
 /* One datagram; buf has room for TRAILER_MAX more and may be written on. */
 typedef void datagram_fn(void *arg, uint8_t *buf, size_t len,
 			 const struct pc_addr *from);
 
 /*
  * Read what waits at fd: one, and of a picture the next ones. fn must not
- * free arg (see bridge_end_soon). Returns how many there were.
+ * free arg (see bridge_end_soon). One longer than PACKET_MAX is malformed, and
+ * not given to fn. Returns how many there were.
  */
-int datagrams_read(int fd, datagram_fn *fn, void *arg);
+int datagrams_read(struct pc_tool *tool, int fd, datagram_fn *fn, void *arg);
 
 /*
  * Bind an even port and the next (RFC 3550 section 11) to host:port; port 0:
