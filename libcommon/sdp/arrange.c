@@ -274,8 +274,36 @@ static void set_addresses(struct pc_sdp_work *w)
 					   "c=IN IP4 0.0.0.0");
 }
 
+/*
+ * A rejected section has the transport of one that is carried, as Chromium says
+ * it. Nobody needs it there (RFC 3264 section 6), but GStreamer 1.22 takes no
+ * answer with a section that has neither ICE's names nor a certificate.
+ */
+static void lend_transport(struct pc_sdp_work *w,
+			   const struct pc_sdp_section *from)
+{
+	static const char *const names[] = { "ice-ufrag", "ice-pwd",
+					     "fingerprint", "setup" };
+	struct pc_sdp_section *s;
+	struct pc_sdp_line *line;
+	size_t i;
+
+	for (s = w->sdp->media; from && s; s = s->next) {
+		if (!pc_sdp_section_rejected(s))
+			continue;
+		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			line = pc_sdp_find_attr(from->first, names[i]);
+			if (line && !pc_sdp_attr(s, names[i]))
+				pc_sdp_add(w->sdp, s, PC_SDP_LAST,
+					   "as in what is carried", "%s",
+					   line->text);
+		}
+	}
+}
+
 void pc_sdp_finish(struct pc_sdp_work *w)
 {
+	const struct pc_sdp_section *carried = NULL;
 	unsigned i;
 
 	for (i = 0; i < w->n && w->crossing; i++)
@@ -284,4 +312,9 @@ void pc_sdp_finish(struct pc_sdp_work *w)
 	set_groups(w);
 	if (w->crossing)
 		set_addresses(w);
+	for (i = 0; i < w->n && !carried; i++)
+		if (w->pairs[i].fate == PC_SDP_CARRY)
+			carried = w->pairs[i].section;
+	if (w->how->answer_to && pc_sdp_to_webrtc(w))
+		lend_transport(w, carried);
 }

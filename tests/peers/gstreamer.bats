@@ -78,3 +78,15 @@ is_heard_and_seen()
 	agreed
 	is_heard_and_seen
 }
+
+@test "GStreamer offers pictures that nobody takes: the sound is there" {
+	gstreamer_start offer opus H264 none
+	wait_for 30 test -s theirs.sdp
+	ice_start br --controlled --address "$address"
+	describe_us 111=opus/48000/2 96=VP8/90000 --answer-to theirs.sdp
+	grep -q '^m=video 0 ' ours.sdp
+	agreed
+	hand gst described
+	wait_for 30 at_least 1 br.jsonl heard '.hz > 430 and .hz < 450 and
+		.ratio > 0.9'
+}

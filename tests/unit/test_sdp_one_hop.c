@@ -92,6 +92,11 @@ START_TEST(test_one_path_without_bundle)
 	ck_assert_int_eq(answers(PC_SDP_TO_WEBRTC, us, HEAD TWO, ice), 0);
 	has("m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n");
 	has("m=video 0 UDP/TLS/RTP/SAVPF 96\r\n");
+	/* webrtcbin wants these of a section that is rejected, too */
+	ck_assert_ptr_nonnull(
+		strstr(strstr(out.data, "m=video"), "a=ice-ufrag:uuuu\r\n"));
+	ck_assert_ptr_nonnull(
+		strstr(strstr(out.data, "m=video"), "a=fingerprint:"));
 	/* in one BUNDLE they share it; without ICE each has its port */
 	ck_assert_int_eq(answers(PC_SDP_TO_WEBRTC, us,
 				 HEAD "a=group:BUNDLE a v\r\n" TWO, ice),
