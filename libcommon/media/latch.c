@@ -18,13 +18,14 @@ void pc_latch_arm(struct pc_latch *l, const struct pc_addr *told, bool learn,
 
 	if (!same) {
 		l->remote = *told;
-		l->spoke = false;
+		l->spoke = l->host = false;
 		l->open = true;
 	} else if (why != l->why) {
 		l->open = true;
 	}
-	l->open &= learn && !l->spoke && pc_addr_port(told) != 0 &&
+	l->learn = learn && !l->spoke && pc_addr_port(told) != 0 &&
 		   !pc_addr_is_any(told);
+	l->open &= l->learn;
 	l->described = true;
 	l->told = *told;
 	l->why = why;
@@ -50,6 +51,8 @@ static enum pc_latch_verdict consider(struct pc_latch *l,
 	bool port_only = same_host(from, &l->told);
 	unsigned need = port_only ? PC_LATCH_RUN_PORT : PC_LATCH_RUN_HOST;
 
+	if (l->host && !port_only)
+		return PC_LATCH_DROP;
 	if (l->run > 0 && pc_addr_equal(&l->candidate, from) &&
 	    l->ssrc == rtp->ssrc && (uint16_t)(l->seq + 1) == rtp->seq) {
 		l->seq = rtp->seq;
@@ -66,6 +69,18 @@ static enum pc_latch_verdict consider(struct pc_latch *l,
 	l->run = 1;
 	l->since_us = now_us;
 	return PC_LATCH_DROP;
+}
+
+bool pc_latch_host(struct pc_latch *l)
+{
+	bool strange = !same_host(&l->remote, &l->told);
+
+	l->host = true;
+	if (strange) {
+		l->remote = l->told;
+		l->open = l->learn; /* it may be on another port */
+	}
+	return strange;
 }
 
 enum pc_latch_verdict pc_latch_take(struct pc_latch *l,

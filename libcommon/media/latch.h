@@ -8,7 +8,8 @@
  *   has, no other is learned until signalling says another address;
  * - another address has to send RUN packets in sequence, of one SSRC, over
  *   QUIET_US in which the present one is silent; a strange host more than a
- *   strange port. (By time as well, or a burst would do.)
+ *   strange port (by time as well, or a burst would do), and a strange host
+ *   only until RTCP comes from the described one;
  * - that happens once: the next is learned when signalling has given a reason,
  *   which is another address or another direction, and not the same again;
  * - never while the caller knows of no reason, as when the other side is not
@@ -40,8 +41,10 @@ enum pc_latch_verdict {
 struct pc_latch {
 	bool described;
 	bool open;             /* may still learn */
-	bool spoke;            /* told is where the other side is */
-	unsigned why;          /* as armed */
+	bool spoke;            /* told is where the other side is ... */
+	bool host;             /* ... or its host is */
+	bool learn;            /* as armed ... */
+	unsigned why;          /* ... too */
 	struct pc_addr told;   /* by signalling */
 	struct pc_addr remote; /* where to send, and what to take from */
 	struct pc_addr candidate;
@@ -59,6 +62,12 @@ struct pc_latch {
  */
 void pc_latch_arm(struct pc_latch *l, const struct pc_addr *told, bool learn,
 		  unsigned why);
+
+/*
+ * RTCP has come from told's host. True: remote has changed, back to told, from
+ * a strange host.
+ */
+bool pc_latch_host(struct pc_latch *l);
 
 /* now_us is any monotonic time. */
 enum pc_latch_verdict pc_latch_take(struct pc_latch *l,

@@ -157,6 +157,25 @@ stranger_gets_nothing()
 	[ "$(count m.jsonl learned)" = 2 ]
 }
 
+# A phone that is muted, and sends no RTP, but RTCP.
+@test "rtp: the described host's RTCP keeps strangers off, or sends them off" {
+	rtp_start p
+	rtp_start far 127.0.0.2
+	bridge_start m rtp:127.0.0.1:0 tone:440
+	sdp "127.0.0.1:$(rtp_port p)" 0=PCMU/8000 >p.sdp
+	bridge m describe rtp - p.sdp
+	wait_for 5 at_least 1 p.out packet
+	rtp p rtcp "127.0.0.1:$(($(bridge_port m) + 1))" 80c9000100000001
+	stranger_gets_nothing rtp
+	bridge_start n rtp:127.0.0.1:0 tone:440
+	bridge n describe rtp - p.sdp
+	rtp far speech "127.0.0.1:$(bridge_port n)" 12 0 66 1 160 20 160
+	wait_for 5 says n.jsonl learned
+	rtp p rtcp "127.0.0.1:$(($(bridge_port n) + 1))" 80c9000100000001
+	wait_for 5 at_least 2 n.jsonl learned
+	[ "$(event n.jsonl learned remote)" = "127.0.0.1:$(rtp_port p)" ]
+}
+
 @test "srtp: what does not authenticate teaches nothing and is not heard" {
 	secure_call
 	rtp_start thief

@@ -226,6 +226,27 @@ START_TEST(test_described_elsewhere)
 }
 END_TEST
 
+/* The described host has sent RTCP: the other side is there, on some port. */
+START_TEST(test_host_is_known)
+{
+	begin(TOLD);
+	ck_assert(!pc_latch_host(&latch));
+	ck_assert_int_eq(run(EVIL, 1, 1000), PC_LATCH_DROP);
+	check_remote(TOLD);
+	ck_assert_int_eq(run(PORT, 1, 5), PC_LATCH_LEARNED);
+	ck_assert(!pc_latch_host(&latch));
+	check_remote(PORT);
+	begin(TOLD);
+	ck_assert_int_eq(run(EVIL, 1, 6), PC_LATCH_LEARNED);
+	ck_assert(pc_latch_host(&latch));
+	check_remote(TOLD);
+	ck_assert_int_eq(run(EVIL, 7, 1000), PC_LATCH_DROP);
+	ck_assert_int_eq(run(PORT, 1, 5), PC_LATCH_LEARNED);
+	arm(OTHER); /* of that host nothing is known */
+	ck_assert_int_eq(run(TOLD, 1, 6), PC_LATCH_LEARNED);
+}
+END_TEST
+
 /* A stranger in between does not set the right host back. */
 START_TEST(test_stranger_interrupts)
 {
@@ -274,6 +295,7 @@ int main(void)
 	tcase_add_test(t, test_not_to_send);
 	tcase_add_test(t, test_rearmed_under_attack);
 	tcase_add_test(t, test_described_elsewhere);
+	tcase_add_test(t, test_host_is_known);
 	tcase_add_test(t, test_stranger_interrupts);
 	tcase_add_test(t, test_nobody_described);
 	srunner_run_all(r, CK_NORMAL);

@@ -135,31 +135,6 @@ static bool authentic(struct rtp_leg *l, uint8_t *buf, size_t *len,
 	return true;
 }
 
-/* RTCP is believed when it comes from the host that RTP does. */
-static void take_rtcp(struct rtp_leg *l, uint8_t *buf, size_t len,
-		      const struct pc_addr *from)
-{
-	if (!has_remote(l) || !same_ip(from, &l->latch.remote)) {
-		l->net.count.rejected++;
-		return;
-	}
-	if (!authentic(l, buf, &len, from, true))
-		return;
-	if (!l->mux && l->latch.open)
-		l->rtcp_to = *from;
-	net_rtcp_receive(l->leg, buf, len, from, pc_now_us());
-}
-
-static void on_rtcp(void *arg, uint8_t *buf, size_t len,
-		    const struct pc_addr *from)
-{
-	struct rtp_leg *l = arg;
-
-	pc_pcap_packet(&l->leg->bridge->tool, "udp", from, &l->local[1], buf,
-		       len, NULL);
-	take_rtcp(l, buf, len, from);
-}
-
 static void say_learned(struct rtp_leg *l)
 {
 	char text[PC_ADDR_TEXT];
@@ -175,6 +150,35 @@ static void say_learned(struct rtp_leg *l)
 		pc_addr_set_port(&l->rtcp_to,
 				 pc_addr_port(&l->latch.remote) + 1);
 	}
+}
+
+/* RTCP is believed when it comes from the host that RTP does, or is to. */
+static void take_rtcp(struct rtp_leg *l, uint8_t *buf, size_t len,
+		      const struct pc_addr *from)
+{
+	bool told = same_ip(from, &l->latch.told);
+
+	if (!has_remote(l) || (!told && !same_ip(from, &l->latch.remote))) {
+		l->net.count.rejected++;
+		return;
+	}
+	if (!authentic(l, buf, &len, from, true))
+		return;
+	if (told && pc_latch_host(&l->latch))
+		say_learned(l);
+	if (!l->mux && l->latch.open)
+		l->rtcp_to = *from;
+	net_rtcp_receive(l->leg, buf, len, from, pc_now_us());
+}
+
+static void on_rtcp(void *arg, uint8_t *buf, size_t len,
+		    const struct pc_addr *from)
+{
+	struct rtp_leg *l = arg;
+
+	pc_pcap_packet(&l->leg->bridge->tool, "udp", from, &l->local[1], buf,
+		       len, NULL);
+	take_rtcp(l, buf, len, from);
 }
 
 static void on_rtp(void *arg, uint8_t *buf, size_t len,
