@@ -198,6 +198,59 @@ one_stream()
 	done
 }
 
+# The words of a command that SIGTERM does not end, and of what it starts.
+stubborn()
+{
+	echo "trap '' TERM; : >$1; while :; do sleep $2; done"
+}
+
+# The status of process $1 is $2, and nothing of the words $3 is left.
+ends_with_all()
+{
+	local status=0
+
+	wait "$1" || status=$?
+	[ "$status" = "$2" ]
+	no_process "$3"
+}
+
+@test "nothing of a command is left behind: neither signals nor the peer's end" {
+	offer -- sh -c "$(stubborn o.runs 96$$.1)" 3>&- &
+	pids+=($!)
+	ice-pair --address 127.0.0.1 --timeout 20 --answer a --remote o \
+		--consent-timeout 1 -- \
+		sh -c "$(stubborn a.runs 96$$.2); true" 3>&- &
+	pids+=($!)
+	wait_for 10 test -e o.runs -a -e a.runs
+	kill "${pids[0]}"
+	ends_with_all "${pids[0]}" 0 "sleep 96$$.1"
+	# its consent ends
+	ends_with_all "${pids[1]}" 69 "sleep 96$$.2"
+}
+
+@test "a command's own children end with it, and at a second signal at once" {
+	offer -- sh -c "sleep 95$$.1; true" 3>&- &
+	pids+=($!)
+	answering -- sh -c "$(stubborn a.runs 95$$.2)" 3>&- &
+	pids+=($!)
+	wait_for 10 pgrep -f "^sleep 95$$.1" >/dev/null
+	wait_for 10 test -e a.runs
+	kill -INT "${pids[0]}"
+	ends_with_all "${pids[0]}" 0 "sleep 95$$.1"
+	kill "${pids[1]}"
+	sleep 0.2 # what comes sooner is the same wish
+	kill "${pids[1]}"
+	ends_with_all "${pids[1]}" 143 "sleep 95$$.2"
+}
+
+@test "what a command leaves in the background ends with it" {
+	offer -- sh -c "sleep 94$$ & echo gone" 3>&- &
+	pids+=($!)
+	answering </dev/null >got 3>&- &
+	pids+=($!)
+	ends_with_all "${pids[0]}" 0 "sleep 94$$"
+}
+
 @test "stdout without a reader is 74, no peer in time 69" {
 	yes | offer --reliable >/dev/null 3>&- &
 	pids+=($!)

@@ -42,6 +42,9 @@ struct app {
 	struct data *data;   /* NULL until it is connected */
 	struct pc_buf early; /* what came before: each its length, and it */
 	pid_t child;         /* 0: none, or it has ended */
+	pid_t group;         /* of what it started; 0: none is left */
+	struct pc_timer *killing;
+	bool killed;
 	int child_status;
 	const char *ours_path;
 	struct pc_buf ours;
@@ -52,6 +55,7 @@ struct app {
 	char theirs_name[256];
 	int status; /* when ended */
 	bool gather_over, told, connected, ended;
+	bool relays_closing; /* it ends when they are given back */
 	bool restarting;     /* no pair was selected since */
 	bool commanded;      /* the last restart is ours */
 	bool restart_untold; /* our fragment of it is not out yet */
@@ -67,7 +71,9 @@ void app_on_deadline(void *arg);
 void app_on_closing(void *arg);
 void app_on_stopping(void *arg);
 void app_stats(struct app *app);
-void app_end(struct app *app, int status); /* stats, and pc_tool_exit */
+/* stats, and pc_tool_exit when the relays are given back and CMD has ended */
+void app_end(struct app *app, int status);
+void app_end_if_over(struct app *app);
 
 /* restart.c */
 void app_on_restarted(void *arg);
@@ -78,6 +84,8 @@ int app_command_restart(void *arg, const struct pc_command *cmd);
 bool app_has_data(const struct app *app);
 void app_netcat_start(struct app *app, const struct ice_pair *pair);
 void app_netcat_early(struct app *app, const void *data, size_t len);
+void app_netcat_end(struct app *app); /* the command is told to */
+void app_on_killing(void *arg);
 void app_netcat_fini(struct app *app);
 
 /* exchange.c */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,7 +24,8 @@ static void set_end(const char *which, const struct pc_addr *addr,
 }
 
 static _Noreturn void become(const char *const *argv,
-			     const struct ice_pair *pair, int in, int out)
+			     const struct ice_pair *pair, int in, int out,
+			     pid_t parent)
 {
 	union {
 		const char *const *from;
@@ -34,6 +36,11 @@ static _Noreturn void become(const char *const *argv,
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(127);
 	setenv("PROTO", "ICE", 1);
 	set_end("LOCAL", &pair->local, pair->local_type);
 	set_end("REMOTE", &pair->remote, pair->remote_type);
@@ -50,7 +57,7 @@ pid_t command_start(const char *const *argv, bool seq,
 {
 	int type = (seq ? SOCK_SEQPACKET : SOCK_STREAM) | SOCK_CLOEXEC;
 	int from[2], to[2];
-	pid_t pid;
+	pid_t self = getpid(), pid;
 
 	if (socketpair(AF_UNIX, type, 0, from) != 0)
 		return -errno;
@@ -62,9 +69,11 @@ pid_t command_start(const char *const *argv, bool seq,
 	}
 	pid = fork();
 	if (pid == 0)
-		become(argv, pair, to[1], from[1]);
+		become(argv, pair, to[1], from[1], self);
 	if (pid < 0)
 		pid = -errno;
+	else
+		setpgid(pid, pid); /* whoever of both comes first */
 	close(from[1]);
 	close(to[1]);
 	if (pid < 0) {

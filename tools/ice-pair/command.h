@@ -14,7 +14,7 @@
 #include "ice.h"
 
 /*
- * Start it.
+ * Start it, in a process group of its own, so that all it starts can be ended.
  *   argv   the command; ends with NULL
  *   seq    its stdin and stdout keep datagrams apart (SOCK_SEQPACKET)
  *   in     set to where its output is read, out to where its input goes

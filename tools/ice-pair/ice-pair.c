@@ -367,6 +367,7 @@ static int start(struct app *app)
 		pc_timer_new(app->tool.loop, app_on_gather_bound, app);
 	app->closing = pc_timer_new(app->tool.loop, app_on_closing, app);
 	app->stopping = pc_timer_new(app->tool.loop, app_on_stopping, app);
+	app->killing = pc_timer_new(app->tool.loop, app_on_killing, app);
 	app->checks = checks_new(app_on_check, app);
 	if (!app->checks) {
 		pc_warnx("out of memory");
@@ -452,6 +453,7 @@ static void fini(struct app *app)
 	pc_timer_free(app->gather_bound);
 	pc_timer_free(app->closing);
 	pc_timer_free(app->stopping);
+	pc_timer_free(app->killing);
 	pc_watch_free(app->remote_watch);
 	pc_buf_fini(&app->remote_doc);
 	pc_buf_fini(&app->pending);

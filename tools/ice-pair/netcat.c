@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 #include "data.h"
 
 #define EARLY_MAX 65536
+#define KILL_MS   1500 /* from SIGTERM: a tool has two seconds to end */
+#define KILLED_MS 200
 
 static int exit_status(int wait_status)
 {
@@ -47,18 +50,54 @@ static void on_ended(void *arg, int error)
 	}
 }
 
+static void command_ended(struct app *app, int status)
+{
+	app->child = 0;
+	app->child_status = status;
+	pc_event(&app->tool, "command", "status=%d", status);
+	if (app->data)
+		data_linger(app->data); /* what it wrote still goes out */
+}
+
+/* The command, or what it left behind: that is then ours (start_command). */
 static void on_child(int signo, void *arg)
 {
 	struct app *app = arg;
 	int status;
+	pid_t pid;
 
 	(void)signo;
-	if (app->child <= 0 || waitpid(app->child, &status, WNOHANG) <= 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == app->child)
+			command_ended(app, exit_status(status));
+	if (app->group > 0 && kill(-app->group, 0) != 0)
+		app->group = 0;
+	app_end_if_over(app);
+}
+
+void app_netcat_end(struct app *app)
+{
+	data_free(app->data);
+	app->data = NULL;
+	if (app->group == 0)
 		return;
-	app->child = 0;
-	app->child_status = exit_status(status);
-	pc_event(&app->tool, "command", "status=%d", app->child_status);
-	data_linger(app->data); /* what it wrote still goes out */
+	kill(-app->group, SIGTERM);
+	pc_timer_set(app->killing, KILL_MS);
+}
+
+/* Whoever does not heed SIGTERM; the second time, nor SIGKILL. */
+void app_on_killing(void *arg)
+{
+	struct app *app = arg;
+
+	if (!app->killed) {
+		app->killed = true;
+		kill(-app->group, SIGKILL);
+		pc_timer_set(app->killing, KILLED_MS);
+		return;
+	}
+	app->group = 0;
+	app_end_if_over(app);
 }
 
 static int start_command(struct app *app, const struct ice_pair *pair, int *in,
@@ -66,12 +105,15 @@ static int start_command(struct app *app, const struct ice_pair *pair, int *in,
 {
 	int rc = pc_loop_signal(app->tool.loop, SIGCHLD, on_child, app);
 
+	/* what outlives its parent becomes our child, and its end is told */
+	if (rc == 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
+		rc = -errno;
 	if (rc == 0)
 		rc = command_start(app->tool.operands, !app->cfg.reliable, pair,
 				   in, out);
 	if (rc < 0)
 		return rc;
-	app->child = rc;
+	app->child = app->group = rc;
 	return 0;
 }
 
@@ -142,8 +184,10 @@ void app_netcat_start(struct app *app, const struct ice_pair *pair)
 
 void app_netcat_fini(struct app *app)
 {
-	if (app->child > 0)
-		kill(app->child, SIGTERM);
+	if (app->group > 0) /* there is no more time */
+		kill(-app->group, SIGKILL);
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
 	data_free(app->data);
 	pc_buf_fini(&app->early);
 }

@@ -23,11 +23,18 @@ void app_stats(struct app *app)
 		 (unsigned long long)s.late, s.handovers);
 }
 
+void app_end_if_over(struct app *app)
+{
+	if (app->ended && !app->relays_closing && app->group == 0)
+		pc_tool_exit(&app->tool, app->status);
+}
+
 static void on_relays_closed(void *arg)
 {
 	struct app *app = arg;
 
-	pc_tool_exit(&app->tool, app->status);
+	app->relays_closing = false;
+	app_end_if_over(app);
 }
 
 void app_end(struct app *app, int status)
@@ -39,12 +46,13 @@ void app_end(struct app *app, int status)
 	app_stats(app);
 	pc_timer_cancel(app->deadline);
 	pc_timer_cancel(app->gather_bound);
-	if (!app->ice || !app->cfg.turn) {
-		pc_tool_exit(&app->tool, status);
-		return;
+	app_netcat_end(app);
+	if (app->ice && app->cfg.turn) {
+		app->relays_closing = true;
+		pc_timer_set(app->closing, RELAY_CLOSE_MS);
+		ice_close(app->ice, on_relays_closed, app);
 	}
-	pc_timer_set(app->closing, RELAY_CLOSE_MS);
-	ice_close(app->ice, on_relays_closed, app);
+	app_end_if_over(app);
 }
 
 void app_on_closing(void *arg)
