@@ -14,13 +14,15 @@ setup()
 # connected, or failed. Their events are in a.jsonl and b.jsonl.
 meet()
 {
+	rm -rf [ab].*
 	cat >meet <<-'EOF'
 	set -e
 	. "$1/../lib/ports.bash"
 	. "$1/ice/ends.bash"
 	trap 'ends_stop; wait' EXIT
 	options="--stun $NAT_LAB_STUN --gather-timeout 10 --timeout 20"
-	ICE_ADDRESS=$NAT_LAB_A ice_start a --controlling $options --timeout 5
+	ICE_ADDRESS=$NAT_LAB_A ice_start a --controlling $options \
+		${A_OPTIONS:---timeout 5}
 	command_fifo b
 	spawn b on b ice-pair --address "$NAT_LAB_B" --events b.jsonl \
 		--control b.in $options >b.frag 2>b.err
@@ -62,6 +64,18 @@ event()
 {
 	jq -r --arg event "$2" 'select(.event == $event) |
 		"\(.local_type) \(.remote_type)"' "$1"
+}
+
+@test "regular nomination does not wait until the host candidates have failed" {
+	# seven checks of these take 39.5 s
+	A_OPTIONS="--nomination regular --timeout 20" meet port full
+	[[ $(event a.jsonl connected) != *host ]]
+	whys pair a.jsonl | grep -q '^succeeded: answered; not nominated yet: others may still answer'
+	whys pair b.jsonl | grep -q '^succeeded: answered; the peer has not nominated it yet'
+	# with TCP candidates it is regular, too
+	A_OPTIONS="--tcp --timeout 20" meet port full
+	[[ $(event a.jsonl connected) != *host ]]
+	whys pair a.jsonl | grep -q '^succeeded: answered; nominated'
 }
 
 @test "a NAT whose mapping changes is named, with what either side saw" {

@@ -5,7 +5,7 @@
 #include "old_stun.h"
 #include "stun/demux.h"
 
-enum { USE_CANDIDATE = 0x0025, ROLE_CONFLICT = 487 };
+enum { USE_CANDIDATE = 0x0025, CONTROLLING = 0x802a, ROLE_CONFLICT = 487 };
 
 /* --- entries ---------------------------------------------------------- */
 
@@ -104,6 +104,7 @@ static void sent(struct checks *checks, const struct sighting *s,
 	if (!c)
 		return;
 	c->sent++;
+	checks->controlling = !!pc_stun_find(msg, CONTROLLING);
 	c->nominated |= !!pc_stun_find(msg, USE_CANDIDATE);
 	if (of_transaction(checks, msg->id) != c)
 		memcpy(c->ids[c->n_ids++ % CHECK_IDS], msg->id, PC_STUN_ID);
@@ -144,8 +145,11 @@ static void answered(struct checks *checks, const struct sighting *s,
 
 	if (msg->class == PC_STUN_SUCCESS) {
 		c = entry(checks, s);
-		if (c)
-			c->asked++;
+		if (!c)
+			return;
+		c->asked++;
+		c->nominated |=
+			memcmp(checks->nominating, msg->id, PC_STUN_ID) == 0;
 		return;
 	}
 	/* a stranger's check is refused, too: that makes no entry */
@@ -173,6 +177,8 @@ void checks_binding(struct checks *checks, const struct sighting *s,
 		answered(checks, s, msg);
 	else if (msg->class != PC_STUN_REQUEST)
 		answer_came(checks, s, msg);
+	else if (pc_stun_find(msg, USE_CANDIDATE))
+		memcpy(checks->nominating, msg->id, PC_STUN_ID);
 	for (unsigned i = 0; i < checks->n_checks; i++) {
 		struct check *c = &checks->checks[i];
 
@@ -241,6 +247,35 @@ const char *check_state_name(enum check_state state)
 	return names[state];
 }
 
+static bool any_nominated(const struct checks *checks)
+{
+	for (unsigned i = 0; i < checks->n_checks; i++)
+		if (checks->checks[i].nominated)
+			return true;
+	return false;
+}
+
+bool checks_undecided(const struct checks *checks)
+{
+	bool answered = false;
+
+	for (unsigned i = 0; i < checks->n_checks; i++)
+		answered |= checks->checks[i].answered > 0;
+	return answered && checks->controlling && !any_nominated(checks);
+}
+
+static const char *nomination(const struct checks *checks,
+			      const struct check *c)
+{
+	if (c->nominated)
+		return "; nominated";
+	if (any_nominated(checks))
+		return "; not nominated: another is";
+	return checks->controlling
+		       ? "; not nominated yet: others may still answer"
+		       : "; the peer has not nominated it yet";
+}
+
 /* Does the peer see us where no server does? Then our NAT's mapping changes. */
 static void say_mapping(const struct checks *checks, const struct check *c,
 			struct pc_buf *out)
@@ -290,8 +325,7 @@ void check_reason(const struct checks *checks, const struct check *c,
 	else if (!c->sent)
 		pc_buf_adds(out, "its checks come, ours have not begun");
 	else if (c->answered)
-		pc_buf_printf(out, "answered%s",
-			      c->nominated ? "; nominated" : "");
+		pc_buf_printf(out, "answered%s", nomination(checks, c));
 	else if (c->elsewhere.len)
 		pc_buf_printf(out, "the reply came from another source, %s",
 			      pc_addr_text(&c->elsewhere, text));

@@ -42,8 +42,8 @@ struct check {
 	unsigned refused;             /* of ours to its last check, or 0 */
 	struct pc_addr mapped;        /* where it sees us */
 	struct pc_addr elsewhere;     /* another source that answered */
-	bool nominated;
-	bool before; /* it was good before a restart */
+	bool nominated;               /* by who of both controls */
+	bool before;                  /* it was good before a restart */
 	uint8_t ids[CHECK_IDS][PC_STUN_ID];
 	unsigned n_ids; /* ever; the last CHECK_IDS are there */
 	unsigned shown; /* what the last report was made of */
@@ -83,6 +83,12 @@ const struct check *checks_find(const struct checks *checks,
  * from where it was sent to.
  */
 void checks_remotes(const struct checks *checks, json_t *array);
+
+/*
+ * It is ours to nominate, a pair has answered, and we have not nominated any:
+ * by our first checks in regular nomination, never in the aggressive one.
+ */
+bool checks_undecided(const struct checks *checks);
 
 enum check_state check_state(const struct check *check); /* NULL: waiting */
 const char *check_state_name(enum check_state state);

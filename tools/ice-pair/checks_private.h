@@ -27,6 +27,8 @@ struct checks {
 	void *arg;
 	struct check checks[CHECKS_MAX];
 	unsigned n_checks;
+	bool controlling;               /* our last check says so */
+	uint8_t nominating[PC_STUN_ID]; /* the peer's last that nominates */
 	struct base bases[BASES_MAX];
 	unsigned n_bases;
 	struct relay relays[RELAYS_MAX];

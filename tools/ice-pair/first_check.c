@@ -13,7 +13,7 @@
 #include <glib.h>
 #include <string.h>
 
-static const char first[] = "Connectivity check schedule";
+#include "tap.h"
 
 guint g_source_attach(GSource *source, GMainContext *context)
 {
@@ -22,7 +22,7 @@ guint g_source_attach(GSource *source, GMainContext *context)
 
 	if (!real)
 		real = dlsym(RTLD_NEXT, "g_source_attach");
-	if (name && strcmp(name, first) == 0)
+	if (name && strcmp(name, TAP_CHECKS_SOURCE) == 0)
 		g_source_set_ready_time(source, 0);
 	return real(source, context);
 }

@@ -4,9 +4,9 @@
  * As the controlling end it nominates aggressively (RFC 5245 section 8.1.1.2),
  * as browsers do: each check has USE-CANDIDATE, so that the first that is
  * answered connects, and a better pair that is found later takes over. Regular
- * nomination, RFC 8445's only one, costs another round trip; and libnice begins
- * it behind NATs when the pairs of host candidates have timed out, that is
- * after two seconds. A peer may want it all the same. Trickle is always on:
+ * nomination, RFC 8445's only one, costs another round trip, and behind NATs the
+ * time in which others might answer (regular.c). A peer may want it all the
+ * same. Trickle is always on:
  * candidates may come before, with and after the credentials.
  */
 #include <errno.h>

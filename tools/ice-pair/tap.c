@@ -22,6 +22,11 @@ void tap_stop(void)
 	tap_trace_to(NULL);
 }
 
+bool tap_undecided(void)
+{
+	return watched && checks_undecided(watched);
+}
+
 /* --- TCP -------------------------------------------------------------- */
 
 /* One direction of a connection, from where its next message begins. */

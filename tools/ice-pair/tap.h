@@ -16,11 +16,18 @@
 #ifndef ICE_PAIR_TAP_H
 #define ICE_PAIR_TAP_H
 
+#include <stdbool.h>
+
+/* libnice's name for what sends its checks, one each Ta. */
+#define TAP_CHECKS_SOURCE "Connectivity check schedule"
+
 struct checks;
 struct pc_tool;
 
 /* Report to the table, and to the tool's --trace and --pcap. */
 void tap_start(struct pc_tool *tool, struct checks *checks);
 void tap_stop(void); /* before these are gone */
+
+bool tap_undecided(void); /* checks_undecided of that table */
 
 #endif
