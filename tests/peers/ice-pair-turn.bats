@@ -81,9 +81,13 @@ packets_both_ways()
 	ice_start i --turn "$TURN" --turn-transport tls --turn-user u \
 		--turn-password-file password --gather-timeout 0.5
 	wait_for 5 says i.jsonl error
-	grep -q 'TURN over TLS at 127.0.0.1.*self.signed' i.err
+	grep -q 'TURN over TLS at 127.0.0.1.*self.signed.*(--turn-ca FILE' i.err
 	wait_for 5 says i.jsonl gathered
 	run ! grep -q 'typ relay' i.frag
+	# and with nothing but relays
+	run -77 timeout 20 ice-pair --address 127.0.0.1 --relay-only --turn "$TURN" \
+		--turn-transport tls --turn-user u --turn-password-file password
+	[[ $output == *"its certificate is not trusted"* ]]
 	# what is no certificate is a wrong option
 	run -2 ice-pair --turn "$TURN" --turn-transport tls --turn-user u \
 		--turn-password-file password --turn-ca turn/key
@@ -105,13 +109,20 @@ packets_both_ways()
 	wait_for 10 says j.jsonl connected
 }
 
-@test "a wrong TURN password: no candidates, status 69, said why" {
+@test "a wrong TURN password: 77 at once, and said so" {
 	turn_start
 	echo wrong >password
-	run -69 ice-pair --address 127.0.0.1 --relay-only --turn "$TURN" \
-		--turn-user u --turn-password-file password --timeout 20
+	run -77 timeout 20 ice-pair --address 127.0.0.1 --relay-only \
+		--turn "$TURN" --turn-user u --turn-password-file password
 	[[ $output == *"no candidate could be gathered"* ]]
-	[[ $output == *"credentials"* ]]
+	[[ $output == *"it answers 401: wrong user name or password"* ]]
+	# an address of ours from which it cannot be reached is not waited for
+	run -77 timeout 20 ice-pair --loopback --relay-only --turn "$TURN" \
+		--turn-user u --turn-password-file password
+	# with other candidates it goes on
+	ice_start i --turn "$TURN" --turn-user u --turn-password-file password
+	wait_for 5 says i.jsonl gathered
+	grep -q -- "--turn $TURN: no relay: it answers 401" i.err
 }
 
 @test "srflx and relay candidates stand in the fragment" {

@@ -202,6 +202,7 @@ start()
 		"--no-such" "--remote - --control -" \
 		"--no-host" "--turn-ca x --turn t --turn-user u" \
 		"--interface nosuch0" "--nomination later" \
+		"--turn 127.0.0.1 --turn-user u" \
 		"--handover $(printf 'x%.0s' {1..120})"; do
 		# shellcheck disable=SC2086
 		run -2 ice-pair $options
@@ -246,6 +247,18 @@ start()
 	grep -q typ.host a.frag
 	grep -q end-of-candidates a.frag
 	grep -q "^ice-pair: --stun 127.0.0.1:$dead: no answer yet: going on" a.err
+}
+
+@test "a server's name that nobody knows is blamed, not the server" {
+	echo p >password
+	turn="--turn nobody.invalid --turn-user u --turn-password-file password"
+	# shellcheck disable=SC2086
+	start a --stun nowhere.invalid $turn
+	wait_for 20 grep -q -- '--stun nowhere.invalid: no address is known' a.err
+	wait_for 20 grep -q -- '--turn nobody.invalid: no address is known' a.err
+	# shellcheck disable=SC2086
+	run -69 timeout 20 ice-pair --address 127.0.0.1 --relay-only $turn
+	[[ $output == *"no relay at --turn nobody.invalid: its name"* ]]
 }
 
 @test "SIGTERM, hangup and the end of --pid end it politely" {

@@ -36,8 +36,9 @@ struct app {
 	struct pc_buf remote_doc; /* as far as it was read */
 	struct pc_buf pending;    /* candidates before the description */
 	char remote_ufrag[257], remote_mid[33];
-	unsigned n_local;          /* since the last restart */
-	bool has_srflx, has_relay; /* among these */
+	unsigned n_local;                      /* since the last restart */
+	bool has_srflx, has_relay;             /* among these */
+	bool stun_unresolved, turn_unresolved; /* their names */
 	/* Data over the path (netcat.c), and descriptions in files (exchange.c). */
 	struct data *data;   /* NULL until it is connected */
 	struct pc_buf early; /* what came before: each its length, and it */
@@ -74,6 +75,14 @@ void app_stats(struct app *app);
 /* stats, and pc_tool_exit when the relays are given back and CMD has ended */
 void app_end(struct app *app, int status);
 void app_end_if_over(struct app *app);
+
+/* servers.c: what STUN and TURN servers do not give. */
+void app_on_refused(struct app *app);
+void app_on_unresolved(void *arg, bool turn);
+bool app_relay_hopeless(const struct app *app);
+void app_why_no_relay(const struct app *app, struct pc_buf *out);
+void app_say_missing(const struct app *app, bool complete);
+void app_no_candidates(struct app *app); /* ends it */
 
 /* restart.c */
 void app_on_restarted(void *arg);

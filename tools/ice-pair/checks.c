@@ -365,6 +365,7 @@ void checks_restart(struct checks *checks)
 {
 	unsigned n = 0;
 
+	checks->turn_refused = 0;
 	for (unsigned i = 0; i < checks->n_checks; i++) {
 		const struct check *c = &checks->checks[i];
 

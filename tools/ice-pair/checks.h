@@ -78,6 +78,12 @@ const struct check *checks_find(const struct checks *checks,
 				const char *transport);
 
 /*
+ * The error code with which a TURN server refused an allocation with our
+ * credentials, or 0. changed is then called with check NULL.
+ */
+unsigned checks_turn_refused(const struct checks *checks);
+
+/*
  * Append to a JSON array the addresses that answered a check of ours over UDP
  * or whose own, with our password in it, we answered,
  * from where it was sent to.

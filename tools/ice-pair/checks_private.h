@@ -27,6 +27,8 @@ struct checks {
 	void *arg;
 	struct check checks[CHECKS_MAX];
 	unsigned n_checks;
+	uint8_t allocating[PC_STUN_ID]; /* the last with our credentials */
+	unsigned turn_refused;
 	bool controlling;               /* our last check says so */
 	uint8_t nominating[PC_STUN_ID]; /* the peer's last that nominates */
 	struct base bases[BASES_MAX];

@@ -7,6 +7,7 @@
 #define CHANNEL_HEADER 4 /* section 12.4: number, length */
 
 enum { ALLOCATE = 3, SEND = 6, DATA_METHOD = 7, CHANNEL_BIND = 9 };
+enum { STALE_NONCE = 438 };
 enum {
 	CHANNEL_NUMBER = 0x000c,
 	XOR_PEER_ADDRESS = 0x0012,
@@ -42,6 +43,28 @@ static void allocated(struct checks *checks, const struct sighting *s,
 	}
 	if (relay)
 		relay->relayed = relayed;
+}
+
+/* The first is always refused: it asks for the realm and the nonce. */
+static void allocating(struct checks *checks, const struct sighting *s,
+		       const struct pc_stun_msg *msg)
+{
+	if (s->out && msg->class == PC_STUN_REQUEST &&
+	    pc_stun_find(msg, PC_STUN_USERNAME))
+		memcpy(checks->allocating, msg->id, PC_STUN_ID);
+	if (s->out || msg->class != PC_STUN_ERROR ||
+	    memcmp(checks->allocating, msg->id, PC_STUN_ID) != 0)
+		return;
+	checks->turn_refused = pc_stun_error(msg, NULL, NULL);
+	if (checks->turn_refused == STALE_NONCE) /* asked again with another */
+		checks->turn_refused = 0;
+	else
+		checks->changed(checks->arg, NULL);
+}
+
+unsigned checks_turn_refused(const struct checks *checks)
+{
+	return checks->turn_refused;
 }
 
 static void bound(struct relay *relay, const struct pc_stun_msg *msg)
@@ -116,6 +139,8 @@ void checks_turn(struct checks *checks, const struct sighting *s,
 		return;
 	if (msg.method == ALLOCATE && msg.class == PC_STUN_SUCCESS && !s->out)
 		allocated(checks, s, &msg);
+	else if (msg.method == ALLOCATE)
+		allocating(checks, s, &msg);
 	relay = find_relay(checks, s);
 	if (!relay)
 		return;

@@ -144,6 +144,13 @@ static int check_turn(const struct config *cfg)
 			 "--turn-secret");
 		return -EINVAL;
 	}
+	if (cfg->turn && !of_secret(cfg) && !cfg->turn_password &&
+	    !getenv("TURN_PASSWORD")) {
+		pc_warnx("--turn-user %s needs a password: "
+			 "--turn-password-file or $TURN_PASSWORD",
+			 cfg->turn_user);
+		return -EINVAL;
+	}
 	if (cfg->turn_secret && !cfg->turn) {
 		pc_warnx("--turn-secret is for --turn");
 		return -EINVAL;

@@ -59,6 +59,11 @@ struct ice_events {
 	void (*data)(void *arg, enum ice_when when, const void *data,
 		     size_t len);
 	void (*lost)(void *arg, const char *why);
+	/*
+	 * The name of the TURN server, or the STUN server, could not be looked
+	 * up. From within libnice, which must not be called then.
+	 */
+	void (*unresolved)(void *arg, bool turn);
 };
 
 /*

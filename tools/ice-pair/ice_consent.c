@@ -138,9 +138,16 @@ static void heard(struct ice_generation *g, const char *message)
 		answered(g);
 }
 
-/* What libnice says in its debug messages, "Agent 0x5581b2 : ...". */
+/*
+ * What libnice says in its debug messages, "Agent 0x5581b2 : ...", and in a
+ * warning when a server's name cannot be resolved.
+ */
 void ice_heard(struct ice *ice, const char *message)
 {
+	if (strstr(message, "Can't resolve STUN server"))
+		ice->events.unresolved(ice->arg, false);
+	if (strstr(message, "Can't resolve TURN server"))
+		ice->events.unresolved(ice->arg, true);
 	for (struct ice_generation *g = ice->now; g; g = g->older) {
 		char who[32];
 		int len = snprintf(who, sizeof(who), "Agent %p",

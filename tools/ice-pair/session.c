@@ -83,36 +83,12 @@ void app_tell_fragment(struct app *app)
 	pc_buf_fini(&out);
 }
 
-static void no_candidates(struct app *app)
-{
-	pc_tool_error(&app->tool, "no candidate could be gathered%s",
-		      app->cfg.relay_only
-			      ? ": does the --turn server answer, and take "
-				"these credentials?"
-			      : "");
-	app_end(app, PC_EXIT_NOANSWER);
-}
-
-/* A server that gave us nothing. No srflx candidate may be for want of a NAT. */
-static void say_missing(const struct app *app, bool complete)
-{
-	const struct config *cfg = &app->cfg;
-
-	if (cfg->turn && !app->has_relay)
-		pc_info("--turn %s: no relay%s: does it answer, and take these "
-			"credentials?",
-			cfg->turn, complete ? "" : " yet");
-	if (cfg->stun && !app->has_srflx && !complete)
-		pc_info("--stun %s: no answer yet: going on without",
-			cfg->stun);
-}
-
 static void gather_ended(struct app *app, bool complete)
 {
 	if (app->gather_over)
 		return;
 	app->gather_over = true;
-	say_missing(app, complete);
+	app_say_missing(app, complete);
 	pc_timer_cancel(app->gather_bound);
 	pc_event(&app->tool, "gathered", "candidates=%u complete=%c",
 		 app->n_local, complete);
@@ -127,6 +103,10 @@ void app_on_gather_bound(void *arg)
 {
 	struct app *app = arg;
 
+	if (app->n_local == 0 && app_relay_hopeless(app)) {
+		app_no_candidates(app);
+		return;
+	}
 	if (app->n_local == 0 || app->gather_over)
 		return; /* the first candidate, or the end, will tell */
 	pc_verbose("gathering takes longer than %u ms: going on with %u "
@@ -152,7 +132,7 @@ static void on_gathered(void *arg)
 	struct app *app = arg;
 
 	if (app->n_local == 0)
-		no_candidates(app);
+		app_no_candidates(app);
 	else
 		gather_ended(app, true);
 }
@@ -277,6 +257,7 @@ const struct ice_events app_ice_events = {
 	.selected = on_selected,
 	.data = on_data,
 	.lost = on_lost,
+	.unresolved = app_on_unresolved,
 };
 
 /* --- the media process ------------------------------------------------ */

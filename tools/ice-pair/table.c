@@ -27,6 +27,10 @@ void app_on_check(void *arg, const struct check *check)
 {
 	struct app *app = arg;
 
+	if (!check) {
+		app_on_refused(app);
+		return;
+	}
 	checks_event(app, "pair", check);
 	if (check_state(check) == CHECK_SUCCEEDED || check->asked)
 		app_tell_remotes(app);

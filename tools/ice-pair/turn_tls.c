@@ -37,6 +37,7 @@ struct turn_tls {
 	GSocketClient *client;
 	struct link *links;
 	bool said; /* why it does not work */
+	bool untrusted;
 };
 
 /* It stands in no list any more. */
@@ -67,8 +68,12 @@ static void link_free(struct link *link)
 static void broken(struct link *link, const char *why)
 {
 	struct turn_tls *tls = link->of;
+	const char *ca = why ? strstr(why, "--ca ") : NULL;
 
-	if (why && !tls->said)
+	if (why && !tls->said && ca) /* an option of the other tools */
+		pc_tool_error(tls->tool, "TURN over TLS at %s: %.*s--turn-%s",
+			      tls->server, (int)(ca - why), why, ca + 2);
+	else if (why && !tls->said)
 		pc_tool_error(tls->tool, "TURN over TLS at %s: %s", tls->server,
 			      why);
 	tls->said |= !!why;
@@ -130,6 +135,7 @@ static void on_far(int fd, unsigned what, void *arg)
 	}
 	rc = n > 0 ? pc_sip_tls_feed(link->tls, data, (size_t)n, &link->to_near)
 		   : 0;
+	link->of->untrusted |= rc == -EKEYREJECTED;
 	if (rc != 0) {
 		broken(link,
 		       rc == -ECONNRESET ? NULL : pc_sip_tls_why(link->tls));
@@ -272,6 +278,11 @@ int turn_tls_start(struct turn_tls **out, struct pc_tool *tool,
 	else
 		turn_tls_free(tls);
 	return rc;
+}
+
+bool turn_tls_untrusted(const struct turn_tls *tls)
+{
+	return tls && tls->untrusted;
 }
 
 void turn_tls_free(struct turn_tls *tls)

@@ -9,6 +9,8 @@
 #ifndef ICE_PAIR_TURN_TLS_H
 #define ICE_PAIR_TURN_TLS_H
 
+#include <stdbool.h>
+
 #include "base/addr.h"
 
 struct pc_tool;
@@ -25,6 +27,7 @@ struct turn_tls;
  */
 int turn_tls_start(struct turn_tls **tls, struct pc_tool *tool,
 		   const char *server, const char *ca, struct pc_addr *near);
-void turn_tls_free(struct turn_tls *tls); /* NULL is fine */
+bool turn_tls_untrusted(const struct turn_tls *tls); /* NULL: it is not */
+void turn_tls_free(struct turn_tls *tls);            /* NULL is fine */
 
 #endif
