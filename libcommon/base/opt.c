@@ -162,14 +162,16 @@ int pc_opt_parse(const struct pc_opt_usage *usage, void *config, int argc,
 		const char *arg = argv[i];
 		int rc = 0;
 
-		if (options && strcmp(arg, "--") == 0)
+		if (options && strcmp(arg, "--") == 0) {
 			options = false;
-		else if (options && arg[0] == '-' && arg[1] == '-')
+		} else if (options && arg[0] == '-' && arg[1] == '-') {
 			rc = parse_long(usage, config, argc, argv, &i);
-		else if (options && arg[0] == '-' && arg[1] != '\0')
+		} else if (options && arg[0] == '-' && arg[1] != '\0') {
 			rc = parse_short(usage, config, argc, argv, &i);
-		else
+		} else {
 			operands[(*n_operands)++] = arg;
+			options = options && !usage->command;
+		}
 		if (rc < 0)
 			return rc;
 	}

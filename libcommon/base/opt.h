@@ -10,7 +10,8 @@
  *	};
  *
  * Long options may be written --name=value or --name value; short flags
- * may be joined (-vq); `--` ends the options; options and operands may mix.
+ * may be joined (-vq); `--` ends the options; options and operands may mix,
+ * unless the operands are a command, whose options are its own.
  */
 #ifndef PC_BASE_OPT_H
 #define PC_BASE_OPT_H
@@ -51,6 +52,7 @@ struct pc_opt_usage {
 	const char *purpose;  /* one line */
 	const char *examples; /* two, that can be pasted, one a line */
 	const struct pc_opt *options; /* ends with a row of zeros */
+	bool command; /* the first operand ends the options, as env's */
 };
 
 /*

@@ -126,9 +126,17 @@ has_come()
 		"$(grep ICEREMOTEPORT there | cut -d= -f2)" ]
 	[ "$(sed -n 's/^ICEREMOTEIP=//p' here)" = 127.0.0.1 ]
 	# one that is not there is not waited for
-	run -66 --separate-stderr timeout 10 ice-pair no-such-command
+	run -127 --separate-stderr timeout 10 ice-pair no-such-command
 	[ -z "$output" ]
 	[[ $stderr == 'ice-pair: no-such-command: no such program'* ]]
+}
+
+@test "a command's options are its own, without --" {
+	offer --reliable sh -c 'echo "$0 $1"' -v --no-such 3>&- &
+	pids+=($!)
+	answer --reliable sh -c 'cat >got'
+	wait "${pids[0]}"
+	[ "$(cat got)" = "-v --no-such" ]
 }
 
 @test "an answer that is older than the offer is not taken, a later one is" {

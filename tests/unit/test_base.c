@@ -35,7 +35,9 @@ static const struct pc_opt options[] = {
 	  offsetof(struct config, headers) },
 	{ 0 }
 };
-static const struct pc_opt_usage usage = { "test", "", "", "", options };
+static const struct pc_opt_usage usage = { .name = "test",
+					   .synopsis = "",
+					   .options = options };
 
 static const char *operands[32];
 static int n_operands;
@@ -83,6 +85,25 @@ START_TEST(defaults_hold)
 	ck_assert_uint_eq(c.count, 3);
 	ck_assert_uint_eq(c.timeout_ms, 2500);
 	ck_assert_str_eq(operands[0], "-");
+}
+END_TEST
+
+START_TEST(options_of_a_command_are_its_own)
+{
+	static const char *const argv[] = { "test", "-v",  "cat", "-v",
+					    "--",   "--x", NULL };
+	const struct pc_opt_usage runs = { .name = "test",
+					   .options = options,
+					   .command = true };
+	struct config c = { 0 };
+
+	ck_assert_int_eq(pc_opt_parse(&runs, &c, 6, (char **)(uintptr_t)argv,
+				      operands, &n_operands),
+			 0);
+	ck_assert_int_eq(c.verbose, 1);
+	ck_assert_int_eq(n_operands, 4);
+	ck_assert_str_eq(operands[1], "-v");
+	ck_assert_str_eq(operands[2], "--");
 }
 END_TEST
 
@@ -223,6 +244,7 @@ int main(void)
 
 	tcase_add_test(tc, options_of_every_kind);
 	tcase_add_test(tc, defaults_hold);
+	tcase_add_test(tc, options_of_a_command_are_its_own);
 	tcase_add_test(tc, wrong_options_are_refused);
 	tcase_add_test(tc, addresses_there_and_back);
 	tcase_add_test(tc, localhost_is_ours);

@@ -20,7 +20,8 @@
 #include "tap.h"
 #include "turn_tls.h"
 
-#define EPHEMERAL_S 86400 /* longer than a session */
+#define EPHEMERAL_S     86400 /* longer than a session */
+#define COMMAND_MISSING 127   /* the shell's habit, and execvp's end */
 
 #define ROW(l, n, m, h, d, k, field)                                           \
 	{                                                                      \
@@ -359,7 +360,7 @@ static int start(struct app *app)
 	if (check_options(app, &ice) != 0)
 		return PC_EXIT_USAGE;
 	if (app->tool.n_operands > 0 && !command_found(app))
-		return PC_EXIT_NOINPUT;
+		return COMMAND_MISSING;
 	if (app->cfg.turn) {
 		if (turn_credentials(&app->cfg, &user, &password) < 0)
 			return PC_EXIT_NOINPUT;
@@ -424,6 +425,7 @@ static const struct pc_tool_spec spec = {
 			    "ice-pair --controlling --trickle --control ice.fifo "
 			    "--events ice.jsonl >ice.sdpfrag",
 		.options = options,
+		.command = true,
 	},
 	.commands = app_commands,
 	.stop = stop,
