@@ -112,12 +112,23 @@ start()
 		echo 'a=candidate:3 1 tcp 1518 127.0.0.1 9 typ host'
 		echo 'a=candidate:4 2 udp 2130 127.0.0.1 5001 typ host'
 		echo 'a=candidate:5 1 udp 2130 127.0.0.1 5001 typ magic'
+		# where nobody can be
+		echo 'a=candidate:6 1 udp 2130 127.0.0.1 0 typ host'
+		echo 'a=candidate:7 1 udp 2130 0.0.0.0 5001 typ host'
+		echo 'a=candidate:8 1 udp 2130 224.0.0.1 5001 typ host'
+		echo 'a=candidate:9 1 udp 2130 255.255.255.255 5001 typ host'
+		echo 'a=candidate:a 1 udp 2130 :: 5001 typ host'
+		echo 'a=candidate:b 1 udp 2130 ff02::1 5001 typ host'
 	} >remote
 	start a --remote remote
 	wait_for 5 says a.jsonl remote
 	[ "$(event a.jsonl remote candidates)" = 1 ]
-	[ "$(event a.jsonl remote skipped)" = 4 ]
+	[ "$(event a.jsonl remote skipped)" = 10 ]
 	grep -q 'mDNS' a.jsonl
+	grep -q '"candidate:6 .*"why":"port 0"' a.jsonl
+	[ "$(grep -c '"why":"no address"' a.jsonl)" = 2 ]
+	[ "$(grep -c '"why":"a multicast address"' a.jsonl)" = 2 ]
+	grep -q '"why":"a broadcast address"' a.jsonl
 	# only the last is of another m= section
 	echo '{"command":"candidate","mid":"7","candidate":"candidate:1"}' \
 		>&"$ctl"
@@ -133,6 +144,20 @@ start()
 	done >&"$ctl"
 	wait_for 5 grep -q 'too many candidates' a.jsonl
 	kill -0 "$last"
+}
+
+@test "of too many candidates in a description, the rest is counted" {
+	{
+		peer
+		for port in {20001..20249}; do
+			echo "a=candidate:1 1 udp 2130 127.0.0.1 $port typ host"
+		done
+	} >remote
+	start a --remote remote
+	wait_for 5 says a.jsonl remote
+	[ "$(event a.jsonl remote candidates)" = 100 ]
+	[ "$(event a.jsonl remote skipped)" = 150 ]
+	[ "$(event a.jsonl skipped candidate)" = "and 150 more" ]
 }
 
 @test "a broken candidate or description on control is an error, not an end" {

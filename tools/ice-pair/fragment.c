@@ -24,6 +24,7 @@ static void give_candidates(struct ice *ice, const struct pc_sdp_ice *lines,
 			    fragment_skip_fn *skip, void *arg)
 {
 	const char *why;
+	char text[32];
 
 	for (unsigned i = 0; i < lines->n_candidates; i++) {
 		if (ice_candidate(ice, lines->candidates[i], &why) == 0) {
@@ -32,6 +33,11 @@ static void give_candidates(struct ice *ice, const struct pc_sdp_ice *lines,
 		}
 		count->skipped++;
 		skip(arg, lines->candidates[i], why);
+	}
+	count->skipped += lines->n_dropped;
+	if (lines->n_dropped) {
+		snprintf(text, sizeof(text), "and %u more", lines->n_dropped);
+		skip(arg, text, "too many candidates");
 	}
 	/* Who does not trickle has said all (RFC 8838 section 4.4). */
 	count->end = lines->end_of_candidates || !lines->trickle;

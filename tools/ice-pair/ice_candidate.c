@@ -3,6 +3,7 @@
  * for a missing tcptype and cannot say why it refused a line.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -76,6 +77,32 @@ static int broken(const char **why, const char *reason)
 	return -EINVAL;
 }
 
+/* Nobody can be there. An active end's port is of no meaning (RFC 6544 4.5). */
+static const char *nowhere(const NiceCandidate *c)
+{
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} a = { 0 };
+
+	nice_address_copy_to_sockaddr(&c->addr, &a.sa);
+	if (nice_address_get_port(&c->addr) == 0 &&
+	    c->transport != NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE)
+		return "port 0";
+	if (a.sa.sa_family == AF_INET6)
+		return IN6_IS_ADDR_UNSPECIFIED(&a.in6.sin6_addr) ? "no address"
+		       : IN6_IS_ADDR_MULTICAST(&a.in6.sin6_addr)
+			       ? "a multicast address"
+			       : NULL;
+	if (ntohl(a.in.sin_addr.s_addr) >> 24 == 0) /* RFC 1122 3.2.1.3 */
+		return "no address";
+	if (IN_MULTICAST(ntohl(a.in.sin_addr.s_addr)))
+		return "a multicast address";
+	return a.in.sin_addr.s_addr == INADDR_BROADCAST ? "a broadcast address"
+							: NULL;
+}
+
 static int from_words(NiceCandidate *c, char **words, const char **why)
 {
 	unsigned long component, priority, port;
@@ -106,6 +133,9 @@ static int from_words(NiceCandidate *c, char **words, const char **why)
 	nice_address_set_port(&c->addr, (guint)port);
 	c->type = (NiceCandidateType)type;
 	c->transport = (NiceCandidateTransport)kind;
+	*why = nowhere(c);
+	if (*why)
+		return -EPROTONOSUPPORT;
 	c->component_id = 1;
 	c->priority = (guint32)priority;
 	g_strlcpy(c->foundation, words[FOUNDATION], sizeof(c->foundation));
