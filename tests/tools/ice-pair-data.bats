@@ -91,14 +91,26 @@ has_come()
 @test "datagrams keep their bounds, by FIFOs, to and from a command" {
 	mkfifo o a
 	# dd: one read, one datagram
-	offer -- sh -c 'printf one; printf 1; exec sleep 20' 3>&- &
+	offer --datagrams -- sh -c 'printf one; printf 1; exec sleep 20' 3>&- &
 	pids+=($!)
-	answer -- sh -c 'dd bs=2000 count=1 of=first; dd bs=2000 count=1 of=second' \
+	answer --datagrams -- sh -c 'dd bs=2000 count=1 of=first; dd bs=2000 count=1 of=second' \
 		2>/dev/null
 	[ "$(cat first)" = one ]
 	[ "$(cat second)" = 1 ]
 	kill "${pids[0]}"
 	wait "${pids[0]}"
+}
+
+@test "a command may read datagrams in pieces, as a shell does, and write much" {
+	printf 'hello world\nand more\n' >in
+	# more than a datagram in one write, and its end at once
+	offer -- sh -c 'cat in; dd if=/dev/zero bs=50000 count=1' 3>&- 2>&1 &
+	pids+=($!)
+	answer -- sh -c 'read -r one; read -r two; echo "$one, $two" >got
+		head -c 50000 | wc -c >size'
+	wait "${pids[0]}"
+	[ "$(cat got)" = "hello world, and more" ]
+	[ "$(cat size)" = 50000 ]
 }
 
 @test "the first datagram comes, though who sends it has the path before us" {
@@ -271,7 +283,8 @@ ends_with_all()
 @test "options that do not go together are status 2" {
 	touch o
 	for options in "--offer o" "--answer a" "--offer o --answer a --remote r" \
-		"--reliable" "--offer o --remote -" "--offer o --remote r --trickle" \
+		"--reliable" "--datagrams" "--datagrams --reliable true" \
+		"--offer o --remote -" "--offer o --remote r --trickle" \
 		"--offer o --remote r --controlled" \
 		"--answer a --remote r --controlling" \
 		"--handover h true" "--offer o --remote r --control -" \

@@ -13,7 +13,7 @@
 struct config {
 	struct pc_tool_common common;
 	bool controlling, controlled, trickle, loopback, relay_only, no_host;
-	bool tcp, reliable;
+	bool tcp, reliable, datagrams;
 	const char *remote, *handover, *port_range, *nomination;
 	const char *stun, *turn, *turn_transport, *turn_user, *turn_password;
 	const char *turn_secret;

@@ -16,7 +16,8 @@
 /*
  * Start it, in a process group of its own, so that all it starts can be ended.
  *   argv   the command; ends with NULL
- *   seq    its stdin and stdout keep datagrams apart (SOCK_SEQPACKET)
+ *   seq    its stdin and stdout keep datagrams apart (SOCK_SEQPACKET): what a
+ *          read(2) does not take of one is lost. Else they are streams.
  *   in     set to where its output is read, out to where its input goes
  * Returns its pid or -errno. That it cannot be executed is its exit status,
  * 127, after one line.

@@ -94,16 +94,28 @@ static void refuse_stream(struct data *d)
 	data_over(d, EPROTO, REFUSING_MS);
 }
 
-/* A datagram that finds no room is lost, as it may be on its way. */
+/* What finds no room is lost, as it may be on its way. */
+static void write_datagram(struct data *d, const void *bytes, size_t len)
+{
+	if (has_room(d->out) && write(d->out, bytes, len) < 0 &&
+	    errno != EAGAIN)
+		reader_gone(d);
+}
+
 void data_take(struct data *d, const void *bytes, size_t len)
 {
-	if (d->tcp)
+	if (d->tcp) {
 		stream_packet(d, bytes, len);
-	else if (stream_is_connect(bytes, len))
+	} else if (stream_is_connect(bytes, len)) {
 		refuse_stream(d);
-	else if (d->error != EPROTO && d->out >= 0 && has_room(d->out) &&
-		 write(d->out, bytes, len) < 0 && errno != EAGAIN)
-		reader_gone(d);
+	} else if (d->error == EPROTO || d->out < 0) {
+		return;
+	} else if (d->kind == DATA_DATAGRAMS) {
+		write_datagram(d, bytes, len);
+	} else if (d->to_out.len + len <= WAITING_MAX) {
+		pc_buf_add(&d->to_out, bytes, len);
+		data_write_out(d);
+	}
 }
 
 /* --- what goes -------------------------------------------------------- */
@@ -118,6 +130,8 @@ static void end_input(struct data *d)
 	d->in_ended = true;
 	if (d->tcp)
 		stream_push(d);
+	else if (d->lingering)
+		data_over(d, 0, 0); /* that was all of it */
 }
 
 static void send_datagram(struct data *d)
@@ -179,13 +193,14 @@ static void on_again(void *arg)
 void data_linger(struct data *d)
 {
 	d->lingering = true;
-	data_over(d, 0, d->tcp ? LINGER_MS : FULL_MS);
+	data_over(d, 0, d->tcp || d->in >= 0 ? LINGER_MS : 0);
 }
 
 /* --- both ------------------------------------------------------------- */
 
 int data_start(struct data **data, struct pc_tool *tool, struct ice *ice,
-	       int in, int out, bool reliable, data_ended_fn *ended, void *arg)
+	       int in, int out, enum data_kind kind, data_ended_fn *ended,
+	       void *arg)
 {
 	struct data *d = calloc(1, sizeof(*d));
 
@@ -195,12 +210,14 @@ int data_start(struct data **data, struct pc_tool *tool, struct ice *ice,
 	d->ice = ice;
 	d->in = in;
 	d->out = out;
+	d->kind = kind;
 	d->ended = ended;
 	d->arg = arg;
 	*data = d;
 	d->again = pc_timer_new(tool->loop, on_again, d);
 	d->end = pc_timer_new(tool->loop, on_end, d);
-	if (!d->again || !d->end || (reliable && stream_start(d) != 0))
+	if (!d->again || !d->end ||
+	    (kind == DATA_RELIABLE && stream_start(d) != 0))
 		return -ENOMEM;
 	d->in_watch = pc_watch_new(tool->loop, in, PC_READ, on_in, d);
 	d->out_watch = pc_watch_new(tool->loop, out, 0, on_out, d);

@@ -23,13 +23,19 @@ struct data;
  */
 typedef void data_ended_fn(void *arg, int error);
 
+enum data_kind {
+	DATA_PIECES,    /* of out, a reader may take what it likes */
+	DATA_DATAGRAMS, /* in and out are sockets that keep them apart */
+	DATA_RELIABLE,  /* a byte stream; the peer must have it so, too */
+};
+
 /*
  * The path is connected: begin. in and out become ours.
- *   reliable  a byte stream; the peer must have it so, too
  * Returns 0 or -ENOMEM.
  */
 int data_start(struct data **data, struct pc_tool *tool, struct ice *ice,
-	       int in, int out, bool reliable, data_ended_fn *ended, void *arg);
+	       int in, int out, enum data_kind kind, data_ended_fn *ended,
+	       void *arg);
 void data_free(struct data *data); /* NULL is fine */
 
 /* A datagram came. */
@@ -37,7 +43,8 @@ void data_take(struct data *data, const void *bytes, size_t len);
 
 /*
  * Who read and wrote here is gone: what was written goes out, and when nothing
- * has come for a second, or both ends know of the end, ended is called.
+ * has come for a second, or both ends know of the end, ended is called. Of
+ * datagrams, when all have gone.
  */
 void data_linger(struct data *data);
 

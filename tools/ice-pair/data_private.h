@@ -16,6 +16,7 @@
 struct data {
 	struct pc_tool *tool;
 	struct ice *ice;
+	enum data_kind kind;
 	int in, out;                           /* -1: closed */
 	struct pc_watch *in_watch, *out_watch; /* NULL for a plain file */
 	struct pc_timer *again;                /* a plain file, a full path */

@@ -48,6 +48,9 @@ static const struct pc_opt options[] = {
 	ROW(0, "reliable", NULL,
 	    "the data is a stream, not datagrams (both ends)", NULL,
 	    PC_OPT_FLAG, reliable),
+	ROW(0, "datagrams", NULL,
+	    "the command reads and writes whole datagrams", NULL, PC_OPT_FLAG,
+	    datagrams),
 	ROW(0, "handover", "PATH",
 	    "hand the path to the media process at this Unix socket", NULL,
 	    PC_OPT_STR, handover),
@@ -202,6 +205,10 @@ static int check_data(const struct app *app)
 			"not to stdin and stdout or a command as well";
 	else if (cfg->reliable && !app_has_data(app))
 		wrong = "--reliable goes with --offer, --answer or a command";
+	else if (cfg->datagrams && app->tool.n_operands == 0)
+		wrong = "--datagrams goes with a command";
+	else if (cfg->datagrams && cfg->reliable)
+		wrong = "--reliable is a stream: it has no --datagrams";
 	else if (files && app->tool.n_operands == 0 &&
 		 (strcmp(cfg->remote, "-") == 0 ||
 		  (cfg->common.control &&

@@ -109,7 +109,7 @@ static int start_command(struct app *app, const struct ice_pair *pair, int *in,
 	if (rc == 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		rc = -errno;
 	if (rc == 0)
-		rc = command_start(app->tool.operands, !app->cfg.reliable, pair,
+		rc = command_start(app->tool.operands, app->cfg.datagrams, pair,
 				   in, out);
 	if (rc < 0)
 		return rc;
@@ -162,6 +162,13 @@ static void take_early(struct app *app)
 	pc_buf_fini(&early);
 }
 
+static enum data_kind kind_of(const struct config *cfg)
+{
+	return cfg->reliable    ? DATA_RELIABLE
+	       : cfg->datagrams ? DATA_DATAGRAMS
+				: DATA_PIECES;
+}
+
 void app_netcat_start(struct app *app, const struct ice_pair *pair)
 {
 	int in = -1, out = -1, rc;
@@ -170,7 +177,7 @@ void app_netcat_start(struct app *app, const struct ice_pair *pair)
 				      : take_stdio(app, &in, &out);
 	if (rc == 0)
 		rc = data_start(&app->data, &app->tool, app->ice, in, out,
-				app->cfg.reliable, on_ended, app);
+				kind_of(&app->cfg), on_ended, app);
 	if (rc == 0) {
 		take_early(app);
 		return;
