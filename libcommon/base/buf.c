@@ -95,17 +95,37 @@ void pc_buf_consume(struct pc_buf *b, size_t n)
 	b->data[b->len] = '\0';
 }
 
-int pc_buf_read_fd(struct pc_buf *b, int fd, size_t max)
+/*
+ * A read(2) that waits goes on after a signal's handler, and nobody would see
+ * that we are to end: so poll(2) waits, unless who calls does not want to.
+ */
+static int wait_to_read(int fd, int wait_ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	int n = poll(&pfd, 1, wait_ms);
+
+	if (n < 0)
+		return -errno;
+	return n == 0 ? -ENXIO : 0;
+}
+
+enum { DO_NOT_WAIT = -2, WAIT_FOR_EVER = -1, WAIT_FOR_WRITER_MS = 10000 };
+
+static int read_all(struct pc_buf *b, int fd, size_t max, int wait_ms)
 {
 	size_t start = b->len;
 
 	for (;;) {
+		int rc = wait_ms == DO_NOT_WAIT ? 0 : wait_to_read(fd, wait_ms);
 		ssize_t n;
 
+		if (rc < 0)
+			return rc;
 		if (!reserve(b, 16384))
 			return -ENOMEM;
 		n = read(fd, b->data + b->len, 16384);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && (errno == EINTR || (errno == EAGAIN &&
+						 wait_ms != DO_NOT_WAIT)))
 			continue;
 		if (n < 0)
 			return -errno;
@@ -118,22 +138,40 @@ int pc_buf_read_fd(struct pc_buf *b, int fd, size_t max)
 	}
 }
 
+int pc_buf_read_fd(struct pc_buf *b, int fd, size_t max)
+{
+	return read_all(b, fd, max, DO_NOT_WAIT);
+}
+
 int pc_buf_read_file(struct pc_buf *b, const char *path, size_t max)
 {
+	bool hosted = pc_home_is_hosted(); /* then all others would wait */
 	char room[PC_HERE];
 	int fd, rc;
 
 	if (strcmp(path, "-") == 0)
-		return pc_buf_read_fd(b, pc_home_fd(0), max);
-	/* a FIFO, whose other end may be slow, makes no host wait */
-	fd = open(pc_here(path, room),
-		  O_RDONLY | O_CLOEXEC |
-			  (pc_home_is_hosted() ? O_NONBLOCK : 0));
+		return read_all(b, pc_home_fd(0), max,
+				hosted ? DO_NOT_WAIT : WAIT_FOR_EVER);
+	fd = open(pc_here(path, room), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
-	rc = pc_buf_read_fd(b, fd, max);
+	rc = read_all(b, fd, max, hosted ? DO_NOT_WAIT : WAIT_FOR_WRITER_MS);
 	close(fd);
 	return rc;
+}
+
+const char *pc_buf_file_error(int rc)
+{
+	switch (rc) {
+	case -ENXIO:
+		return "nobody writes into this FIFO";
+	case -EINTR:
+		return "interrupted";
+	case -ENODATA:
+		return "empty";
+	default:
+		return strerror(-rc);
+	}
 }
 
 int pc_write_all(int fd, const void *data, size_t len)

@@ -37,8 +37,14 @@ void pc_buf_consume(struct pc_buf *b, size_t n); /* drop the first n bytes */
  */
 int pc_buf_read_fd(struct pc_buf *b, int fd, size_t max);
 
-/* The same for a file by name ("-" is stdin). */
+/*
+ * The same for a file by name ("-" is stdin). A FIFO is waited for 10 s
+ * (-ENXIO: nobody writes into it); a signal ends the waiting (-EINTR).
+ */
 int pc_buf_read_file(struct pc_buf *b, const char *path, size_t max);
+
+/* strerror(3) of its errors, in words that fit a file. */
+const char *pc_buf_file_error(int rc);
 
 /* Write all of it (blocking). 0 or -errno. */
 int pc_write_all(int fd, const void *data, size_t len);

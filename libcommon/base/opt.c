@@ -256,7 +256,7 @@ char *pc_opt_secret(const char *path, const char *env)
 	if (!path) {
 		value = env ? getenv(env) : NULL;
 		errno = ENOENT;
-		return value ? strdup(value) : NULL;
+		return value && *value ? strdup(value) : NULL;
 	}
 	rc = pc_buf_read_file(&b, path, 4096);
 	if (rc < 0 || b.oom) {
@@ -265,5 +265,9 @@ char *pc_opt_secret(const char *path, const char *env)
 		return NULL;
 	}
 	b.data[strcspn(b.data, "\r\n")] = '\0';
-	return b.data;
+	if (*b.data)
+		return b.data;
+	pc_buf_fini(&b);
+	errno = ENODATA;
+	return NULL;
 }

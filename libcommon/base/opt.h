@@ -73,8 +73,9 @@ void pc_opt_mdoc(const struct pc_opt_usage *usage, FILE *out);
 /*
  * Read a secret: the file's first line (without its newline), or if path is
  * NULL the environment variable env. Never argv.
- * Returns a heap string (the caller frees) or NULL with errno set, ENOENT if
- * neither is given.
+ * Returns a heap string (the caller frees) or NULL with errno set: ENOENT if
+ * neither is given (an empty variable is not), ENODATA if the line is empty,
+ * or as pc_buf_read_file (pc_buf_file_error has words for it).
  */
 char *pc_opt_secret(const char *path, const char *env);
 

@@ -56,6 +56,6 @@ int pc_sip_ha1_read(struct pc_sip_ha1_file *file, const char *option,
 	pc_warnx("%s%s: %s", option, path,
 		 rc == -EBADMSG ? "not lines of USER:REALM:HASH with 32 (MD5) "
 				  "or 64 (SHA-256) digits"
-				: strerror(-rc));
+				: pc_buf_file_error(rc));
 	return rc == -EBADMSG ? PC_EXIT_DATA : PC_EXIT_NOINPUT;
 }

@@ -8,10 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/addr.h"
+#include "base/buf.h"
+#include "base/ca.h"
 #include "sip/tls_name.h"
 
 struct pc_sip_tls_context {
@@ -54,18 +55,14 @@ static int fail(char *why, size_t size, const char *what, const char *path)
 
 static int load_ca(SSL_CTX *ctx, const char *ca, char *why, size_t size)
 {
-	struct stat st;
-	int ok;
+	int rc = pc_ca_trust(ctx, ca);
 
-	if (!ca) {
-		SSL_CTX_set_default_verify_paths(ctx);
+	if (rc == 0 || !ca)
 		return 0;
-	}
-	if (stat(ca, &st) == 0 && S_ISDIR(st.st_mode))
-		ok = SSL_CTX_load_verify_dir(ctx, ca);
-	else
-		ok = SSL_CTX_load_verify_file(ctx, ca);
-	return ok ? 0 : fail(why, size, "--ca", ca);
+	if (rc == -EBADMSG)
+		return fail(why, size, "--ca", ca);
+	snprintf(why, size, "--ca %s: %s", ca, pc_buf_file_error(rc));
+	return -ENOENT;
 }
 
 static int load_cert(SSL_CTX *ctx, const struct pc_sip_tls_config *cfg,

@@ -19,7 +19,7 @@ static int put_integrity(struct pc_stun_maker *m, const char *word, bool sha256)
 
 	if (!s)
 		return pc_stun_word_wrong(
-			m, word, "it needs a password (--password FILE)");
+			m, word, "it needs a password (--password-file FILE)");
 	k = s->password;
 	len = strlen(s->password);
 	if (m->user && m->realm) {

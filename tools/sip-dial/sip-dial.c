@@ -377,7 +377,8 @@ static int read_password(struct call *c)
 
 	c->password = pc_opt_secret(cfg->password_file, "SIP_PASSWORD");
 	if (!c->password && cfg->password_file) {
-		pc_warn("%s", cfg->password_file);
+		pc_warnx("--password-file %s: %s", cfg->password_file,
+			 pc_buf_file_error(-errno));
 		return PC_EXIT_NOINPUT;
 	}
 	unsetenv("SIP_PASSWORD");

@@ -179,7 +179,7 @@ static int take_pool_file(struct app *app, const char *path)
 	unsigned bad;
 
 	if (rc < 0) {
-		pc_warnx("--password-file %s: %s", path, strerror(-rc));
+		pc_warnx("--password-file %s: %s", path, pc_buf_file_error(rc));
 		return rc == -EACCES ? PC_EXIT_IO : PC_EXIT_NOINPUT;
 	}
 	pc_buf_adds(&file, "");
@@ -203,6 +203,7 @@ static int take_pool_file(struct app *app, const char *path)
 int accounts_take_password(struct app *app)
 {
 	const char *path = app->cfg->password_file;
+	int rc;
 
 	if (path && accounts_are_pool(app))
 		return take_pool_file(app, path);
@@ -210,8 +211,9 @@ int accounts_take_password(struct app *app)
 	same_for_all(app, app->passwords);
 	if (app->passwords || !path)
 		return -1;
-	pc_warn("--password-file %s", path);
-	return errno == EACCES ? PC_EXIT_IO : PC_EXIT_NOINPUT;
+	rc = errno;
+	pc_warnx("--password-file %s: %s", path, pc_buf_file_error(-rc));
+	return rc == EACCES ? PC_EXIT_IO : PC_EXIT_NOINPUT;
 }
 
 bool account_has_credentials(const struct account *a)

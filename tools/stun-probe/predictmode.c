@@ -78,7 +78,7 @@ static int read_report(struct report_file *r, const char *path)
 
 	r->path = path;
 	if (rc < 0) {
-		pc_warnx("%s: %s", path, strerror(-rc));
+		pc_warnx("%s: %s", path, pc_buf_file_error(rc));
 		status = rc == -EFBIG ? PC_EXIT_DATA : PC_EXIT_NOINPUT;
 	} else if (text.len == 0) {
 		pc_warnx("%s: empty", path);

@@ -4,9 +4,9 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ca.h"
 #include "loop/tool.h"
 #include "media/dtls_bio.h"
 #include "sip/tls_name.h"
@@ -167,17 +167,6 @@ int wire_dtls_send(struct wire *w, const void *data, size_t len)
 
 /* --- start and end ---------------------------------------------------- */
 
-static bool trust(SSL_CTX *ctx, const char *ca)
-{
-	struct stat st;
-
-	if (!ca)
-		return SSL_CTX_set_default_verify_paths(ctx) == 1;
-	if (stat(ca, &st) == 0 && S_ISDIR(st.st_mode))
-		return SSL_CTX_load_verify_dir(ctx, ca) == 1;
-	return SSL_CTX_load_verify_file(ctx, ca) == 1;
-}
-
 static int make_context(struct wire *w, struct dtls *d)
 {
 	const struct wire_tls *t = &w->cfg.tls;
@@ -188,7 +177,7 @@ static int make_context(struct wire *w, struct dtls *d)
 	SSL_CTX_set_min_proto_version(d->ctx, DTLS1_2_VERSION);
 	SSL_CTX_set_verify(
 		d->ctx, t->no_verify ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
-	if (!t->no_verify && !trust(d->ctx, t->ca)) {
+	if (!t->no_verify && pc_ca_trust(d->ctx, t->ca) < 0) {
 		ERR_clear_error();
 		if (t->ca && access(t->ca, R_OK) < 0) {
 			pc_warn("--ca %s", t->ca);
