@@ -52,6 +52,24 @@ check()
 		(.peer | startswith("[::1]:"))' report
 }
 
+@test "interrupted: what had been seen by then, and the rest is not known: 3" {
+	turn_tls_start --lt-cred-mech --user u:p
+	stun-probe --turn --user u --password-file password --packets 100000 \
+		--trace trace "$TURN" >report 2>said 3>&- &
+	other=$!
+	wait_for 10 grep -q 'ChannelBind success' trace
+	sleep 0.5
+	kill "$other"
+	status=0
+	wait "$other" || status=$?
+	other=
+	[ "$status" = 3 ]
+	grep -q '^allocate   ok' report
+	grep -q '^echo       not done, [0-9]* sent, ' report
+	grep -q '^release    ok' report
+	grep -q 'not done (it was ended before)' said
+}
+
 @test "not let in: 77, and what to do" {
 	turn_tls_start --lt-cred-mech --user u:p
 	run -77 stun-probe --turn "$TURN"

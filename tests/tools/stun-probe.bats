@@ -95,6 +95,46 @@ serve()
 			events)" = 2 ]
 	done
 	[[ $output == *"but one came from 127.0.0.1:"* ]]
+	serve noise
+	run -69 stun-probe --timeout 0.7 "$at"
+	[[ $output == *", but 2 packets came that are no answer to them"* ]]
+}
+
+@test "a FIFO that nobody writes for a secret, a CA, a report: ended at once" {
+	local words
+
+	mkfifo silent
+	for words in "--turn --user a --password-file silent 127.0.0.1" \
+		"--turn --user a --turn-secret silent 127.0.0.1" \
+		"--ca silent --transport tls 127.0.0.1" \
+		"--predict silent b.json"; do
+		# shellcheck disable=SC2086
+		stun-probe $words >/dev/null 2>said 3>&- &
+		probe=$!
+		sleep 0.3
+		kill "$probe"
+		status=0
+		wait "$probe" || status=$?
+		[ "$status" = 66 ]
+		grep -q "silent: interrupted" said
+	done
+	# one that is written works
+	echo word >silent &
+	run stun-probe --turn --user a --password-file silent --timeout 0.3 127.0.0.1
+	[[ $output != *silent* ]]
+}
+
+@test "an empty secret is none" {
+	: >nothing
+	echo >blank
+	for file in nothing blank; do
+		run -66 stun-probe --turn --user a --password-file "$file" 127.0.0.1
+		[ "$output" = "stun-probe: --password-file $file: empty" ]
+	done
+	STUN_PASSWORD='' run stun-probe --encode binding request username=a \
+		message-integrity
+	[ "$status" != 0 ]
+	[[ $output == *"needs a password (--password-file FILE)" ]]
 }
 
 @test "error responses: 1, and 77 when it is about who we are" {
@@ -230,7 +270,7 @@ serve_also()
 		"--raw 127.0.0.1" "--silence 0 --nat 127.0.0.1" \
 		"--encode --json binding request" "--decode --transport tcp" \
 		"stun:" "stun:a:b" "http://a" "127.0.0.1:99999" "[::1" "--nope x" "--predict a" "-4 -6 127.0.0.1" "-6 127.0.0.1" \
-		"127.0.0.1:0" "127.0.0.1:notaport" \
+		"127.0.0.1:0" "127.0.0.1:notaport" "--every 0.01 127.0.0.1" \
 		"--address here 127.0.0.1" "--address ::1 127.0.0.1"; do
 		# shellcheck disable=SC2086
 		run -2 stun-probe $options

@@ -14,6 +14,8 @@ static int too_many(const struct config *cfg)
 	       1;
 }
 
+#define EVERY_LEAST_MS 100
+
 /* An option that would do nothing is a mistake. */
 static const char *misplaced(const struct config *cfg)
 {
@@ -31,6 +33,8 @@ static const char *misplaced(const struct config *cfg)
 		  "--json: what --encode prints is the message" },
 		{ cfg->every_ms && !asks,
 		  "--every is for servers that are asked" },
+		{ cfg->every_ms && cfg->every_ms < EVERY_LEAST_MS,
+		  "--every: at least 0.1 s, which no server minds" },
 		{ cfg->transport && !asks && !cfg->credentials,
 		  "--transport is for servers that are asked" },
 		{ cfg->silence_ms == 0, "--silence: more than 0 seconds" },
@@ -83,7 +87,8 @@ static int read_secret(char **out, const char *option, const char *path,
 	*out = pc_opt_secret(path, env);
 	if (*out || (!path && errno == ENOENT))
 		return -1;
-	pc_warn("%s %s", option, path ? path : env);
+	pc_warnx("%s %s: %s", option, path ? path : env,
+		 pc_buf_file_error(-errno));
 	return PC_EXIT_NOINPUT;
 }
 

@@ -210,7 +210,7 @@ void app_report(struct app *app, const struct pc_buf *text, json_t *object,
 	json_decref(object);
 	pc_buf_fini(&out);
 	app->last_status = status;
-	if (!app->every || status == PC_EXIT_IO)
+	if (!app->every || status == PC_EXIT_IO || app->tool.stopping)
 		app_end(app, status);
 	else
 		pc_timer_set(app->every, until_next(app));

@@ -31,6 +31,7 @@ struct talk {
 	uint64_t opened_us, connected_us;
 	struct wire *wire;
 	struct pending *pending;
+	unsigned strange; /* packets that answered nothing */
 	const char *test; /* what other messages belong to */
 	other_fn *other;
 	void *other_arg;
@@ -59,6 +60,7 @@ static void finish(struct pending *p, enum verdict verdict)
 	p->answer.verdict = verdict;
 	p->answer.elapsed_us = pc_now_us() - p->first_us;
 	p->answer.connect_us = p->talk->connected_us;
+	p->answer.strange = p->talk->strange;
 	snprintf(p->answer.cipher, sizeof(p->answer.cipher), "%s",
 		 p->talk->wire && wire_cipher(p->talk->wire)
 			 ? wire_cipher(p->talk->wire)
@@ -212,6 +214,7 @@ static void on_message(void *arg, const struct pc_addr *from,
 		take_answer(p, from, &msg);
 	} else {
 		pc_tool_malformed(talk->env.tool, "STUN", from, why);
+		talk->strange++;
 		if (p && rc == 0 && is_response(&msg))
 			p->answer.stray = *from;
 	}

@@ -51,6 +51,7 @@ struct answer {
 	uint64_t elapsed_us;           /* first request to answer */
 	bool fingerprint;              /* the answer had a right one */
 	struct pc_addr stray;          /* who else answered */
+	unsigned strange;              /* packets that answered nothing */
 	const struct pc_stun_msg *msg; /* the answer, in the callback only */
 };
 

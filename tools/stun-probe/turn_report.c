@@ -40,6 +40,8 @@ int turn_report_status(const struct turn *t)
 	r = &t->step[at];
 	if (r->outcome == TURN_FAILED)
 		return failed_status(r);
+	if (r->outcome == TURN_NOT_TRIED) /* we were told to end */
+		return PC_EXIT_UNKNOWN;
 	if (at == TURN_ALLOCATE)
 		return r->outcome == TURN_SILENT ? PC_EXIT_NOANSWER
 						 : refused_status(r);
@@ -94,7 +96,7 @@ static void say_outcome(const struct turn_result *r, struct pc_buf *out)
 						       : r->why);
 		break;
 	default:
-		pc_buf_adds(out, "not tried");
+		pc_buf_adds(out, "not done");
 	}
 }
 
@@ -109,7 +111,9 @@ void turn_report_failure(const struct turn *t, struct pc_buf *out)
 	pc_buf_printf(out, "%s: %s: ", pc_addr_text(&t->cfg.server, text),
 		      turn_step_name(at));
 	say_outcome(&t->step[at], out);
-	meaning = means(t, at);
+	meaning = t->step[at].outcome == TURN_NOT_TRIED
+			  ? "it was ended before"
+			  : means(t, at);
 	if (meaning)
 		pc_buf_printf(out, " (%s)", meaning);
 }

@@ -42,7 +42,7 @@ static void on_done(void *arg, struct turn *t)
 	struct pc_buf text = { 0 }, why = { 0 };
 	int status = turn_report_status(t);
 
-	if (app->tool.stopping) {
+	if (app->tool.stopping && t->step[TURN_ALLOCATE].outcome != TURN_OK) {
 		app_end(app, app->last_status);
 		return;
 	}
