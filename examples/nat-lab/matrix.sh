@@ -146,7 +146,7 @@ agrees() {
 	case $1 in
 	direct) [[ $2 == direct && $3 == direct && $4 == @(direct|relay) ]] ;;
 	no) [[ $2 == relay && $3 == no && $4 == relay ]] ;;
-	chance) [[ $3 == @(direct|no) && $4 == @(direct|relay) ]] ;;
+	chance) [[ $2 == unknown && $3 == @(direct|no) && $4 == @(direct|relay) ]] ;;
 	esac
 }
 

@@ -45,6 +45,16 @@ apd=address-and-port-dependent
 	jq -e '.nat' full.json symmetric.json
 }
 
+@test "a masquerade loses its mapping to a stranger's packet, others do not" {
+	jq -e '.uninvited.verdict == "mapping lost" and (.packets as $all |
+		.uninvited.packets | length > 0 and
+		all($all[. - 1].test == "uninvited"))' masquerade.json
+	jq -e '.uninvited.verdict == "mapping kept" or .late_answers > 0' \
+		address.json port.json firewall.json
+	# nothing was kept out, or it has another mapping for everybody
+	jq -e '.uninvited.verdict == "unknown"' full.json none.json symmetric.json
+}
+
 @test "the same from a server of RFC 3489" {
 	found full.rfc3489 0 "full cone" $ei $ei
 	found address.rfc3489 0 "restricted cone" $ei $ad
@@ -173,6 +183,12 @@ apd=address-and-port-dependent
 	[[ $output == *"verdict   direct"* ]]
 	run -3 stun-probe --predict port.plain.json symmetric.plain.json
 	[[ $output == *"verdict   unknown"* ]]
+	# a mapping that is lost to whoever knocks first
+	jq '.mapped = "198.18.0.1:1234"' masquerade.json >other.json
+	for pair in full.json:0 address.json:0 port.json:3 masquerade.json:3 \
+		firewall.json:3 symmetric.json:1; do
+		run "-${pair#*:}" stun-probe --predict "${pair%:*}" other.json
+	done
 	# behind one address, what counts is the hairpin
 	run -3 stun-probe --predict full.json full.json
 	run -0 stun-probe --predict hairpin.json hairpin.json

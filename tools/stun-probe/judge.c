@@ -268,6 +268,41 @@ struct finding judge_filtering(const struct nat_facts *f)
 		"CHANGE-REQUEST told it to, or refused");
 }
 
+/* --- what was kept out ------------------------------------------------ */
+
+struct finding judge_uninvited(const struct nat_facts *f)
+{
+	bool independent =
+		judge_mapping(f).possible == ENDPOINT_INDEPENDENT;
+
+	if (!independent || !f->after_uninvited.len)
+		return (struct finding){
+			.verdict = "unknown",
+			.why = independent ? "nothing was kept out, or who "
+					     "was did not answer later"
+					   : "the mapping depends on who is "
+					     "sent to, anyhow",
+		};
+	if (pc_addr_equal(&f->before_uninvited, &f->after_uninvited))
+		return (struct finding){
+			.verdict = "mapping kept",
+			.certain = true,
+			.why = "a socket that then sent to who had been kept "
+			       "out was seen at the same address and port",
+			.means = "it does not matter whose packet is first",
+		};
+	return (struct finding){
+		.verdict = "mapping lost",
+		.certain = true,
+		.why = "a socket that then sent to who had been kept out was "
+		       "seen at another address or port than before",
+		.means = "a check that comes before ours has gone out spoils "
+			 "the address that STUN found: a direct call is a "
+			 "matter of chance. Linux's bare masquerade does so; "
+			 "let it drop what comes uninvited",
+	};
+}
+
 /* --- RFC 3489 --------------------------------------------------------- */
 
 static const char *without_nat(unsigned filtering)

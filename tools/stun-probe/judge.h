@@ -55,6 +55,12 @@ struct nat_facts {
 	/* The same from a socket that has opened the filter to both. */
 	enum outcome control_both, control_port;
 
+	/*
+	 * Where the server saw a fresh socket, and where its other address did
+	 * after its packets had not got in. len 0: it was not found out.
+	 */
+	struct pc_addr before_uninvited, after_uninvited;
+
 	/* Fresh sockets, one destination. */
 	struct {
 		struct pc_addr local, mapped;
@@ -88,6 +94,7 @@ struct finding {
 
 struct finding judge_mapping(const struct nat_facts *facts);
 struct finding judge_filtering(const struct nat_facts *facts);
+struct finding judge_uninvited(const struct nat_facts *facts);
 struct finding judge_source(const struct nat_facts *facts);
 struct finding judge_preservation(const struct nat_facts *facts);
 struct finding judge_parity(const struct nat_facts *facts);

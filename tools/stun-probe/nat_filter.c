@@ -12,6 +12,7 @@ struct question {
 	struct talk *talk;
 	uint32_t change;
 	enum outcome *outcome;
+	struct pc_addr mapped; /* of the plain answer */
 };
 
 struct nat_filter {
@@ -40,12 +41,39 @@ static enum outcome outcome_of(const struct question *q, const struct answer *a)
 	return pc_addr_equal(&a->from, &expected) ? CAME : CAME_ASTRAY;
 }
 
+static void on_kept_out(void *arg, const struct answer *a)
+{
+	struct question *q = arg;
+	struct nat_facts *f = &q->nat->facts;
+
+	if (a->verdict == VERDICT_ANSWER) {
+		f->before_uninvited = q->mapped;
+		f->after_uninvited = a->mapped;
+	}
+	nat_test_over(q->nat);
+}
+
+/*
+ * What was kept out may have left its mark: Linux's bare masquerade makes an
+ * entry for it, and what we then send there comes from another port.
+ */
+static bool ask_who_was_kept_out(struct question *q)
+{
+	return nat_ask(q->nat, q->talk,
+		       (struct ask){ .to = q->nat->other,
+				     .test = "uninvited",
+				     .done = on_kept_out,
+				     .arg = q }) == 0;
+}
+
 static void on_changed(void *arg, const struct answer *a)
 {
 	struct question *q = arg;
 
 	*q->outcome = outcome_of(q, a);
-	nat_test_over(q->nat);
+	if (q != &q->nat->filter->both || *q->outcome != SILENCE ||
+	    !ask_who_was_kept_out(q))
+		nat_test_over(q->nat);
 }
 
 static void ask_change(struct question *q, struct talk *talk, const char *test)
@@ -66,6 +94,7 @@ static void on_plain(void *arg, const struct answer *a)
 	struct question *q = arg;
 
 	if (a->verdict == VERDICT_ANSWER) {
+		q->mapped = a->mapped;
 		ask_change(q, q->talk, "filtering");
 		return;
 	}

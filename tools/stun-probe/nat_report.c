@@ -4,7 +4,7 @@
 #include "nat_report.h"
 #include "report.h"
 
-#define FINDINGS 10
+#define FINDINGS 11
 
 struct named {
 	const char *name, *test; /* whose packets it rests on */
@@ -18,6 +18,7 @@ static void judge(const struct nat *nat, struct named out[FINDINGS])
 	const struct named all[FINDINGS] = {
 		{ "mapping", "mapping", judge_mapping(f) },
 		{ "filtering", "filtering", judge_filtering(f) },
+		{ "uninvited", "uninvited", judge_uninvited(f) },
 		{ "reply_source", "mapping", judge_source(f) },
 		{ "hairpin", "hairpin", judge_hairpin(f) },
 		{ "port_preservation", "ports", judge_preservation(f) },

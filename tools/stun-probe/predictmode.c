@@ -14,6 +14,7 @@ struct report_file {
 	struct side side;
 	struct pc_addr mapped, local;
 	bool nat;
+	bool loses; /* its mapping, to who knocks first */
 	const char *rfc3489, *hairpin;
 };
 
@@ -34,6 +35,14 @@ static unsigned possible_of(const json_t *report, const char *name)
 						     behaviour_name(bit)) == 0)
 		set |= bit;
 	return set;
+}
+
+static bool is_verdict(const json_t *report, const char *name,
+		       const char *verdict)
+{
+	const char *is = pc_json_str(json_object_get(report, name), "verdict");
+
+	return is && strcmp(is, verdict) == 0;
 }
 
 static int bad(const struct report_file *r, const char *why)
@@ -65,6 +74,7 @@ static int parse(struct report_file *r, const struct pc_buf *text)
 		return bad(r, "not a report of stun-probe --nat --json");
 	r->nat = json_is_true(json_object_get(r->json, "nat"));
 	r->rfc3489 = pc_json_str(r->json, "rfc3489");
+	r->loses = is_verdict(r->json, "uninvited", "mapping lost");
 	r->hairpin =
 		pc_json_str(json_object_get(r->json, "hairpin"), "verdict");
 	return -1;
@@ -119,13 +129,15 @@ static struct verdict_text judge(const struct report_file *a,
 				 const struct report_file *b)
 {
 	static const char *const why[] = {
-		[WILL_CONNECT] = "at least one side lets the other's first "
-				 "packet in, and answers it",
+		[WILL_CONNECT] = "each sends to where the other is seen: "
+				 "what comes from there is let in by one "
+				 "filter, or by what it has sent itself",
 		[NEEDS_RELAY] = "each side's packets come to a mapping or "
 				"from a port that the other's filter does not "
 				"know: only a relay (TURN) connects them",
 		[NOT_KNOWN] = "what is not known of the NATs decides it",
 	};
+	struct side x = a->side, y = b->side;
 	enum prediction p;
 
 	if (a->mapped.sa.sa_family != b->mapped.sa.sa_family)
@@ -135,7 +147,17 @@ static struct verdict_text judge(const struct report_file *a,
 		};
 	if (same_ip(&a->mapped, &b->mapped) && (a->nat || b->nat))
 		return of_one_nat(a, b);
-	p = predict(&a->side, &b->side);
+	p = predict(&x, &y);
+	if (p != WILL_CONNECT)
+		return (struct verdict_text){ p, why[p] };
+	/* the other's first packet may make the mapping another */
+	x.mapping |= a->loses ? ADDRESS_AND_PORT_DEPENDENT : 0;
+	y.mapping |= b->loses ? ADDRESS_AND_PORT_DEPENDENT : 0;
+	if (predict(&x, &y) == NOT_KNOWN)
+		return (struct verdict_text){
+			NOT_KNOWN, "a NAT gives its mapping up to who sends "
+				   "first: chance decides"
+		};
 	return (struct verdict_text){ p, why[p] };
 }
 
