@@ -272,8 +272,7 @@ struct finding judge_filtering(const struct nat_facts *f)
 
 struct finding judge_uninvited(const struct nat_facts *f)
 {
-	bool independent =
-		judge_mapping(f).possible == ENDPOINT_INDEPENDENT;
+	bool independent = judge_mapping(f).possible == ENDPOINT_INDEPENDENT;
 
 	if (!independent || !f->after_uninvited.len)
 		return (struct finding){

@@ -91,8 +91,9 @@ void report_failure(const struct answer *r, struct pc_buf *out)
 			pc_buf_printf(out, ", but one came from %s",
 				      pc_addr_text(&r->stray, text));
 		else if (r->strange)
-			pc_buf_printf(out, ", but %u packet%s came that %s no "
-					   "answer to them (see --trace)",
+			pc_buf_printf(out,
+				      ", but %u packet%s came that %s no "
+				      "answer to them (see --trace)",
 				      r->strange, r->strange == 1 ? "" : "s",
 				      r->strange == 1 ? "is" : "are");
 	}
