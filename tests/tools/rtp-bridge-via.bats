@@ -71,6 +71,25 @@ echoes()
 	[ ! -e m.sock ]
 }
 
+@test "a server that has stopped is not waited for for ever" {
+	local status=0
+
+	# shellcheck disable=SC2016
+	media_spawn m bash -c 'rtp-bridge --serve m.sock & server=$!
+		while read -r signal; do kill "-$signal" "$server"; done
+		kill -CONT "$server"; kill "$server"; wait "$server"' 2>m.err
+	wait_for 5 grep -q 'listening unix m.sock' m.err
+	bridge m STOP
+	# (a pipe's end would be on its way to who has stopped)
+	rtp-bridge --via m.sock null: echo: >out 2>&1 || status=$?
+	bridge m CONT
+	[ "$status" = 74 ]
+	grep -q 'does not answer' out
+	run -0 timeout 5 rtp-bridge --via m.sock --control - null: </dev/null
+	bridge m TERM
+	wait_for 5 test ! -e m.sock
+}
+
 @test "words that cannot be: 2, 65, 66 and 74 here, too, and the server lives" {
 	serve
 	for words in '' foo: rtp:127.0.0.1:5001 'echo: echo:' '--pid x null:' \

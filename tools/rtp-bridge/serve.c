@@ -122,8 +122,10 @@ static void begin(struct guest *g, int argc)
 	pc_home = g->server->home;
 	g->runs = status < 0;
 	say(g, g->runs ? "began" : "ended", status);
-	if (g->runs)
+	if (g->runs) {
+		answer(g, "{\"began\": true}\n");
 		return;
+	}
 	answer(g, "{\"status\": %d}\n", status);
 	guest_free(g);
 }

@@ -11,7 +11,8 @@
  *	              and with it those descriptors: the folder, those by their
  *	              number, and what has been opened under that name
  *	              {"signal": 15}
- *	serve -> via  {"status": 0}, or {"error": "no descriptor is left"}
+ *	serve -> via  {"began": true}, and in the end
+ *	              {"status": 0}, or {"error": "no descriptor is left"}
  *
  * A guest whose process is gone ends as on SIGTERM.
  */

@@ -17,7 +17,11 @@
 #include "loop/unix.h"
 #include "serve.h"
 
-enum { PATIENCE_MS = PC_TOOL_STOP_MS + 500, SAME_WISH_MS = 100 };
+enum {
+	BEGIN_MS = 5000, /* for a server to begin a bridge */
+	END_MS = PC_TOOL_STOP_MS + 500,
+	SAME_WISH_MS = 100,
+};
 
 /* What goes with the request. */
 struct luggage {
@@ -177,7 +181,7 @@ static void let_go(struct luggage *l)
 	json_decref(l->names);
 }
 
-/* The exit status, or -errno; errno is that of the socket. */
+/* The exit status; -1: it has begun. */
 static int take_answer(const char *path, int conn)
 {
 	char buf[4096];
@@ -189,6 +193,8 @@ static int take_answer(const char *path, int conn)
 
 	if (status)
 		rc = (int)json_integer_value(status);
+	else if (json_is_true(json_object_get(answer, "began")))
+		rc = -1;
 	else
 		pc_warnx("--via %s: %s", path,
 			 error ? error : "the server is gone, and the media");
@@ -221,16 +227,18 @@ static int wait_for_end(const char *path, int conn, int signals)
 	struct pollfd fds[] = { { .fd = conn, .events = POLLIN },
 				{ .fd = signals, .events = POLLIN } };
 	uint64_t first_ms = 0;
+	bool began = false;
 	int status = -1;
 
 	while (status < 0) {
-		int n = poll(fds, 2, first_ms ? PATIENCE_MS : -1);
+		int n = poll(fds, 2, first_ms ? END_MS : began ? -1 : BEGIN_MS);
 
 		if (n == 0) {
 			pc_warnx("--via %s: the server does not answer", path);
 			status = PC_EXIT_IO;
 		} else if (n > 0 && fds[0].revents) {
 			status = take_answer(path, conn);
+			began = true;
 		} else if (n > 0) {
 			status = on_signal(signals, conn, &first_ms);
 		}

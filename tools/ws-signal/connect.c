@@ -30,7 +30,7 @@ struct client {
 	bool skipping; /* the rest of a line that was too long */
 	bool in_ended, ended_by_us;
 	bool to_end; /* once connected: what waits in stdin is sent first */
-	int status; /* the worst so far */
+	int status;  /* the worst so far */
 };
 
 static void worse(struct client *c, int status)
