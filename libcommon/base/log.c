@@ -58,6 +58,7 @@ static void say(const char *fmt, va_list ap, const char *why)
 	if (why)
 		pc_buf_printf(&line, ": %s", why);
 	pc_buf_adds(&line, "\n");
+	pc_home->said++;
 	if (!line.oom)
 		pc_log_raw(line.data, line.len);
 	pc_buf_fini(&line);

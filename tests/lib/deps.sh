@@ -22,7 +22,7 @@ check=(check libsrtp2-dev bats mandoc shellcheck python3
 	kamailio kamailio-presence-modules kamailio-tls-modules
 	kamailio-websocket-modules
 	kamailio-outbound-modules dnsmasq-base baresip-core sip-tester
-	sipsak coturn ffmpeg tshark
+	sipsak coturn ffmpeg tshark tmux
 	python3-aiortc python3-websockets python3-gi gir1.2-nice-0.1 chromium
 	iproute2 nftables socat curl sox openssl xxd stun-server
 	erlang-p1-stun linphone-cli firefox-esr

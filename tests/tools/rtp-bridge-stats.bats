@@ -11,6 +11,7 @@ setup()
 
 teardown()
 {
+	[ ! -S tmux ] || pane kill-server
 	media_stop
 }
 
@@ -164,9 +165,64 @@ missed()
 	wait_for 5 at_least 2 b.jsonl stats '.packets_in > 20'
 	bridge b quit
 	bridge_wait b 0
-	grep -qE '^leg +codec +in +lost' b.err
-	grep -qE '^rtp +PCMU/8000 +[0-9]+ +0\.0% ' b.err
+	grep -qE '^leg +codec +mode +in +lost +conceal' b.err
+	grep -qE '^rtp +PCMU/8000 +pass +[0-9]+ +0\.0% +0 ' b.err
+	grep -qE '^echo +- +-$' b.err
 	[ "$(grep -c '^leg ' b.err)" = 1 ] # not a terminal: once
+	# of what never began there is nothing to tell
+	run -2 rtp-bridge --stats echo: tone:no
+	[[ $output != *codec* ]]
+}
+
+pane()
+{
+	tmux -S "$BATS_TEST_TMPDIR/tmux" "$@"
+}
+
+# The terminal has exactly the lines of file $1.
+shows()
+{
+	pane capture-pane -p | sed -e 's/ *$//' -e '/^$/d' >shown
+	diff "$1" shown >/dev/null
+}
+
+@test "--stats: on a terminal each row is one line of it, whatever its size" {
+	mkfifo c
+	exec {fd}<>c
+	printf '%s\n' 'echo what was there before' \
+		"rtp-bridge -q --stats --control c \
+		rtp:127.0.0.1:0,name=verylongname1 \
+		rtp:127.0.0.1:0,name=verylongname2 tone:440 null: >frag" \
+		'read -r wait' >run
+	pane -f /dev/null new-session -d -x 40 -y 12 'bash run' 3>&- {fd}>&-
+	cat >narrow <<-'END'
+		what was there before
+		leg           codec        mode
+		verylongname1 -            -
+		verylongname2 -            -
+		tone          pcm          -
+		null          -            -
+	END
+	wait_for 10 shows narrow
+	pane resize-window -x 32 -y 5 # what was drawn is wider than that
+	printf '%s\n' 'leg           codec        mode' \
+		'verylongname1 -            -' \
+		'verylongname2 -            -' 'and 2 more' >small
+	wait_for 10 shows small
+	echo nonsense >&"$fd" # is not drawn over
+	pane resize-window -x 60 -y 20
+	said='rtp-bridge: control: unknown command "nonsense"'
+	wait_for 10 below "$said"
+	echo quit >&"$fd"
+	exec {fd}>&-
+}
+
+# The table is drawn below the line $1, once.
+below()
+{
+	pane capture-pane -p >shown
+	sed -n "/$1/,\$p" shown | grep -q '^null ' &&
+		[ "$(sed -n "/$1/,\$p" shown | grep -c '^leg ')" = 1 ]
 }
 
 # Five seconds of nothing: what a script watches to hang up, or not.

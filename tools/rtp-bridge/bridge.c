@@ -5,11 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/home.h"
 #include "mix.h"
 #include "net.h"
+#include "table.h"
 #include "outcome.h"
 
 enum { LATE_MAX_US = 200000 }; /* behind by more: do not catch up */
@@ -218,28 +217,6 @@ void bridge_wake(struct bridge *b)
 	pc_timer_set_us(b->tick, 0);
 }
 
-/* --stats: drawn over the last one; on what is no terminal, at the end only. */
-static void draw_table(struct bridge *b, bool last)
-{
-	struct pc_buf out = { 0 };
-	bool terminal = isatty(pc_home_fd(2));
-
-	if (!b->cfg.stats || (!terminal && !last))
-		return;
-	if (terminal && b->table_lines)
-		pc_buf_printf(&out, "\033[%uA\033[J", b->table_lines);
-	net_table(NULL, &out);
-	b->table_lines = 1;
-	for (int i = 0; i < LEGS_MAX; i++)
-		if (b->legs[i] && b->legs[i]->kind->net) {
-			net_table(b->legs[i]->kind->net(b->legs[i]), &out);
-			b->table_lines++;
-		}
-	if (!out.oom)
-		pc_log_raw(out.data, out.len);
-	pc_buf_fini(&out);
-}
-
 static void on_second(void *arg)
 {
 	struct bridge *b = arg;
@@ -248,7 +225,7 @@ static void on_second(void *arg)
 	for (int i = 0; i < LEGS_MAX; i++)
 		if (b->legs[i] && b->legs[i]->kind->second)
 			b->legs[i]->kind->second(b->legs[i], now);
-	draw_table(b, false);
+	table_draw(b, false);
 	outcome_second(b, now);
 	while (b->second_us <= now)
 		b->second_us += 1000000;
@@ -279,7 +256,7 @@ int bridge_start(struct bridge *b)
 	if (!b->tick || !b->second || !b->ending)
 		return -ENOMEM;
 	pc_timer_set_us(b->second, 1000000);
-	return 0;
+	return table_follow(b);
 }
 
 void bridge_end(struct bridge *b, const char *why)
@@ -291,7 +268,7 @@ void bridge_end(struct bridge *b, const char *why)
 	for (int i = 0; i < LEGS_MAX; i++)
 		if (b->legs[i] && b->legs[i]->kind->second) /* the last */
 			b->legs[i]->kind->second(b->legs[i], now);
-	draw_table(b, true);
+	table_draw(b, true);
 	for (int i = 0; i < LEGS_MAX; i++) /* they lean on others */
 		if (b->legs[i] && b->legs[i]->parent) {
 			struct leg *child = b->legs[i];

@@ -144,7 +144,11 @@ struct bridge {
 	uint64_t tick_us;    /* the next tick's deadline; 0: not running */
 	struct mixer *mixer; /* made when it is first needed */
 	uint64_t second_us, started_us;
-	unsigned table_lines; /* on the terminal, to be redrawn */
+	bool up; /* all legs of the command line are there */
+	/* On the terminal, to be redrawn; said: pc_home->said then. */
+	struct {
+		unsigned lines, widest, said;
+	} table;
 	int status;  /* to exit with, when all went well but for a leg */
 	bool silent; /* nothing came for --timeout */
 	/* Work space, so that nothing is allocated for a packet. */

@@ -213,7 +213,7 @@ bool net_is_speech(const struct payload *p);
 /* The payload that speech is encoded to; or NULL. */
 const struct payload *net_tx_speech(const struct net *net);
 void net_write_coding(char text[48], const struct payload *p); /* "PCMU/8000" */
-/* One line of the table of --stats, or its head (NULL). */
+/* A row of the table of --stats behind the name, or its head (NULL). */
 void net_table(const struct net *net, struct pc_buf *out);
 /* The payload that events are sent as; or NULL. */
 const struct payload *net_tx_event(const struct net *net);

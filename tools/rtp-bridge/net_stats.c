@@ -132,30 +132,30 @@ void net_table(const struct net *net, struct pc_buf *out)
 	char coding[48] = "-";
 
 	if (!net) {
-		pc_buf_printf(out,
-			      "%-10s %-16s %9s %6s %7s %7s %4s | %9s %6s "
-			      "%4s\n",
-			      "leg", "codec", "in", "lost", "jitter", "rtt",
-			      "MOS", "out", "lost", "MOS");
+		pc_buf_printf(
+			out, "%-12s %-9s %8s %6s %7s %7s %7s %4s | %8s %6s %4s",
+			"codec", "mode", "in", "lost", "conceal", "jitter",
+			"rtt", "MOS", "out", "lost", "MOS");
 		return;
 	}
 	if (net->source.known && net->rx_map[net->in_pt].used)
 		net_write_coding(coding, &net->rx_map[net->in_pt]);
-	pc_buf_printf(out, "%-10.10s %-16.16s %9llu %5.1f%% %4.0f ms ",
-		      net->leg->name, coding,
+	pc_buf_printf(out, "%-12.12s %-9s %8llu %5.1f%% %7llu %4.0f ms ",
+		      coding, net->said.mode ? net->said.mode : "-",
 		      (unsigned long long)net->count.in_packets,
-		      net->quality.loss_percent, net->source.jitter_us / 1000);
+		      net->quality.loss_percent,
+		      (unsigned long long)net->count.concealed,
+		      net->source.jitter_us / 1000);
 	if (net->rtcp.rtt_ms >= 0)
 		pc_buf_printf(out, "%4.0f ms", net->rtcp.rtt_ms);
 	else
 		pc_buf_adds(out, "      -");
 	add_score(out, net->quality.mos);
-	pc_buf_printf(out, " | %9llu",
+	pc_buf_printf(out, " | %8llu",
 		      (unsigned long long)net->count.out_packets);
 	if (net->rtcp.remote_loss_percent >= 0)
 		pc_buf_printf(out, " %5.1f%%", net->rtcp.remote_loss_percent);
 	else
 		pc_buf_adds(out, "      -");
 	add_score(out, net->quality.mos_out);
-	pc_buf_adds(out, "\n");
 }

@@ -246,6 +246,7 @@ static int start(struct bridge *b)
 	if (b->tool.n_operands == 1 && !b->cfg.common.control)
 		pc_info("one leg alone: nobody hears it, and without --control "
 			"no other will come");
+	b->up = true;
 	bridge_fragments(b, &out);
 	if (out.oom)
 		rc = -ENOMEM;
