@@ -123,6 +123,7 @@ struct leg {
 	struct mix_source *mix; /* NULL: it is not mixed */
 	bool dry;               /* its tick said that there is no more */
 	int failed; /* the exit status for that nothing can come of it; or 0 */
+	const char *dtls; /* the state that was last told of */
 	void *state;
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/home.h"
+#include "net.h"
 
 void dtls_prints_take(struct dtls_prints *p, const struct pc_sdp_media *m)
 {
@@ -101,7 +102,8 @@ void dtls_say(struct leg *leg, const char *state, const char *why, bool server,
 		 leg->name, state, why, server ? "passive" : "active",
 		 up ? pc_dtls_cipher(up) : NULL,
 		 up ? pc_dtls_profile(up) : NULL, up ? "checked" : NULL);
-	pc_trace_state(tool, "dtls", NULL, state, why);
+	net_trace_state(leg, "dtls", leg->dtls, state, why);
+	leg->dtls = state;
 	pc_verbose("%s: DTLS %s%s%s", leg->name, state, why ? ": " : "",
 		   why ? why : "");
 }

@@ -133,7 +133,7 @@ static void connected(struct dtls_leg *l)
 	}
 	pc_timer_cancel(l->give_up);
 	dtls_elsewhere_settled(l->elsewhere);
-	say_dtls(l, "connected", NULL);
+	say_dtls(l, "connected", "the fingerprint is the one described");
 	net_rtcp_start(&l->net);
 	bridge_wake(l->leg->bridge);
 }
@@ -207,7 +207,7 @@ static void start(struct dtls_leg *l)
 		fail(l, PC_EXIT_IO, "out of memory");
 		return;
 	}
-	say_dtls(l, "connecting", NULL);
+	say_dtls(l, "connecting", "described, and there is a path");
 	pc_timer_set(l->give_up, l->leg->bridge->cfg.handshake_ms);
 	follow(l, pc_dtls_start(l->dtls));
 	for (unsigned i = 0; i < l->early.n && l->dtls; i++)
@@ -356,6 +356,7 @@ static void on_path_ready(void *arg)
 {
 	struct dtls_leg *l = arg;
 
+	net_ends(&l->net, path_local(l->path), path_remote(l->path), "ready");
 	start(l);
 	bridge_wake(l->leg->bridge);
 }
@@ -364,7 +365,7 @@ static void on_path_lost(void *arg, const char *why)
 {
 	struct dtls_leg *l = arg;
 
-	(void)why;
+	net_trace_state(l->leg, "path", "ready", "lost", why);
 	pc_timer_cancel(l->resend);
 }
 
@@ -446,7 +447,6 @@ static int dtls_open(struct leg *leg)
 {
 	static const char *const known[] = { "dtmf", "video", "bitrate",
 					     "cert", "setup", NULL };
-	struct pc_loop *loop = leg->bridge->tool.loop;
 	struct path_events events = { on_path_ready, on_datagram, on_path_lost,
 				      NULL };
 	struct dtls_leg *l;
@@ -460,8 +460,8 @@ static int dtls_open(struct leg *leg)
 	leg->state = l;
 	l->leg = leg;
 	events.arg = l;
-	l->resend = pc_timer_new(loop, on_resend, l);
-	l->give_up = pc_timer_new(loop, on_give_up, l);
+	l->resend = pc_timer_new(leg->bridge->tool.loop, on_resend, l);
+	l->give_up = pc_timer_new(leg->bridge->tool.loop, on_give_up, l);
 	rc = net_init(&l->net, leg);
 	if (rc == 0)
 		rc = dtls_waits(leg, &l->waits);

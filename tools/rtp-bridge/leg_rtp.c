@@ -137,9 +137,12 @@ static bool authentic(struct rtp_leg *l, uint8_t *buf, size_t *len,
 
 static void say_learned(struct rtp_leg *l)
 {
-	char text[PC_ADDR_TEXT];
+	char text[PC_ADDR_TEXT], told[PC_ADDR_TEXT];
 
 	pc_addr_text(&l->latch.remote, text);
+	pc_addr_text(&l->latch.told, told);
+	net_trace_state(l->leg, "address", told, text,
+			"a run of packets came from there");
 	pc_event(&l->leg->bridge->tool, "learned", "leg=%s remote=%s",
 		 l->leg->name, text);
 	pc_verbose("%s: media comes from %s", l->leg->name, text);
@@ -287,6 +290,8 @@ static int rtp_describe(struct leg *leg, const struct description *d)
 		l->rtcp_to = rtcp;
 	l->rtcp_told = rtcp;
 	arm(l, d, &to);
+	net_ends(&l->net, &l->local[!l->mux],
+		 l->mux ? &l->latch.remote : &l->rtcp_to, "described");
 	keep_begin(l->keep);
 	if (l->secure && !d->local) /* the fragment has become an answer's */
 		bridge_say_leg(leg, "described", true);

@@ -286,12 +286,17 @@ void net_say_media(struct media_said *said, struct leg *from, struct leg *to,
 	uint64_t key = (uint64_t)from->id << 40 ^ (uint64_t)to->id << 20 ^
 		       (in ? in->pt + 1u : 0) << 8 ^ (out ? out->pt + 1u : 0) ^
 		       (uint64_t)pass << 63;
+	char why[160];
 
 	if (said->key == key)
 		return;
 	said->key = key;
 	net_write_coding(said->in, in);
 	net_write_coding(said->out, out);
+	snprintf(why, sizeof(why), "%s to %s of %s", said->in, said->out,
+		 to->name);
+	net_trace_state(from, "media", said->mode, pass ? "pass" : "transcode",
+			why);
 	said->mode = pass ? "pass" : "transcode";
 	pc_event(&from->bridge->tool, "media",
 		 "from=%s to=%s in=%s out=%s mode=%s", from->name, to->name,

@@ -185,6 +185,8 @@ struct net {
 	struct net_rx tap; /* for the mixer, beside the sink */
 	struct net_digit digit;
 	struct net_rtcp rtcp;
+	/* Between whom it goes, in its leg; NULL: not known yet. */
+	const struct pc_addr *rtcp_local, *rtcp_remote;
 	uint64_t since_us; /* it was described first; or it is there */
 	struct net_quality quality;
 	struct media_said said_made; /* from a local leg to here */
@@ -319,6 +321,18 @@ void net_rtcp_fini(struct net *net);
 void net_rtcp_receive(struct leg *leg, const uint8_t *buf, size_t len,
 		      const struct pc_addr *from, uint64_t now_us);
 void net_rtcp_start(struct net *net); /* media flows: report */
+
+/* net_trace.c: for --trace; each costs next to nothing without. */
+void net_trace_state(struct leg *leg, const char *machine, const char *from,
+		     const char *to, const char *why);
+/* RTCP goes between these, which stay where they are. */
+void net_ends(struct net *net, const struct pc_addr *local,
+	      const struct pc_addr *remote, const char *why);
+/* remote: NULL, or who sent it. */
+void net_trace_rtcp(struct leg *leg, bool outgoing,
+		    const struct pc_addr *remote, const uint8_t *buf,
+		    size_t len);
+void net_send_rtcp(struct leg *leg, uint8_t *buf, size_t len);
 /* The other side sends by the SSRC that we do: ours changes. */
 void net_rtcp_collided(struct net *net);
 

@@ -60,7 +60,7 @@ static void send_report(struct net *net, const char *bye)
 	rtcp->packets_at_report = s->packets;
 	len = pc_rtcp_encode(&r, buf, PACKET_MAX);
 	if (len > 0)
-		net->leg->kind->send(net->leg, buf, (size_t)len, true);
+		net_send_rtcp(net->leg, buf, (size_t)len);
 }
 
 static bool may_report(const struct net *net)
@@ -190,6 +190,8 @@ void net_rtcp_receive(struct leg *leg, const uint8_t *buf, size_t len,
 	struct pc_rtcp p;
 	int rc;
 
+	if (!leg->parent) /* of a bundle once */
+		net_trace_rtcp(leg, false, from, buf, len);
 	pc_rtcp_begin(&r, buf, len);
 	while ((rc = pc_rtcp_next(&r, &p)) > 0) {
 		take(net, &p, now_us);

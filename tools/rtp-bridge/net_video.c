@@ -37,7 +37,7 @@ void net_video_feed(struct net *net, uint8_t *buf, size_t len)
 	struct leg *leg = net->leg;
 
 	if (!leg->kind->may_report || leg->kind->may_report(leg))
-		leg->kind->send(leg, buf, len, true);
+		net_send_rtcp(leg, buf, len);
 }
 
 void net_video_ask(struct net *net)

@@ -30,7 +30,7 @@ static void on_timer(void *arg)
 		return;
 	while ((len = pc_wide_write(&w->wide, buf, net->stream.ssrc, w->ssrc)) >
 	       0)
-		leg->kind->send(leg, buf, len, true);
+		net_send_rtcp(leg, buf, len);
 }
 
 void wide_take(struct wide *w, const struct net *net, const uint8_t *buf,
