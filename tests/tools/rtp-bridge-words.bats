@@ -84,3 +84,42 @@ teardown()
 	bridge b describe g passive.sdp active.sdp
 	wait_for 5 at_least 1 b.jsonl dtls '.state == "connecting"'
 }
+
+@test "words of a leg or a command that mean nothing are refused" {
+	for leg in echo:x null:y wav:f,play=g ogg:f,record=g tone:440,mute=no \
+		rtp:127.0.0.1:0,listen=0 tone:440,name=a,name=b; do
+		run -2 timeout 5 rtp-bridge "$leg" null:,name=n
+		[[ $output == *": nothing but options goes there"* ||
+			$output == *": mute=no: mute has no value"* ||
+			$output == *": listen=0: listen has no value"* ||
+			$output == *": name is given twice"* ]]
+	done
+	bridge_start b echo: null:
+	bridge_refuses b 'add tone:440 extra words' '^add: extra: what is that'
+	bridge_refuses b 'drop echo null' '^drop: null: what is that for'
+	bridge_refuses b 'mute echo off' '^mute: off: what is that for'
+	[ "$(count b.jsonl leg)" = 2 ]
+}
+
+@test "a description over TCP, of a group or of everybody is refused" {
+	bridge_start b rtp:127.0.0.1:0,name=x dtls:127.0.0.1:0,name=y
+	for ip in 224.2.3.4 239.255.0.1 255.255.255.255; do
+		sdp $ip:4000 0=PCMU/8000 >$ip.sdp
+	done
+	sdp 127.0.0.1:4000 0=PCMU/8000 | sed 's|RTP/AVP|TCP/&|' >tcp.sdp
+	for file in ./*.sdp; do
+		printf '%s\r\n' "a=fingerprint:sha-256 $(printf 'AB:%.0s' \
+			{1..31})AB" >>"$file"
+	done
+	for leg in x y; do
+		for ip in 224.2.3.4 239.255.0.1 255.255.255.255; do
+			bridge_refuses b "describe $leg - $ip.sdp" \
+				"^$leg: ${ip//./[.]} is no one's address"
+		done
+		bridge_refuses b "describe $leg - tcp.sdp" \
+			"^$leg: .* TCP/RTP/AVP: only UDP"
+	done
+	# to a group on one's own word
+	timeout 5 rtp-bridge rtp:127.0.0.1:0,to=239.255.0.1:4000 null: \
+		--control - </dev/null
+}

@@ -83,7 +83,8 @@ struct leg_kind {
 	void (*second)(struct leg *leg, uint64_t now_us);
 	/* Of what kind the video of its bundle is; NULL: it has none. */
 	const struct leg_kind *child;
-	bool echoes; /* what comes goes back */
+	bool echoes;  /* what comes goes back */
+	bool nowhere; /* its words are options alone */
 	/* A packet came to another leg, as it is. NULL: no thanks. */
 	void (*packet)(struct leg *leg, const struct leg *from,
 		       const struct pc_rtp *rtp, const struct payload *in);

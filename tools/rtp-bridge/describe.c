@@ -198,12 +198,37 @@ static int apply_child(struct leg *leg, struct text *local, struct text *remote)
 	return child->kind->describe(child, &d);
 }
 
+/* A group may be sent to by to=, on the word of our own user. */
+static bool is_one_host(const struct leg *leg, const struct pc_addr *addr)
+{
+	if (addr->sa.sa_family == AF_INET6)
+		return !IN6_IS_ADDR_MULTICAST(&addr->in6.sin6_addr) ||
+		       leg_option(leg, "to");
+	return addr->in.sin_addr.s_addr != htonl(INADDR_BROADCAST) &&
+	       (!IN_MULTICAST(ntohl(addr->in.sin_addr.s_addr)) ||
+		leg_option(leg, "to"));
+}
+
 int leg_remote_addr(struct leg *leg, const struct pc_sdp_media *r,
 		    const struct pc_addr *local, struct pc_addr *to)
 {
 	struct pc_tool *tool = &leg->bridge->tool;
 	int rc = pc_addr_from_ip(to, r->ip, r->port);
 
+	if (strncmp(r->proto, "TCP/", 4) == 0) {
+		pc_tool_error(tool,
+			      "%s: the remote description asks for %s: only "
+			      "UDP is known",
+			      leg->name, r->proto);
+		return -EINVAL;
+	}
+	if (rc == 0 && !is_one_host(leg, to)) {
+		pc_tool_error(tool,
+			      "%s: %s is no one's address: a call is with one "
+			      "other side",
+			      leg->name, r->ip);
+		return -EINVAL;
+	}
 	if (rc == 0 && to->sa.sa_family == local->sa.sa_family)
 		return 0;
 	if (!r->ip[0])

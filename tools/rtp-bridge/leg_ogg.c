@@ -254,6 +254,7 @@ static int ogg_open(struct leg *leg)
 
 const struct leg_kind leg_ogg = {
 	.name = "ogg",
+	.nowhere = true,
 	.open = ogg_open,
 	.close = ogg_close,
 	.packet = ogg_packet_came,

@@ -26,6 +26,7 @@ static void simple_close(struct leg *leg)
 
 const struct leg_kind leg_echo = {
 	.name = "echo",
+	.nowhere = true,
 	.open = simple_open,
 	.close = simple_close,
 	.echoes = true,
@@ -33,6 +34,7 @@ const struct leg_kind leg_echo = {
 
 const struct leg_kind leg_null = {
 	.name = "null",
+	.nowhere = true,
 	.open = null_open,
 	.close = simple_close,
 };

@@ -326,6 +326,7 @@ static int wav_open(struct leg *leg)
 
 const struct leg_kind leg_wav = {
 	.name = "wav",
+	.nowhere = true,
 	.open = wav_open,
 	.close = wav_close,
 	.frame = wav_frame,

@@ -68,6 +68,24 @@ bool leg_good_dtmf(struct bridge *b, const char *who, const char *how)
 	return false;
 }
 
+/* Those that are there or not: mute=no would be neither. */
+static bool good_flags(struct leg *leg)
+{
+	static const char *const flags[] = { "mute", "listen", "video" };
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		const char *value = leg_option(leg, flags[i]);
+
+		if (!value || !*value)
+			continue;
+		pc_tool_error(&leg->bridge->tool,
+			      "%s: %s=%s: %s has no value, leave it out for no",
+			      leg->name, flags[i], value, flags[i]);
+		return false;
+	}
+	return true;
+}
+
 /* Those that every leg may have. */
 static int take_common(struct leg *leg)
 {
@@ -84,7 +102,8 @@ static int take_common(struct leg *leg)
 	}
 	leg->muted = leg_option(leg, "mute") != NULL;
 	leg->listens = leg_option(leg, "listen") != NULL;
-	if (dtmf && !leg_good_dtmf(leg->bridge, leg->name, dtmf))
+	if (!good_flags(leg) ||
+	    (dtmf && !leg_good_dtmf(leg->bridge, leg->name, dtmf)))
 		return -EINVAL;
 	return gain ? leg_set_gain(leg, gain) : 0;
 }
@@ -177,6 +196,10 @@ static int split(struct bridge *b, struct leg *leg, char *rest)
 		}
 		if (equals)
 			*equals = '\0';
+		if (leg_option(leg, word)) {
+			pc_tool_error(&b->tool, "%s is given twice", word);
+			return -EINVAL;
+		}
 		leg->options[leg->n_options].key = word;
 		leg->options[leg->n_options++].value = equals ? equals + 1 : "";
 	}
@@ -206,5 +229,10 @@ int leg_parse(struct bridge *b, struct leg *leg, const char *spec)
 	}
 	if (split(b, leg, colon + 1) < 0)
 		return -EINVAL;
+	if (leg->kind->nowhere && *leg->where) {
+		pc_tool_error(&b->tool, "%s:%s: nothing but options goes there",
+			      leg->kind->name, leg->where);
+		return -EINVAL;
+	}
 	return set_name(b, leg) < 0 ? -EINVAL : take_common(leg);
 }

@@ -53,11 +53,26 @@ static int status_of(int rc)
 	}
 }
 
+/* Words behind the last that is known. */
+static bool too_many(struct bridge *b, const struct pc_command *cmd, int known)
+{
+	if (cmd->object || cmd->argc <= known)
+		return false;
+	pc_tool_error(&b->tool, "%s: %s: what is that for?%s", cmd->name,
+		      cmd->argv[known],
+		      strcmp(cmd->name, "add") == 0
+			      ? " (a file's name with spaces: as JSON)"
+			      : "");
+	return true;
+}
+
 static int on_add(void *arg, const struct pc_command *cmd)
 {
 	struct bridge *b = arg;
 	const char *spec = pc_command_arg(cmd, "leg", 0);
 
+	if (too_many(b, cmd, 1))
+		return -EINVAL;
 	if (!spec) {
 		pc_tool_error(&b->tool, "add: which leg? (add echo:)");
 		return -EINVAL;
@@ -70,6 +85,8 @@ static int on_drop(void *arg, const struct pc_command *cmd)
 	struct bridge *b = arg;
 	const char *name = pc_command_arg(cmd, "leg", 0);
 
+	if (too_many(b, cmd, 1))
+		return -EINVAL;
 	if (!name) {
 		pc_tool_error(&b->tool, "drop: which leg? (drop wav)");
 		return -EINVAL;
@@ -96,6 +113,8 @@ static int on_mute(void *arg, const struct pc_command *cmd)
 
 	if (!leg)
 		return -ENOENT;
+	if (too_many(arg, cmd, 1))
+		return -EINVAL;
 	leg->muted = strcmp(cmd->name, "mute") == 0;
 	return 0;
 }
