@@ -151,6 +151,12 @@ missed()
 	bridge_wait b 1
 }
 
+# Before the first second is over, in which each leg's figures would be told.
+@test "--timeout shorter than a second is so" {
+	run -69 rtp-bridge --timeout 0.001 --events b.jsonl rtp:127.0.0.1:0 echo:
+	jq -se 'map(.event) | index("silent") < index("stats")' b.jsonl
+}
+
 @test "--timeout names the legs that nothing came from" {
 	bridge_start b --timeout 0.5 rtp:127.0.0.1:0,name=phone tone:440
 	sdp 127.0.0.1:9 0=PCMU/8000 >p.sdp

@@ -123,3 +123,23 @@ teardown()
 	timeout 5 rtp-bridge rtp:127.0.0.1:0,to=239.255.0.1:4000 null: \
 		--control - </dev/null
 }
+
+@test "SSLKEYLOGFILE: that it cannot be written is said, once and at once" {
+	SSLKEYLOGFILE=none/keys bridge_start b dtls:127.0.0.1:0,name=x \
+		dtls:127.0.0.1:0,name=y
+	[ "$(count b.jsonl error '.why | test("SSLKEYLOGFILE: none/keys: No such")')" \
+		= 1 ]
+	media_lives b
+	SSLKEYLOGFILE=/dev/full bridge_start a dtls:127.0.0.1:0 tone:440
+	bridge_start c dtls:127.0.0.1:0 tone:440
+	sed -i s/actpass/active/ a.frag
+	sed -i s/actpass/passive/ c.frag
+	for end in a c; do
+		printf '%s\r\n' v=0 'o=- 1 1 IN IP4 127.0.0.1' s=- 't=0 0' |
+			cat - $end.frag >$end.sdp
+	done
+	bridge a describe dtls a.sdp c.sdp
+	bridge c describe dtls c.sdp a.sdp
+	wait_for 10 at_least 1 a.jsonl dtls '.state == "connected"'
+	[ "$(count a.jsonl error '.why | test("/dev/full: No space left")')" = 1 ]
+}

@@ -226,7 +226,6 @@ static void on_second(void *arg)
 		if (b->legs[i] && b->legs[i]->kind->second)
 			b->legs[i]->kind->second(b->legs[i], now);
 	table_draw(b, false);
-	outcome_second(b, now);
 	while (b->second_us <= now)
 		b->second_us += 1000000;
 	pc_timer_set_us(b->second, b->second_us - now);
@@ -256,7 +255,7 @@ int bridge_start(struct bridge *b)
 	if (!b->tick || !b->second || !b->ending)
 		return -ENOMEM;
 	pc_timer_set_us(b->second, 1000000);
-	return table_follow(b);
+	return outcome_start(b) < 0 ? -ENOMEM : table_follow(b);
 }
 
 void bridge_end(struct bridge *b, const char *why)
@@ -297,5 +296,6 @@ void bridge_end(struct bridge *b, const char *why)
 	pc_timer_free(b->tick);
 	pc_timer_free(b->second);
 	pc_timer_free(b->ending);
-	b->tick = b->second = b->ending = NULL;
+	pc_timer_free(b->silence);
+	b->tick = b->second = b->ending = b->silence = NULL;
 }

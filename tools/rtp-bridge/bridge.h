@@ -142,7 +142,7 @@ struct bridge {
 	struct config cfg;
 	struct leg *legs[LEGS_MAX];
 	uint32_t last_id;
-	struct pc_timer *tick, *second, *ending;
+	struct pc_timer *tick, *second, *ending, *silence;
 	uint64_t tick_us;    /* the next tick's deadline; 0: not running */
 	struct mixer *mixer; /* made when it is first needed */
 	uint64_t second_us, started_us;
@@ -151,8 +151,9 @@ struct bridge {
 	struct {
 		unsigned lines, widest, said;
 	} table;
-	int status;  /* to exit with, when all went well but for a leg */
-	bool silent; /* nothing came for --timeout */
+	int status;     /* to exit with, when all went well but for a leg */
+	bool silent;    /* nothing came for --timeout */
+	bool no_keylog; /* $SSLKEYLOGFILE cannot be written, and it was said */
 	/* Work space, so that nothing is allocated for a packet. */
 	uint8_t packet[PACKET_MAX + TRAILER_MAX]; /* being built */
 	int16_t pcm[PC_FRAME_MAX];                /* being decoded, or made */

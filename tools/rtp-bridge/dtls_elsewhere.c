@@ -40,7 +40,7 @@ static void on_secret(void *arg, const char *line)
 {
 	struct try *t = arg;
 
-	dtls_secret(&t->e->leg->bridge->tool, line);
+	dtls_secret(t->e->leg, line);
 }
 
 static void give_up(struct try *t, const char *why)

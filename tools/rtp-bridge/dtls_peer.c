@@ -128,25 +128,39 @@ void dtls_trace(struct leg *leg, const struct pc_addr *local,
 	pc_trace_message(&leg->bridge->tool, &m);
 }
 
-void dtls_secret(struct pc_tool *tool, const char *line)
+/* To SSLKEYLOGFILE, if there is to be one; what cannot be done is said once. */
+static void append_secret(struct leg *leg, const char *line)
 {
 	const char *path = pc_home_env("SSLKEYLOGFILE");
 	char room[PC_HERE];
-	FILE *file;
-	int fd;
+	int fd, rc;
 
-	pc_pcap_secret(tool, line);
-	if (!path || !*path)
+	if (!path || !*path || leg->bridge->no_keylog)
 		return;
 	fd = open(pc_here(path, room),
-		  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	file = fd >= 0 ? fdopen(fd, "a") : NULL;
-	if (!file || fprintf(file, "%s\n", line) < 0)
-		pc_warn("SSLKEYLOGFILE: %s", path);
-	if (file)
-		fclose(file);
-	else if (fd >= 0)
+		  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
+	rc = fd < 0 ? -errno : pc_write_all(fd, line, strlen(line));
+	if (rc == -ENXIO && !*line)
+		return; /* a FIFO's reader may still come */
+	if (fd >= 0)
 		close(fd);
+	leg->bridge->no_keylog = rc < 0;
+	if (rc < 0)
+		pc_tool_error(&leg->bridge->tool,
+			      "SSLKEYLOGFILE: %s: %s: no secrets are written",
+			      path, strerror(-rc));
+}
+
+void dtls_secret(struct leg *leg, const char *line)
+{
+	struct pc_buf text = { 0 };
+
+	pc_pcap_secret(&leg->bridge->tool, line);
+	pc_buf_printf(&text, "%s\n", line);
+	if (!text.oom)
+		append_secret(leg, text.data);
+	explicit_bzero(text.data, text.len);
+	pc_buf_fini(&text);
 }
 
 void dtls_early_keep(struct dtls_early *e, const uint8_t *buf, size_t len)
@@ -163,6 +177,7 @@ int dtls_identity(struct leg *leg, struct pc_dtls_identity **identity)
 	int rc = file ? pc_dtls_identity_load(identity, file)
 		      : pc_dtls_identity_new(identity);
 
+	append_secret(leg, ""); /* what is wrong is told before the call */
 	if (rc < 0 && file)
 		pc_tool_error(&leg->bridge->tool, "%s: %s", file,
 			      rc == -EBADMSG ? "no certificate with its key"

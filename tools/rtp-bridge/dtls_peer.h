@@ -62,6 +62,6 @@ void dtls_trace(struct leg *leg, const struct pc_addr *local,
  * A line for $SSLKEYLOGFILE, as browsers write it, and for --pcap. Never
  * without being asked for.
  */
-void dtls_secret(struct pc_tool *tool, const char *line);
+void dtls_secret(struct leg *leg, const char *line);
 
 #endif

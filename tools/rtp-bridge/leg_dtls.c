@@ -77,7 +77,7 @@ static void on_secret(void *arg, const char *line)
 {
 	struct dtls_leg *l = arg;
 
-	dtls_secret(&l->leg->bridge->tool, line);
+	dtls_secret(l->leg, line);
 }
 
 static void say_dtls(struct dtls_leg *l, const char *state, const char *why)

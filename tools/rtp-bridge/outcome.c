@@ -1,6 +1,8 @@
 /* Did media come from every leg? See outcome.h. */
 #include "outcome.h"
 
+#include <errno.h>
+
 #include "net.h"
 
 enum { MISSED_US = 2000000 }; /* an end that has sent nothing for so long */
@@ -71,9 +73,12 @@ void outcome_drop(struct leg *leg, uint64_t now_us)
 		judge(leg, now_us);
 }
 
-void outcome_second(struct bridge *b, uint64_t now_us)
+/* When it will have been silent for --timeout, or has been already. */
+static void on_silence(void *arg)
 {
+	struct bridge *b = arg;
 	uint64_t last = 0, limit = b->cfg.common.timeout_ms * 1000ull;
+	uint64_t now_us = pc_now_us(), due;
 	bool any = false;
 
 	for (int i = 0; i < LEGS_MAX; i++) {
@@ -83,14 +88,29 @@ void outcome_second(struct bridge *b, uint64_t now_us)
 			last = net->last_in_us;
 		any |= net != NULL;
 	}
-	if (limit == 0 || !any ||
-	    now_us - (last ? last : b->started_us) < limit)
+	due = (last ? last : b->started_us) + limit;
+	if (!any) /* one may come */
+		due = now_us + (limit < 1000000 ? 1000000 : limit);
+	if (due > now_us) {
+		pc_timer_set_us(b->silence, due - now_us);
 		return;
+	}
 	b->silent = true;
 	pc_event(&b->tool, "silent", "seconds=%f heard=%c", limit / 1e6,
 		 last != 0);
-	pc_info("no media for %.1f s: ending", limit / 1e6);
+	pc_info("no media for %g s: ending", limit / 1e6);
 	bridge_end_soon(b, last ? b->status : PC_EXIT_NOANSWER);
+}
+
+int outcome_start(struct bridge *b)
+{
+	if (b->cfg.common.timeout_ms == 0)
+		return 0;
+	b->silence = pc_timer_new(b->tool.loop, on_silence, b);
+	if (!b->silence)
+		return -ENOMEM;
+	pc_timer_set(b->silence, b->cfg.common.timeout_ms);
+	return 0;
 }
 
 void outcome_end(struct bridge *b, uint64_t now_us)

@@ -17,8 +17,8 @@ void outcome_failed(struct leg *leg, int status);
 /* This leg is about to be dropped. */
 void outcome_drop(struct leg *leg, uint64_t now_us);
 
-/* Once a second: --timeout. */
-void outcome_second(struct bridge *b, uint64_t now_us);
+/* Legs may come from now on: --timeout. 0 or -ENOMEM. */
+int outcome_start(struct bridge *b);
 
 /* All legs are about to go. */
 void outcome_end(struct bridge *b, uint64_t now_us);
