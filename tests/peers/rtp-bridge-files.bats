@@ -76,6 +76,29 @@ listens()
 		m.jsonl)" = pass ]
 }
 
+@test "ogg: a call without Opus is an error, and a file that players take" {
+	bridge_start m rtp:127.0.0.1:0 ogg:record=none.ogg,from=rtp echo:
+	rtp_start p
+	sdp "127.0.0.1:$(rtp_port p)" 0=PCMU/8000 >p.sdp
+	bridge m describe rtp - p.sdp
+	rtp p speech "127.0.0.1:$(bridge_port m)" 30 0 77 1 160 10 160
+	wait_for 5 at_least 30 p.out packet
+	bridge m quit
+	bridge_wait m 1
+	error_like m 'none.ogg: nothing to record came from rtp: .*PCMU/8000 was'
+	[ "$(ffprobe -v error -show_entries stream=codec_name -of csv=p=0 \
+		none.ogg)" = opus ]
+	# from= names a leg that is there, and has packets
+	run -2 timeout 5 rtp-bridge ogg:record=x.ogg,from=zzz echo:
+	[[ $output == *"ogg: from=zzz: there is no such leg"* ]]
+	run -2 timeout 5 rtp-bridge ogg:record=x.ogg,from=echo echo:
+	[[ $output == *"ogg: from=echo: this leg has no packets"* ]]
+	bridge_start n rtp:127.0.0.1:0 echo:
+	bridge_refuses n 'add ogg:record=x.ogg,from=zzz' 'no such leg'
+	bridge n add ogg:record=x.ogg,from=rtp
+	wait_for 5 at_least 1 n.jsonl leg '.leg == "ogg" and .state == "added"'
+}
+
 @test "a player hears both by the .sdp of a leg that listens: Opus" {
 	listens opus
 }

@@ -127,6 +127,8 @@ int bridge_add(struct bridge *b, const char *spec)
 	rc = leg_parse(b, leg, spec);
 	if (rc == 0)
 		rc = leg->kind->open(leg);
+	if (rc == 0 && b->up && leg->kind->settle)
+		rc = leg->kind->settle(leg);
 	if (rc < 0) {
 		leg_free(leg);
 		return rc;

@@ -60,6 +60,8 @@ struct leg_kind {
 	const char *name;
 	/* Create leg->state from the words of its SPEC. 0, or -errno said. */
 	int (*open)(struct leg *leg);
+	/* All legs of the command line are there. 0, or -errno said; or NULL. */
+	int (*settle)(struct leg *leg);
 	/* Say goodbye (BYE, close_notify) and free. */
 	void (*close)(struct leg *leg);
 	/* For network legs: NULL in local ones. */

@@ -31,6 +31,7 @@ struct ogg_leg {
 	const char *file, *from;
 	int fd;
 	bool failed;
+	char other[48];   /* the coding of speech that could not be recorded */
 	uint32_t from_id; /* the leg whose packets these are; 0: none yet */
 	uint32_t ssrc;
 	struct pc_reorder order;
@@ -152,8 +153,12 @@ static void ogg_packet_came(struct leg *leg, const struct leg *from,
 	uint64_t now = pc_now_us();
 	bool opus = in->codec == PC_CODEC_OPUS;
 
-	if (o->failed || (o->from && strcmp(o->from, from->name) != 0) ||
-	    (!o->from_id && !opus) || (o->from_id && o->from_id != from->id))
+	if (o->from && strcmp(o->from, from->name) != 0)
+		return;
+	if (!opus && !o->other[0] && net_is_speech(in))
+		net_write_coding(o->other, in);
+	if (o->failed || (!o->from_id && !opus) ||
+	    (o->from_id && o->from_id != from->id))
 		return;
 	if (o->from_id && o->ssrc != rtp->ssrc) {
 		drain(leg, UINT64_MAX);
@@ -178,6 +183,37 @@ static void ogg_second(struct leg *leg, uint64_t now_us)
 		failed(leg, rc);
 }
 
+/* The leg that it is to record has to be there, and to have packets. */
+static int ogg_settle(struct leg *leg)
+{
+	const struct ogg_leg *o = leg->state;
+	const struct leg *from =
+		o->from ? bridge_leg(leg->bridge, o->from) : NULL;
+
+	if (!o->from || (from && from->kind->net))
+		return 0;
+	pc_tool_error(&leg->bridge->tool, "%s: from=%s: %s", leg->name, o->from,
+		      from ? "this leg has no packets"
+			   : "there is no such leg");
+	return -EINVAL;
+}
+
+/* There is a file, of silence: a player takes it, and nobody misses it. */
+static void say_nothing_came(struct leg *leg)
+{
+	struct ogg_leg *o = leg->state;
+
+	if (!leg->bridge->up)
+		return;
+	pc_tool_error(&leg->bridge->tool,
+		      "%s: nothing to record came%s%s: only Opus can be, and "
+		      "%s was sent; wav:record= takes all",
+		      o->file, o->from ? " from " : "", o->from ? o->from : "",
+		      o->other[0] ? o->other : "nothing");
+	if (leg->bridge->status == PC_EXIT_OK)
+		leg->bridge->status = PC_EXIT_NO;
+}
+
 static void ogg_close(struct leg *leg)
 {
 	struct ogg_leg *o = leg->state;
@@ -186,7 +222,9 @@ static void ogg_close(struct leg *leg)
 	if (o->fd >= 0) {
 		drain(leg, UINT64_MAX);
 		/* The last page has to say that it is: with a packet. */
-		if (!o->failed && o->begun) {
+		if (!o->failed && !o->begun)
+			say_nothing_came(leg);
+		if (!o->failed) {
 			o->granule += opus_packet_get_samples_per_frame(
 				&lost, CLOCK_HZ);
 			add_packet(o, &lost, 1, false, true);
@@ -256,6 +294,7 @@ const struct leg_kind leg_ogg = {
 	.name = "ogg",
 	.nowhere = true,
 	.open = ogg_open,
+	.settle = ogg_settle,
 	.close = ogg_close,
 	.packet = ogg_packet_came,
 	.second = ogg_second,

@@ -260,6 +260,9 @@ static int start(struct bridge *b)
 
 	for (int i = 0; rc == 0 && i < b->tool.n_operands; i++)
 		rc = bridge_add(b, b->tool.operands[i]);
+	for (int i = 0; rc == 0 && i < LEGS_MAX; i++)
+		if (b->legs[i] && b->legs[i]->kind->settle)
+			rc = b->legs[i]->kind->settle(b->legs[i]);
 	if (rc < 0)
 		return status_of(rc);
 	if (b->tool.n_operands == 1 && !b->cfg.common.control)
