@@ -27,7 +27,7 @@ struct pc_home {
 	struct pc_loop *host; /* the loop that it shares; NULL: a process */
 	int log_level;
 	unsigned said; /* lines, by base/log.h */
-	int cwd; /* a descriptor */
+	int cwd;       /* a descriptor */
 	mode_t umask;
 	char **environment; /* NAME=value, ends with NULL */
 	struct {
