@@ -24,9 +24,8 @@ static const struct pc_opt options[] = {
 	{ 0, "handshake", "SECONDS", "give a DTLS handshake up after so long",
 	  "20", PC_OPT_MS, offsetof(struct config, handshake_ms) },
 	{ 0, "dtmf", "HOW",
-	  "what digits come as from legs without telephone-event: events, or "
-	  "inband, as tones",
-	  "events", PC_OPT_STR, offsetof(struct config, dtmf) },
+	  "inband: hear digits where a leg has no telephone-event", "events",
+	  PC_OPT_STR, offsetof(struct config, dtmf) },
 	{ 0, "stats", NULL, "a table of all legs each second, on the terminal",
 	  NULL, PC_OPT_FLAG, offsetof(struct config, stats) },
 	{ 0, "serve", "SOCK",
