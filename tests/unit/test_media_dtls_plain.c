@@ -6,9 +6,10 @@
 #include <errno.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/mman.h>
 
 #include "media/dtls.h"
 #include "media/dtls_bio.h"
@@ -174,32 +175,42 @@ START_TEST(test_hashes)
 }
 END_TEST
 
+/* A file that is in no folder, so that none is left: what it is opened by. */
+static FILE *nowhere(char path[32])
+{
+	int fd = memfd_create("identity", MFD_CLOEXEC);
+	FILE *file = fdopen(fd, "w+");
+
+	ck_assert_ptr_nonnull(file);
+	snprintf(path, 32, "/proc/self/fd/%d", fd);
+	return file;
+}
+
 /* A certificate that is given, with its key in the same file. */
 START_TEST(test_identity_of_a_file)
 {
-	char path[] = "/tmp/pipecall-identity-XXXXXX", a[128], z[128];
+	char path[32], a[128], z[128];
 	struct pc_dtls_identity *read = NULL;
-	int fd = mkstemp(path);
-	FILE *file = fdopen(fd, "w");
+	FILE *file = nowhere(path);
 
-	ck_assert_ptr_nonnull(file);
 	begin();
 	PEM_write_PrivateKey(file, theirs->key, NULL, NULL, 0, NULL, NULL);
 	fflush(file);
 	ck_assert_int_eq(pc_dtls_identity_load(&read, path), -EBADMSG);
 	PEM_write_X509(file, theirs->cert);
-	fclose(file);
+	fflush(file);
 	ck_assert_int_eq(pc_dtls_identity_load(&read, path), 0);
 	ck_assert_int_eq(pc_dtls_identity_text(read, a), 0);
 	ck_assert_int_eq(pc_dtls_identity_text(theirs, z), 0);
 	ck_assert_str_eq(a, z);
 	pc_dtls_identity_free(read);
-	file = fopen(path, "w"); /* a key that is another's */
+	fclose(file);
+	file = nowhere(path); /* a key that is another's */
 	PEM_write_PrivateKey(file, ours->key, NULL, NULL, 0, NULL, NULL);
 	PEM_write_X509(file, theirs->cert);
-	fclose(file);
+	fflush(file);
 	ck_assert_int_eq(pc_dtls_identity_load(&read, path), -EBADMSG);
-	unlink(path);
+	fclose(file);
 	ck_assert_int_eq(pc_dtls_identity_load(&read, path), -ENOENT);
 	finish();
 }
