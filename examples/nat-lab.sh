@@ -66,44 +66,21 @@ die() { # die STATUS WORDS
 }
 
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+. "$here/options.sh"
 . "$here/nat-lab/rules.sh"
 . "$here/nat-lab/build.sh"
 . "$here/nat-lab/matrix.sh"
 . "$here/nat-lab/phones.sh"
 
-four='' six='' keep='' patience='' action='' words=() all=("$@")
-while (($#)); do
-	case $1 in
-	-4) four=4 ;;
-	-6) six=6 ;;
-	-46) four=4 six=6 ;;
-	--delay | --loss | --keep | --timeout)
-		[[ $# -gt 1 ]] || die 2 "$1 needs a value (--help says which)"
-		case $1 in
-		--delay) delay=$2 ;;
-		--loss) loss=$2 ;;
-		--keep) keep=$2 ;;
-		--timeout) patience=$2 ;;
-		esac
-		shift
-		;;
-	--help | -h)
-		usage
-		exit 0
-		;;
-	--)
-		shift
-		break
-		;;
-	-*) die 2 "unknown option $1 (--help lists them)" ;;
-	shell | matrix | gateway)
-		[[ ! $action && ${#words[@]} == 0 ]] || die 2 "$1: it comes before the kinds of NAT"
-		action=$1
-		;;
-	*) words+=("$1") ;;
-	esac
-	shift
-done
+four='' six='' both='' keep='' patience='' action='' all=("$@")
+declare -A values=([--delay]=delay [--loss]=loss [--keep]=keep [--timeout]=patience)
+declare -A flags=([-4]=four [-6]=six [-46]=both)
+take_options "$@"
+set -- "${behind[@]}"
+case ${words[0]-} in
+shell | matrix | gateway) action=${words[0]} words=("${words[@]:1}") ;;
+esac
+[[ ! $both ]] || four=1 six=1
 [[ $four || ! $six ]] || families=()
 [[ ! $six ]] || families+=(6)
 [[ $delay =~ ^[0-9]{1,4}$ ]] || die 2 "--delay: \"$delay\" is not a number of milliseconds"
@@ -115,6 +92,7 @@ if [[ ! $patience ]]; then
 fi
 [[ $patience =~ ^[1-9][0-9]{0,2}$ ]] || die 2 "--timeout: \"$patience\" is not a number of seconds"
 for word in "${words[@]}"; do
+	[[ $word != @(shell|matrix|gateway) ]] || die 2 "$word: it comes before the kinds of NAT"
 	[[ ${nat_kinds[$word]-} ]] || die 2 "$word: no such kind of NAT (--help lists them; a command comes after --)"
 done
 if [[ $action == matrix ]]; then

@@ -25,34 +25,12 @@ EOT
 }
 
 . "${BASH_SOURCE[0]%/*}/lib.sh"
+. "${BASH_SOURCE[0]%/*}/options.sh"
 . "${BASH_SOURCE[0]%/*}/tone.sh"
 
-address=127.0.0.1 dir='' words=()
-while (($#)); do
-	case $1 in
-	--tone | --timeout | --address | --dir)
-		[[ $# -gt 1 ]] || die 2 "$1 needs a value (--help says which)"
-		case $1 in
-		--tone) hz=$2 ;;
-		--timeout) patience=$2 ;;
-		--address) address=$2 ;;
-		--dir) dir=$2 ;;
-		esac
-		shift
-		;;
-	--help | -h)
-		usage
-		exit 0
-		;;
-	--)
-		shift
-		break
-		;;
-	-*) die 2 "unknown option $1 (--help lists them)" ;;
-	*) words+=("$1") ;;
-	esac
-	shift
-done
+address=127.0.0.1 dir=''
+declare -A values=([--tone]=hz [--timeout]=patience [--address]=address [--dir]=dir) flags=()
+take_options "$@"
 check_tone_options
 [[ $address != *:* ]] || address=[$address]
 [[ ${#words[@]} -eq 1 ]] || die 2 "give one SIP address (--help shows how)"
@@ -63,7 +41,7 @@ product media.sdpfrag rtp-bridge "rtp:$address:0,name=sip" "tone:$hz,name=tone" 
 	</dev/null || fail 74 "$(tail -n 1 rtp-bridge.log)"
 "$bin/sdp-convert" --to sip --with media.sdpfrag \
 	<"$here/audio.sdp" >offer.sdp 2>>sdp-convert.log
-start sip-dial "$@" "$uri" <offer.sdp >answer.sdp
+start sip-dial "${behind[@]}" "$uri" <offer.sdp >answer.sdp
 
 while next_event; do
 	case $tool:$event in

@@ -29,33 +29,14 @@ EOT
 }
 
 . "${BASH_SOURCE[0]%/*}/lib.sh"
+. "${BASH_SOURCE[0]%/*}/options.sh"
 . "${BASH_SOURCE[0]%/*}/tone.sh"
 
-stay='' to_answer='' address='' PIPECALL_ROOM=phones dir='' words=()
-while (($#)); do
-	case $1 in
-	--stay) stay=1 ;;
-	--answer) to_answer=1 ;;
-	--tone | --timeout | --address | --room | --dir)
-		[[ $# -gt 1 ]] || die 2 "$1 needs a value (--help says which)"
-		case $1 in
-		--tone) hz=$2 ;;
-		--timeout) patience=$2 ;;
-		--address) address=$2 ;;
-		--room) PIPECALL_ROOM=$2 ;;
-		--dir) dir=$2 ;;
-		esac
-		shift
-		;;
-	--help | -h)
-		usage
-		exit 0
-		;;
-	-*) die 2 "unknown option $1 (--help lists them)" ;;
-	*) words+=("$1") ;;
-	esac
-	shift
-done
+stay='' to_answer='' address='' PIPECALL_ROOM=phones dir=''
+declare -A values=([--tone]=hz [--timeout]=patience [--address]=address
+	[--room]=PIPECALL_ROOM [--dir]=dir) flags=([--stay]=stay [--answer]=to_answer)
+take_options "$@"
+words+=("${behind[@]}")
 check_tone_options
 [[ $to_answer || ${#words[@]} -eq 2 ]] || die 2 "give a URL and a number (--help shows how)"
 [[ ! $to_answer || ${#words[@]} -eq 1 ]] || die 2 "--answer: give a URL alone (--help shows how)"
