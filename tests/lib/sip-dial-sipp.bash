@@ -16,15 +16,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/sipp.bash"
 setup()
 {
 	cd "$BATS_TEST_TMPDIR" || exit
-	cat >ours.sdp <<-'SDP'
-		v=0
-		o=- 1 1 IN IP4 127.0.0.1
-		s=-
-		c=IN IP4 127.0.0.1
-		t=0 0
-		m=audio 40000 RTP/AVP 0
-		a=rtpmap:0 PCMU/8000
-	SDP
+	phone_sdp >ours.sdp
 	sed 's/RTP.AVP 0/RTP\/AVP 8/; s/:0 PCMU/:8 PCMA/' ours.sdp >new.sdp
 	mkfifo control
 }

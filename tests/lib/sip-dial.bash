@@ -7,6 +7,8 @@
 #	dialled STATUS            it has ended, or ends, with that status
 #	event CONDITION [SECONDS] until an event fits: event '.event == "ringing"'
 
+# shellcheck source=tests/lib/phone-sdp.bash
+source "$(dirname "${BASH_SOURCE[0]}")/phone-sdp.bash"
 # shellcheck source=tests/lib/ports.bash
 source "$(dirname "${BASH_SOURCE[0]}")/ports.bash"
 

@@ -9,20 +9,14 @@
 #	ended PID STATUS         it has ended, or ends, with that status
 #	two_dials_stop
 
+# shellcheck source=tests/lib/phone-sdp.bash
+source "$(dirname "${BASH_SOURCE[0]}")/phone-sdp.bash"
 # shellcheck source=tests/lib/ports.bash
 source "$(dirname "${BASH_SOURCE[0]}")/ports.bash"
 
 two_dials_setup()
 {
-	cat >offer.sdp <<-'SDP'
-		v=0
-		o=- 1 1 IN IP4 127.0.0.1
-		s=-
-		c=IN IP4 127.0.0.1
-		t=0 0
-		m=audio 40000 RTP/AVP 0
-		a=rtpmap:0 PCMU/8000
-	SDP
+	phone_sdp >offer.sdp
 	mkfifo control.a control.b
 	answerer=''
 	caller=''

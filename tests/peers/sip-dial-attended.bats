@@ -4,21 +4,14 @@
 
 bats_require_minimum_version 1.5.0
 load ../lib/ports
+load ../lib/phone-sdp
 load ../lib/kamailio
 load ../lib/linphone
 
 setup()
 {
 	cd "$BATS_TEST_TMPDIR" || exit
-	cat >sdp <<-'SDP'
-		v=0
-		o=- 1 1 IN IP4 127.0.0.1
-		s=-
-		c=IN IP4 127.0.0.1
-		t=0 0
-		m=audio 40000 RTP/AVP 0
-		a=rtpmap:0 PCMU/8000
-	SDP
+	phone_sdp >sdp
 	pids=()
 	kamailio_start
 }

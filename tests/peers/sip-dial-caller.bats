@@ -9,15 +9,7 @@ setup()
 {
 	cd "$BATS_TEST_TMPDIR" || exit
 	peers=$BATS_TEST_DIRNAME/sipp
-	cat >offer.sdp <<-'SDP'
-		v=0
-		o=- 1 1 IN IP4 127.0.0.1
-		s=-
-		c=IN IP4 127.0.0.1
-		t=0 0
-		m=audio 40000 RTP/AVP 0
-		a=rtpmap:0 PCMU/8000
-	SDP
+	phone_sdp >offer.sdp
 	mkfifo control
 }
 

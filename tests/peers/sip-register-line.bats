@@ -9,17 +9,10 @@ setup()
 	load ../lib/kamailio
 	load ../lib/baresip
 	load ../lib/sipp
+	load ../lib/phone-sdp
 	cd "$BATS_TEST_TMPDIR"
 	echo secret-100 >password
-	cat >offer.sdp <<-EOF
-		v=0
-		o=- 1 1 IN IP4 127.0.0.1
-		s=-
-		c=IN IP4 127.0.0.1
-		t=0 0
-		m=audio 40000 RTP/AVP 0
-		a=rtpmap:0 PCMU/8000
-	EOF
+	phone_sdp >offer.sdp
 	scenarios=$BATS_TEST_DIRNAME/sipp
 	line_pid=
 	dials=()

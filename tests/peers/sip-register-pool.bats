@@ -7,21 +7,14 @@ setup()
 {
 	load ../lib/kamailio
 	load ../lib/baresip
+	load ../lib/phone-sdp
 	load ../lib/dns
 	cd "$BATS_TEST_TMPDIR" || exit
 	users=$(seq 1005 1019)
 	for user in $users; do
 		echo "$user:word:$user"
 	done >passwords
-	cat >offer.sdp <<-EOF
-		v=0
-		o=- 1 1 IN IP4 127.0.0.1
-		s=-
-		c=IN IP4 127.0.0.1
-		t=0 0
-		m=audio 40000 RTP/AVP 0
-		a=rtpmap:0 PCMU/8000
-	EOF
+	phone_sdp >offer.sdp
 	pid='' dial=''
 }
 

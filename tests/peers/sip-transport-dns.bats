@@ -12,14 +12,7 @@ load ../lib/dns
 setup()
 {
 	cd "$BATS_TEST_TMPDIR" || exit
-	cat >offer.sdp <<-'SDP'
-		v=0
-		o=- 1 1 IN IP4 127.0.0.1
-		s=-
-		c=IN IP4 127.0.0.1
-		t=0 0
-		m=audio 40000 RTP/AVP 0
-	SDP
+	phone_sdp >offer.sdp
 	certs_ca
 	certs_make server DNS:test,DNS:naptr.test,DNS:secure.test
 	kamailio_start --tls "$PWD/server.pem" "$PWD/server.key" ""

@@ -8,18 +8,11 @@ setup()
 	load ../lib/kamailio
 	load ../lib/baresip
 	load ../lib/certs
+	load ../lib/phone-sdp
 	load ../lib/dns
 	cd "$BATS_TEST_TMPDIR" || exit
 	echo secret-100 >password
-	cat >offer.sdp <<-EOF
-		v=0
-		o=- 1 1 IN IP4 127.0.0.1
-		s=-
-		c=IN IP4 127.0.0.1
-		t=0 0
-		m=audio 40000 RTP/AVP 0
-		a=rtpmap:0 PCMU/8000
-	EOF
+	phone_sdp >offer.sdp
 	certs_ca
 	certs_make server DNS:pbx.test,IP:127.0.0.1,IP:::1
 	pids=()
