@@ -13,6 +13,7 @@ setup()
 
 teardown()
 {
+	[ -z "${stopped:-}" ] || kill -CONT "$stopped" 2>/dev/null || true
 	media_stop
 }
 
@@ -262,6 +263,28 @@ stranger()
 	wait_for 3 media_ended peer # close_notify, to where it is
 	run timeout 5 rtp-bridge dtls:127.0.0.1:0,setup=holdconn null:
 	[[ $status = 2 && $output == *"setup= can be passive"* ]]
+}
+
+traced() # direction, message
+{
+	jq -c --arg dir "$1" --arg what "$2" 'select(.event == "message" and
+		.direction == $dir and .summary == $what)' trace | grep -q .
+}
+
+# Who answers a call sends it before the answer has been read.
+@test "a plain port: a ClientHello before the description waits for it" {
+	certificate ec ec_paramgen_curve:P-256
+	bridge_start br --trace trace dtls:127.0.0.1:0,name=web tone:1000
+	echo "127.0.0.1:$(bridge_port br web)" >hand.out
+	plain_sdp active >peer.sdp
+	client SRTP_AEAD_AES_128_GCM
+	wait_for 10 traced in ClientHello
+	stopped=${media_pid[client]}
+	kill -STOP "$stopped" # so that it does not say it again
+	bridge br describe web - "$PWD/peer.sdp"
+	wait_for 10 traced out ServerHello
+	kill -CONT "$stopped"
+	wait_for 10 state_is connected
 }
 
 @test "a plain port: we call s_server, with a certificate that was given" {

@@ -168,7 +168,6 @@ struct pc_dtls *dtls_elsewhere_take(struct dtls_elsewhere **elsewhere,
 		t = begin(e, identity, from);
 	if (!t)
 		return NULL;
-	dtls_trace(leg, path_local(path), from, false, buf, len);
 	switch (pc_dtls_take(t->dtls, buf, len)) {
 	case PC_DTLS_CONNECTED:
 		if (!dtls_prints_match(prints, t->dtls)) {

@@ -163,11 +163,13 @@ void dtls_secret(struct leg *leg, const char *line)
 	pc_buf_fini(&text);
 }
 
-void dtls_early_keep(struct dtls_early *e, const uint8_t *buf, size_t len)
+void dtls_early_keep(struct dtls_early *e, const struct pc_addr *from,
+		     const uint8_t *buf, size_t len)
 {
 	if (e->n == EARLY_MAX || len > EARLY_LEN)
 		return;
 	memcpy(e->packet[e->n], buf, len);
+	e->from[e->n] = *from;
 	e->len[e->n++] = len;
 }
 

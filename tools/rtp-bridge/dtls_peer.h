@@ -25,11 +25,13 @@ enum { EARLY_MAX = 8, EARLY_LEN = 1500 };
 struct dtls_early {
 	unsigned n;
 	size_t len[EARLY_MAX];
+	struct pc_addr from[EARLY_MAX];
 	uint8_t packet[EARLY_MAX][EARLY_LEN];
 };
 
 /* What is too much, or too long, is dropped. */
-void dtls_early_keep(struct dtls_early *e, const uint8_t *buf, size_t len);
+void dtls_early_keep(struct dtls_early *e, const struct pc_addr *from,
+		     const uint8_t *buf, size_t len);
 
 /*
  * The leg's certificate: that of cert=FILE (PEM, with its key), or one of its

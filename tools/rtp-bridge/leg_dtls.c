@@ -58,18 +58,12 @@ static bool dtls_ready(struct leg *leg)
 
 /* --- DTLS --------------------------------------------------------------- */
 
-static void trace(struct dtls_leg *l, bool out, const uint8_t *buf, size_t len)
-{
-	dtls_trace(l->leg, path_local(l->path),
-		   out ? path_remote(l->path) : path_from(l->path), out, buf,
-		   len);
-}
-
 static void on_dtls_send(void *arg, const uint8_t *buf, size_t len)
 {
 	struct dtls_leg *l = arg;
 
-	trace(l, true, buf, len);
+	dtls_trace(l->leg, path_local(l->path), path_remote(l->path), true, buf,
+		   len);
 	path_send(l->path, buf, len);
 }
 
@@ -189,6 +183,29 @@ static void on_give_up(void *arg)
 			       : "the peer did not answer the handshake");
 }
 
+/* From the peer, or from where it is not known to be. */
+static void take_dtls(struct dtls_leg *l, const uint8_t *buf, size_t len)
+{
+	struct pc_dtls *dtls;
+
+	if (path_from_peer(l->path)) {
+		follow(l, pc_dtls_take(l->dtls, buf, len));
+		return;
+	}
+	if (!l->server || l->srtp) {
+		l->net.count.rejected++;
+		return;
+	}
+	dtls = dtls_elsewhere_take(&l->elsewhere, l->leg, l->path, l->identity,
+				   &l->prints, buf, len);
+	if (!dtls)
+		return;
+	pc_dtls_free(l->dtls); /* the one with the described address */
+	l->dtls = dtls;
+	path_confirm(l->path);
+	follow(l, PC_DTLS_CONNECTED);
+}
+
 /* Begin once it is known whom to expect and which way to go. */
 static void start(struct dtls_leg *l)
 {
@@ -210,9 +227,10 @@ static void start(struct dtls_leg *l)
 	say_dtls(l, "connecting", "described, and there is a path");
 	pc_timer_set(l->give_up, l->leg->bridge->cfg.handshake_ms);
 	follow(l, pc_dtls_start(l->dtls));
-	for (unsigned i = 0; i < l->early.n && l->dtls; i++)
-		follow(l, pc_dtls_take(l->dtls, l->early.packet[i],
-				       l->early.len[i]));
+	for (unsigned i = 0; i < l->early.n && l->dtls; i++) {
+		path_was_from(l->path, &l->early.from[i]);
+		take_dtls(l, l->early.packet[i], l->early.len[i]);
+	}
 	l->early.n = 0;
 }
 
@@ -269,40 +287,19 @@ static void take_rtp(struct dtls_leg *l, uint8_t *buf, size_t len)
 	net_receive(to, &rtp, (size_t)n, now_us);
 }
 
-/* DTLS from where the peer is not known to be. */
-static void take_elsewhere(struct dtls_leg *l, const uint8_t *buf, size_t len)
-{
-	struct pc_dtls *dtls;
-
-	if (!l->server || !l->dtls || l->srtp) {
-		l->net.count.rejected++;
-		return;
-	}
-	dtls = dtls_elsewhere_take(&l->elsewhere, l->leg, l->path, l->identity,
-				   &l->prints, buf, len);
-	if (!dtls)
-		return;
-	pc_dtls_free(l->dtls); /* the one with the described address */
-	l->dtls = dtls;
-	path_confirm(l->path);
-	follow(l, PC_DTLS_CONNECTED);
-}
-
 static void on_datagram(void *arg, uint8_t *buf, size_t len)
 {
 	struct dtls_leg *l = arg;
 	struct pc_tool *tool = &l->leg->bridge->tool;
 
 	if (pc_dtls_is(buf, len)) {
-		if (!path_from_peer(l->path)) {
-			take_elsewhere(l, buf, len);
-			return;
-		}
-		trace(l, false, buf, len);
+		dtls_trace(l->leg, path_local(l->path), path_from(l->path),
+			   false, buf, len);
 		if (l->dtls)
-			follow(l, pc_dtls_take(l->dtls, buf, len));
+			take_dtls(l, buf, len);
 		else if (!l->dead)
-			dtls_early_keep(&l->early, buf, len);
+			dtls_early_keep(&l->early, path_from(l->path), buf,
+					len);
 		return;
 	}
 	pc_pcap_packet(tool, "udp", path_from(l->path), path_local(l->path),

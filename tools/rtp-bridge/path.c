@@ -9,24 +9,11 @@
 #include <unistd.h>
 
 #include "base/home.h"
+#include "media/dtls.h"
+#include "path_private.h"
 #include "socket.h"
 
-enum { READ_BATCH = 16, LAST_MAX = 128, REMOTES_MAX = 32 };
-
-struct path {
-	struct leg *leg;
-	struct path_events events;
-	int listener, conn, udp; /* -1: none */
-	bool ready, relayed, plain;
-	struct pc_addr local, remote, from;
-	struct pc_addr told; /* plain: what the description says */
-	struct pc_addr remotes[REMOTES_MAX]; /* the peer's candidates */
-	size_t n_remotes;
-	uint64_t rejected;
-	struct sockaddr_un where;
-	struct pc_watch *listener_watch, *conn_watch, *udp_watch;
-	uint8_t packet[PACKET_MAX + TRAILER_MAX];
-};
+enum { READ_BATCH = 16, LAST_MAX = 128 };
 
 bool path_is_ready(const struct path *p)
 {
@@ -46,49 +33,6 @@ const struct pc_addr *path_remote(const struct path *p)
 const struct pc_addr *path_from(const struct path *p)
 {
 	return &p->from;
-}
-
-bool path_is_plain(const struct path *p)
-{
-	return p->plain;
-}
-
-int path_check(struct path *p, const struct pc_sdp_media *remote)
-{
-	struct pc_addr to;
-
-	return p->plain ? leg_remote_addr(p->leg, remote, &p->local, &to) : 0;
-}
-
-void path_point(struct path *p, const struct pc_sdp_media *remote)
-{
-	struct pc_addr to;
-
-	if (!p->plain || pc_addr_from_ip(&to, remote->ip, remote->port) < 0 ||
-	    (p->ready && pc_addr_equal(&p->told, &to)))
-		return; /* what was learned since stays */
-	p->remote = p->from = p->told = to;
-	p->ready = pc_addr_port(&to) != 0 && !pc_addr_is_any(&to);
-	if (p->ready)
-		p->events.ready(p->events.arg);
-}
-
-void path_fragment(const struct path *p, const char *kind, struct pc_buf *out)
-{
-	struct pc_addr named = datagrams_named(&p->local);
-	char ip[PC_ADDR_TEXT];
-
-	if (p->plain)
-		pc_buf_printf(out,
-			      "m=%s %u UDP/TLS/RTP/SAVPF 0\r\nc=IN IP%c %s\r\n",
-			      kind, pc_addr_port(&named),
-			      named.sa.sa_family == AF_INET6 ? '6' : '4',
-			      pc_addr_ip(&named, ip));
-	else
-		pc_buf_printf(out,
-			      "m=%s 9 UDP/TLS/RTP/SAVPF 0\r\n"
-			      "c=IN IP4 0.0.0.0\r\n",
-			      kind);
 }
 
 void path_confirm(struct path *p)
@@ -176,7 +120,10 @@ static void on_datagram(void *arg, uint8_t *buf, size_t len,
 {
 	struct path *p = arg;
 
-	if (!p->ready || (!p->plain && !is_peer(p, from))) {
+	bool taken = p->plain ? p->ready || pc_dtls_is_hello(buf, len)
+			      : p->ready && is_peer(p, from);
+
+	if (!taken) {
 		p->rejected++;
 		return;
 	}
@@ -427,24 +374,6 @@ static int listen_on(struct path *p, const char *where)
 	return p->listener_watch ? 0 : -ENOMEM;
 }
 
-static int bind_plain(struct path *p, const char *where)
-{
-	struct pc_tool *tool = &p->leg->bridge->tool;
-	int rc = pc_addr_resolve(&p->local, where, 0);
-
-	p->plain = true;
-	if (rc < 0)
-		return rc;
-	p->udp = pc_addr_bind(&p->local, SOCK_DGRAM);
-	if (p->udp < 0)
-		return p->udp;
-	p->udp_watch = pc_watch_new(tool->loop, p->udp, PC_READ, on_udp, p);
-	if (!p->udp_watch)
-		return -ENOMEM;
-	pc_tool_listening(tool, "udp", &p->local);
-	return 0;
-}
-
 int path_open(struct path **path, struct leg *leg,
 	      const struct path_events *events)
 {
@@ -457,7 +386,7 @@ int path_open(struct path **path, struct leg *leg,
 	p->events = *events;
 	p->listener = p->conn = p->udp = -1;
 	if (leg_at_address(leg))
-		rc = bind_plain(p, leg->where);
+		rc = path_bind(p, leg->where, on_udp);
 	else if (leg->where[0])
 		rc = listen_on(p, leg->where);
 	if (rc < 0) {

@@ -16,7 +16,8 @@
  * Or, without ICE, a UDP port of our own (where is HOST:PORT), and the address
  * that the other side is described to have, until path_confirm says that it is
  * elsewhere, as behind a NAT: here datagrams come from anywhere, and
- * path_from_peer tells which are to be believed.
+ * path_from_peer tells which are to be believed; before the description it is
+ * the ClientHello alone.
  */
 #ifndef RTP_BRIDGE_PATH_H
 #define RTP_BRIDGE_PATH_H
@@ -54,6 +55,8 @@ const struct pc_addr *path_remote(const struct path *path);
 /* Where the datagram being taken came from. */
 const struct pc_addr *path_from(const struct path *path);
 bool path_from_peer(const struct path *path);
+/* Of a plain path: an earlier one, taken only now, came from there. */
+void path_was_from(struct path *path, const struct pc_addr *from);
 /* That datagram was authentic: from now on send to where it came from. */
 void path_confirm(struct path *path);
 void path_send(struct path *path, const uint8_t *buf, size_t len);
