@@ -3,7 +3,7 @@
 # What ICE costs: the time until two ends are connected once each knows the
 # other's description, on loopback and at a round trip of 52 ms (nat-lab.sh),
 # beside aioice and Chromium, and behind two NATs; and the CPU of ice-pair while
-# media flows, handed over and relayed.
+# media flows, handed over and relayed; and a stream's time where packets get lost.
 #
 # It cannot be done in less than one round trip, and the goals leave no room for
 # a second one.
@@ -84,6 +84,49 @@ elif [ "${1:-}" = in-nat-lab ]; then
 	exit
 fi
 
+# Seconds that a file takes from a to b by a stream of ice-pair's, from when they
+# are connected, and by TCP.
+stream_once()
+{
+	local connected ended
+
+	rm -f o r ./*.jsonl
+	ice-pair -q --address "$NAT_LAB_A" --reliable --events a.jsonl \
+		--offer o --remote r <file >/dev/null &
+	on b ice-pair -q --address "$NAT_LAB_B" --reliable --events b.jsonl \
+		--answer r --remote o </dev/null >got
+	wait $!
+	cmp file got
+	connected=$(jq 'select(.event == "connected") | .time' a.jsonl)
+	ended=$(jq 'select(.event == "exit") | .time' b.jsonl)
+	awk -v a="$connected" -v b="$ended" 'BEGIN { printf "%.2f\n", b - a }'
+}
+
+tcp_once()
+{
+	local began sink
+
+	on b socat -u TCP-LISTEN:7000,reuseaddr OPEN:got,creat,trunc &
+	sink=$!
+	wait_for 5 on b sh -c 'ss -Hltn "sport = 7000" | grep -q .'
+	began=$EPOCHREALTIME
+	socat -u OPEN:file "TCP:$NAT_LAB_B:7000"
+	wait "$sink"
+	cmp file got
+	awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.2f\n", b - a }'
+}
+
+if [ "${1:-}" = in-lossy-lab ]; then
+	cd "$TMPDIR"
+	head -c 300000 /dev/urandom >file
+	for ((i = 0; i < 5; i++)); do
+		stream_once >>streams
+		tcp_once >>tcps
+	done
+	echo "$(quantile 0.5 <streams) $(quantile 0.5 <tcps)" >lossy
+	exit
+fi
+
 work=$(mktemp -d)
 export TMPDIR=$work
 finish()
@@ -127,6 +170,18 @@ connecting()
 	ice=$(cat "$work/nat-lab")
 	echo "there, behind two NATs that restrict ports: ice-pair $ice ms"
 	figure ice-connect-nat-round-trips "$(ratio "$ice" 52)" trips '<=' 1.6
+}
+
+streaming()
+{
+	local ice tcp
+
+	cd "$top"
+	PIPECALL_BIN=$top/$B/bin examples/nat-lab.sh --loss 5 --delay 5 none none -- \
+		"$0" in-lossy-lab
+	read -r ice tcp <"$work/lossy"
+	echo "300 kB where 10 % get lost: ice-pair $ice s, TCP $tcp s"
+	figure ice-stream-lossy-to-tcp "$(ratio "$ice" "$tcp" 1)" ratio '<=' 40
 }
 
 # --- CPU ------------------------------------------------------------------
@@ -211,5 +266,6 @@ relayed()
 }
 
 connecting
+streaming
 handed_over
 relayed

@@ -9,6 +9,7 @@
 #include "ice.h"
 #include "loop/tool.h"
 #include "stream_clock.h"
+#include "stream_echo.h"
 
 #define LINGER_MS   1000  /* for the last acknowledgements */
 #define WAITING_MAX 65536 /* bytes read but not gone on yet, each way */
@@ -31,6 +32,7 @@ struct data {
 	PseudoTcpSocket *tcp;
 	struct pc_timer *clock, *resend;
 	struct stream_clock time;
+	struct stream_echo echo;
 	bool window_closed; /* the peer takes no more for now */
 	uint64_t sent, received, remote_total;
 	bool open, shut, acked; /* our end was told, and is known */

@@ -27,17 +27,7 @@
 enum { END_LEN = 12 };
 static const char END[4] = "pced", ACK[4] = "pcea";
 
-/*
- *	 0                   1                   2                   3
- *	+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
- *	|   conversation, which is 0                                    |
- *	|   sequence number                                             |
- *	|   acknowledgement                                             |
- *	|   0           |  RST FIN CTL  |   window                      |
- *	|   timestamp                                                   |
- *	|   timestamp of the peer's                                     |
- */
-enum { FLAGS_AT = 13, WINDOW_AT = 14, HEADER = 24, FLAG_CTL = 2 };
+enum { FLAG_CTL = 2, PACKET_MAX = 1500 };
 
 /* --- pseudo-TCP, by its own clock ------------------------------------- */
 
@@ -84,9 +74,15 @@ static gint receive_some(struct data *d, char *bytes, size_t size)
 
 static void take_packet(struct data *d, const void *bytes, size_t len)
 {
+	uint8_t copy[PACKET_MAX];
 	gint64 before = enter(d);
 
-	pseudo_tcp_socket_notify_packet(d->tcp, bytes, (guint32)len);
+	memcpy(copy, bytes, len);
+	if (d->open)
+		stream_echo_mend(&d->echo,
+				 (uint32_t)(stream_clock_now(&d->time) / 1000),
+				 copy, len);
+	pseudo_tcp_socket_notify_packet(d->tcp, (gchar *)copy, (guint32)len);
 	leave(before);
 }
 
@@ -105,9 +101,9 @@ static void set_clock(struct data *d)
 	bool open = pseudo_tcp_socket_get_next_clock(d->tcp, &due);
 
 	leave(before);
-	if (!open)
+	if (!open && d->error == 0) /* else it is known already why */
 		data_over(d, d->remote_ended && d->acked ? 0 : ECONNRESET, 0);
-	else
+	else if (open)
 		pc_timer_set_us(d->clock,
 				due > now ? (due - now) * 1000 / d->time.rate
 					  : 0);
@@ -246,16 +242,18 @@ void stream_pull(struct data *d)
  */
 static bool is_too_early(const struct data *d, const uint8_t *bytes, size_t len)
 {
-	return !d->open && len > FLAGS_AT && !(bytes[FLAGS_AT] & FLAG_CTL);
+	return !d->open && len > SEGMENT_FLAGS &&
+	       !(bytes[SEGMENT_FLAGS] & FLAG_CTL);
 }
 
 bool stream_is_connect(const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes;
-	static const uint8_t begin[FLAGS_AT + 1] = { [FLAGS_AT] = FLAG_CTL };
+	static const uint8_t begin[SEGMENT_FLAGS + 1] = { [SEGMENT_FLAGS] =
+								  FLAG_CTL };
 
-	return len > HEADER && memcmp(p, begin, sizeof(begin)) == 0 &&
-	       p[HEADER] == 0;
+	return len > SEGMENT_HEADER && memcmp(p, begin, sizeof(begin)) == 0 &&
+	       p[SEGMENT_HEADER] == 0;
 }
 
 /*
@@ -267,14 +265,14 @@ static bool is_foreign(const struct data *d, const uint8_t *bytes, size_t len)
 	static const uint8_t conversation[4] = { 0 };
 
 	return !d->open &&
-	       (len < HEADER || memcmp(bytes, conversation, 4) != 0);
+	       (len < SEGMENT_HEADER || memcmp(bytes, conversation, 4) != 0);
 }
 
 void stream_packet(struct data *d, const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes;
 
-	if (take_end(d, bytes, len))
+	if (take_end(d, bytes, len) || len > PACKET_MAX)
 		return;
 	if (is_foreign(d, bytes, len)) {
 		data_over(d, EPROTO, 0);
@@ -282,8 +280,8 @@ void stream_packet(struct data *d, const void *bytes, size_t len)
 	}
 	if (is_too_early(d, bytes, len))
 		return;
-	if (len >= HEADER)
-		d->window_closed = !p[WINDOW_AT] && !p[WINDOW_AT + 1];
+	if (len >= SEGMENT_HEADER)
+		d->window_closed = !p[SEGMENT_WINDOW] && !p[SEGMENT_WINDOW + 1];
 	set_rate(d);
 	take_packet(d, bytes, len);
 	if (d->open)
@@ -346,6 +344,7 @@ static PseudoTcpWriteResult write_packet(PseudoTcpSocket *tcp,
 	gint64 before = stream_clock_show(0);
 
 	(void)tcp;
+	stream_echo_sent(&d->echo, (const uint8_t *)bytes, len);
 	ice_send(d->ice, bytes, len); /* what is lost is sent again */
 	leave(before);
 	return WR_SUCCESS;
