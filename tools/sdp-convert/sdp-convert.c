@@ -43,8 +43,8 @@ static const struct pc_opt options[] = {
 	OPT(0, "ptime", "MS", "ask for audio packets of this many milliseconds",
 	    PC_OPT_UINT, ptime_ms),
 	OPT(0, "profile", "PROTO",
-	    "offer this protocol to a phone: RTP/AVP, AVPF, SAVP or SAVPF, or "
-	    "UDP/TLS/RTP/SAVP or SAVPF",
+	    "offer a phone RTP/AVP, AVPF, SAVP, SAVPF, or UDP/TLS/RTP/SAVP, "
+	    "SAVPF",
 	    PC_OPT_STR, profile),
 	OPT(0, "set", "[WHERE/]LINE",
 	    "put LINE in place of those like it (audio/a=ptime:20); may be "
