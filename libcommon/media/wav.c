@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,17 +120,49 @@ static int open_file(const char *path, int flags)
 	return -ENODEV;
 }
 
+/* Of a regular file; one without locks (NFS) is let be. 0 or -EBUSY. */
+static int lock(int fd, int how, off_t *size)
+{
+	struct stat st;
+
+	*size = 0;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	*size = st.st_size;
+	return flock(fd, how | LOCK_NB) < 0 && errno == EWOULDBLOCK ? -EBUSY
+								    : 0;
+}
+
+int pc_wav_claim(const char *path, bool *stale)
+{
+	int fd = open_file(path, O_WRONLY | O_CREAT);
+	off_t size;
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	rc = lock(fd, LOCK_EX, &size);
+	*stale = size > 0;
+	if (rc == 0)
+		return fd;
+	close(fd);
+	return rc;
+}
+
 int pc_wav_open(struct pc_wav_reader *r, const char *path)
 {
+	off_t size;
 	int fd, rc;
 
 	memset(r, 0, sizeof(*r));
 	fd = open_file(path, O_RDONLY);
 	if (fd < 0)
 		return fd;
-	r->file = fdopen(fd, "rb");
+	rc = lock(fd, LOCK_SH, &size);
+	if (rc == 0)
+		r->file = fdopen(fd, "rb");
 	if (!r->file) {
-		rc = -errno;
+		rc = rc < 0 ? rc : -errno;
 		close(fd);
 		return rc;
 	}

@@ -34,7 +34,7 @@ struct pc_wav_reader {
 
 /*
  * Open path and read up to the samples.
- * Returns 0, -errno, -EBADMSG (not a WAV file, or cut off before its data)
+ * Returns 0, -errno, -EBUSY (claimed, see below), -EBADMSG (not a WAV file, or cut off before its data)
  * -ENOTSUP (not 16-bit PCM, more than 2 channels, rate not 8 to 48 kHz) or
  * -ENODEV (a FIFO, a directory: not a file).
  */
@@ -48,6 +48,14 @@ int pc_wav_open(struct pc_wav_reader *r, const char *path);
 size_t pc_wav_read(struct pc_wav_reader *r, int16_t *pcm, int16_t *right,
 		   size_t n);
 void pc_wav_reader_fini(struct pc_wav_reader *r);
+
+/*
+ * Open path to be recorded to, with nothing done to it as yet, and keep all
+ * others from claiming it, or from playing it (flock), until it is closed;
+ * fails where somebody does already. Returns the descriptor, or -errno:
+ * -EBUSY, or -ENODEV as above. stale: it is a file that has something in it.
+ */
+int pc_wav_claim(const char *path, bool *stale);
 
 struct pc_wav_writer {
 	int fd;

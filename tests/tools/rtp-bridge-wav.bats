@@ -22,3 +22,29 @@ stat()
 	[ "$(stat 'Maximum amplitude' | cut -c 1-4)" = 0.25 ]
 	(($(stat Rough) >= 430 && $(stat Rough) <= 450))
 }
+
+# In either order, by one leg or two, by a path or another: it stays as it was.
+@test "what is played is not recorded to" {
+	sox -n -r 8000 -b 16 tone.wav synth 3 sine 440
+	cp tone.wav before.wav
+	ln -s tone.wav link.wav
+	for legs in "wav:play=tone.wav wav:record=tone.wav,name=r" \
+		"wav:record=link.wav wav:play=tone.wav,name=p" \
+		"wav:play=tone.wav,record=link.wav tone:440" \
+		"wav:play=tone.wav ogg:record=tone.wav"; do
+		# shellcheck disable=SC2086 # legs
+		run -74 timeout 5 rtp-bridge $legs
+		[[ $output == *"it is being "* ]]
+		cmp tone.wav before.wav
+	done
+	# nor are two recordings made of one file
+	run -74 timeout 5 rtp-bridge tone:440 wav:record=new.wav,name=a \
+		wav:record=new.wav,name=b
+	[[ $output == *"new.wav: it is being played, or recorded to"* ]]
+}
+
+@test "an older recording is written over, also when nothing comes" {
+	sox -n -r 8000 -b 16 tone.wav synth 3 sine 440
+	timeout --preserve-status 3 rtp-bridge null: wav:record=tone.wav
+	[ "$(soxi -s tone.wav)" = 0 ]
+}

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -246,16 +247,24 @@ static int open_file(const char *path)
 {
 	char room[PC_HERE];
 	struct stat st;
-	int fd = open(pc_here(path, room),
-		      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK,
-		      0666);
+	int rc = 0,
+	    fd = open(pc_here(path, room),
+		      O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
 
 	if (fd < 0)
 		return errno == ENXIO ? -ENODEV : -errno;
-	if (fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode)))
+	if (fstat(fd, &st) == 0 && S_ISCHR(st.st_mode))
+		return fd;
+	if (!S_ISREG(st.st_mode))
+		rc = -ENODEV;
+	else if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		rc = -EBUSY; /* see pc_wav_claim */
+	else if (ftruncate(fd, 0) < 0)
+		rc = -errno;
+	if (rc == 0)
 		return fd;
 	close(fd);
-	return -ENODEV;
+	return rc;
 }
 
 static int ogg_open(struct leg *leg)
@@ -286,7 +295,9 @@ static int ogg_open(struct leg *leg)
 	if (rc == 0)
 		return 0;
 	pc_tool_error(&leg->bridge->tool, "%s: %s", o->file,
-		      rc == -ENODEV ? "not a regular file" : strerror(-rc));
+		      rc == -ENODEV  ? "not a regular file"
+		      : rc == -EBUSY ? "it is being played, or recorded to"
+				     : strerror(-rc));
 	return -EIO;
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bridge.h"
 #include "media/resample.h"
@@ -18,6 +19,8 @@ struct wav_leg {
 	uint64_t played;
 	/* Recording. The file is made when its rate is known. */
 	const char *record;
+	int claim;  /* on that file, as long as the leg is there */
+	bool stale; /* it still has in it what was there before */
 	bool recording, failed;
 	struct pc_wav_writer out;
 	uint64_t begin_us, written; /* samples */
@@ -99,6 +102,7 @@ static int start_recording(struct wav_leg *w, unsigned rate_hz)
 
 	if (rc < 0)
 		return rc;
+	w->stale = false;
 	w->recording = true;
 	w->begin_us = pc_now_us();
 	return 0;
@@ -225,12 +229,27 @@ static void wav_frame(struct leg *leg, const struct frame *f)
 		record_failed(leg, rc);
 }
 
+/* What nobody plays or records to is written over. */
+static void empty(struct leg *leg)
+{
+	struct wav_leg *w = leg->state;
+	int rc = pc_wav_create(&w->out, w->record, 8000, 1);
+
+	w->stale = false;
+	if (rc == 0)
+		rc = pc_wav_writer_fini(&w->out);
+	if (rc < 0)
+		record_failed(leg, rc);
+}
+
 static void wav_second(struct leg *leg, uint64_t now_us)
 {
 	struct wav_leg *w = leg->state;
 	int rc;
 
 	(void)now_us;
+	if (w->stale && leg->bridge->up)
+		empty(leg);
 	if (!w->recording || w->failed)
 		return;
 	rc = pc_wav_flush(&w->out);
@@ -252,6 +271,8 @@ static void wav_close(struct leg *leg)
 			 "leg=%s file=%s seconds=%f", leg->name, w->record,
 			 (double)w->written / w->out.rate_hz);
 	}
+	if (w->claim >= 0)
+		close(w->claim);
 	pc_resampler_free(w->resampler[0]);
 	pc_resampler_free(w->resampler[1]);
 	free(w);
@@ -268,21 +289,28 @@ static int open_play(struct leg *leg, struct wav_leg *w, const char *path)
 	pc_tool_error(&leg->bridge->tool, "%s: %s", path,
 		      rc == -EBADMSG   ? "not a WAV file"
 		      : rc == -ENODEV  ? "not a regular file"
+		      : rc == -EBUSY   ? "it is being recorded to"
 		      : rc == -ENOTSUP ? "not 16-bit PCM of 8 to 48 kHz, mono "
 					 "or stereo: convert it (sox, ffmpeg)"
 				       : strerror(-rc));
-	return rc == -ENOTSUP ? -EBADMSG : rc;
+	return rc == -ENOTSUP ? -EBADMSG : rc == -EBUSY ? -EIO : rc;
 }
 
 /* Nobody waits for media to learn that a file cannot be written. */
 static int check_record(struct leg *leg, struct wav_leg *w)
 {
-	int rc = pc_wav_create(&w->out, w->record, 8000, 1);
+	int rc = w->claim = pc_wav_claim(w->record, &w->stale);
 
+	if (rc >= 0 && w->stale)
+		return 0;
+	if (rc >= 0)
+		rc = pc_wav_create(&w->out, w->record, 8000, 1);
 	if (rc == 0)
 		return pc_wav_writer_fini(&w->out);
 	pc_tool_error(&leg->bridge->tool, "%s: %s", w->record,
-		      rc == -ENODEV ? "not a regular file" : strerror(-rc));
+		      rc == -ENODEV  ? "not a regular file"
+		      : rc == -EBUSY ? "it is being played, or recorded to"
+				     : strerror(-rc));
 	return -EIO;
 }
 
@@ -301,7 +329,7 @@ static int wav_open(struct leg *leg)
 	if (!w)
 		return -ENOMEM;
 	leg->state = w;
-	w->out.fd = -1;
+	w->out.fd = w->claim = -1;
 	w->record = leg_option(leg, "record");
 	leg->listens |= !play;
 	leg->deaf = !w->record;
