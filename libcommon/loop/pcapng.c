@@ -19,6 +19,7 @@ enum {
 	LINKTYPE_RAW = 101,
 	OPTION_COMMENT = 1,
 	OPTION_USERAPPL = 4,
+	OPTION_IF_NAME = 2,
 	SNAP = 65535,
 	OUT_MAX = 64 * 1024,
 	LATE_MAX = 1 << 20, /* of a host, which waits for no reader */
@@ -116,6 +117,16 @@ int pc_pcapng_flush(struct pc_pcapng *f)
 	return rc;
 }
 
+static int add_interface(struct pc_pcapng *f, const char *name)
+{
+	begin(&f->block, BLOCK_INTERFACE);
+	add16(&f->block, LINKTYPE_RAW);
+	add16(&f->block, 0);
+	add32(&f->block, SNAP);
+	add_option(&f->block, OPTION_IF_NAME, name);
+	return finish(f);
+}
+
 int pc_pcapng_open(struct pc_pcapng **file, const char *path, const char *tool,
 		   unsigned wait_ms)
 {
@@ -140,13 +151,10 @@ int pc_pcapng_open(struct pc_pcapng **file, const char *path, const char *tool,
 	add32(&f->block, UINT32_MAX);
 	add_option(&f->block, OPTION_USERAPPL, tool);
 	rc = finish(f);
-	if (rc == 0) {
-		begin(&f->block, BLOCK_INTERFACE);
-		add16(&f->block, LINKTYPE_RAW);
-		add16(&f->block, 0);
-		add32(&f->block, SNAP);
-		rc = finish(f);
-	}
+	if (rc == 0)
+		rc = add_interface(f, "wire");
+	if (rc == 0)
+		rc = add_interface(f, "clear");
 	if (rc == 0)
 		rc = pc_pcapng_flush(f);
 	if (rc < 0) {
@@ -278,7 +286,7 @@ int pc_pcapng_packet(struct pc_pcapng *f, uint64_t time_us,
 	if (headers + len > SNAP)
 		len = SNAP - headers;
 	begin(b, BLOCK_PACKET);
-	add32(b, 0); /* interface */
+	add32(b, comment ? 1 : 0); /* interface */
 	add32(b, (uint32_t)(time_us >> 32));
 	add32(b, (uint32_t)time_us);
 	add32(b, (uint32_t)(headers + len));

@@ -2,7 +2,7 @@
  * Write a pcapng file (draft-ietf-opsawg-pcapng) that Wireshark opens: IP
  * packets (LINKTYPE_RAW) made from payloads and the addresses they went by.
  *
- *	Section Header | Interface Description | Enhanced Packet ...
+ *	Section Header | Interface Description, twice | Enhanced Packet ...
  *
  * TCP payloads are given running sequence numbers per direction, so that
  * Wireshark can follow the stream. Sections may be concatenated: the captures
@@ -33,8 +33,11 @@ void pc_pcapng_close(struct pc_pcapng *file);
 int pc_pcapng_flush(struct pc_pcapng *file);
 
 /*
- * One packet at wall clock time_us. transport is "udp" or "tcp"; comment may
- * be NULL ("decrypted", ...). from and to are of one family.
+ * One packet at wall clock time_us. transport is "udp" or "tcp". comment is
+ * NULL, or says what it is that never went by a socket so ("decrypted", ...):
+ * such packets are of the interface "clear", all others of "wire" (of which each
+ * section has both: tshark 4.0 takes their names from the first). from and to
+ * are of one family.
  * 0 or -errno (-ENOSPC ...).
  */
 int pc_pcapng_packet(struct pc_pcapng *file, uint64_t time_us,

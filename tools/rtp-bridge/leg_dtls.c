@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture.h"
 #include "dtls_elsewhere.h"
 #include "dtls_peer.h"
 #include "dtls_video.h"
@@ -249,8 +250,8 @@ static void take_rtcp(struct dtls_leg *l, uint8_t *buf, size_t len)
 		return;
 	}
 	path_confirm(l->path);
-	pc_pcap_packet(tool, "udp", from, path_local(l->path), buf, (size_t)n,
-		       "decrypted");
+	capture_clear(l->leg, path_local(l->path), true, from, false, buf,
+		      (size_t)n);
 	net_rtcp_receive(l->leg, buf, (size_t)n, from, pc_now_us());
 	if (l->leg->child)
 		net_rtcp_receive(l->leg->child, buf, (size_t)n, from,
@@ -280,8 +281,8 @@ static void take_rtp(struct dtls_leg *l, uint8_t *buf, size_t len)
 		return;
 	}
 	path_confirm(l->path);
-	pc_pcap_packet(tool, "udp", from, path_local(l->path), buf, (size_t)n,
-		       "decrypted");
+	capture_clear(l->leg, path_local(l->path), true, from, false, buf,
+		      (size_t)n);
 	to = dtls_of_bundle(l->leg, rtp.pt);
 	wide_take(l->wide, to->kind->net(to), buf, (size_t)n, now_us);
 	net_receive(to, &rtp, (size_t)n, now_us);
@@ -323,8 +324,7 @@ void dtls_protect(struct leg *leg, uint8_t *buf, size_t len, bool rtcp,
 
 	if (!l->srtp || !path_is_ready(l->path))
 		return;
-	pc_pcap_packet(tool, "udp", local, remote, buf, len,
-		       "before encryption");
+	capture_clear(leg, local, true, remote, true, buf, len);
 	n = rtcp ? pc_srtp_protect_rtcp(l->srtp, buf, len)
 		 : pc_srtp_protect(l->srtp, buf, len);
 	if (n < 0)

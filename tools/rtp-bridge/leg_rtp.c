@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "keep.h"
 #include "media/latch.h"
 #include "net.h"
@@ -71,8 +72,7 @@ static void rtp_send(struct leg *leg, uint8_t *buf, size_t len, bool rtcp)
 	if (l->secure) {
 		ssize_t n;
 
-		pc_pcap_packet(tool, "udp", &l->local[i], to, buf, len,
-			       "before encryption");
+		capture_clear(leg, &l->local[i], l->mux, to, true, buf, len);
 		n = rtcp ? pc_srtp_protect_rtcp(l->sdes.srtp, buf, len)
 			 : pc_srtp_protect(l->sdes.srtp, buf, len);
 		if (n < 0)
@@ -84,6 +84,8 @@ static void rtp_send(struct leg *leg, uint8_t *buf, size_t len, bool rtcp)
 	if (sendto(l->fds[i], buf, len, 0, &to->sa, to->len) < 0 &&
 	    errno != EAGAIN && errno != ECONNREFUSED)
 		pc_debug("%s: sendto: %s", leg->name, strerror(errno));
+	if (!l->secure)
+		capture_announce(leg, &l->local[0], l->mux);
 	pc_pcap_packet(tool, "udp", &l->local[i], to, buf, len, NULL);
 }
 
@@ -130,8 +132,7 @@ static bool authentic(struct rtp_leg *l, uint8_t *buf, size_t *len,
 		return false;
 	}
 	*len = (size_t)n;
-	pc_pcap_packet(tool, "udp", from, &l->local[rtcp && !l->mux], buf, *len,
-		       "decrypted");
+	capture_clear(l->leg, &l->local[0], l->mux, from, false, buf, *len);
 	return true;
 }
 
@@ -192,6 +193,8 @@ static void on_rtp(void *arg, uint8_t *buf, size_t len,
 	uint64_t now_us = pc_now_us();
 	struct pc_rtp rtp;
 
+	if (!l->secure)
+		capture_announce(l->leg, &l->local[0], l->mux);
 	pc_pcap_packet(tool, "udp", from, &l->local[0], buf, len, NULL);
 	if (pc_rtp_is_rtcp(buf, len)) {
 		if (l->mux)

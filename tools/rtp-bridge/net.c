@@ -205,7 +205,7 @@ int net_describe(struct net *net, const struct description *d)
 		       (!d->local || (local->direction & PC_SDP_RECVONLY));
 	net->fb = d->remote_fb;
 	net->wide_id = d->wide_id;
-	net->flowing = false;
+	net->flowing = net->announced = false;
 	net->ptime_ms = remote->ptime_ms ? remote->ptime_ms : 20;
 	net->maxptime_ms = remote->maxptime_ms;
 	net->may_send = (remote->direction & PC_SDP_RECVONLY) &&

@@ -164,6 +164,7 @@ struct net {
 	bool expects;    /* the other side may send */
 	bool silent;     /* nothing came for a while; and said */
 	bool flowing;    /* pictures have been passed to it */
+	bool announced;  /* --pcap has what it is described as */
 	bool refused;    /* PCM cannot be coded for it; and said */
 	uint8_t in_pt;   /* of the last speech received */
 	uint8_t wide_id; /* of the extension with transport-wide numbers */
