@@ -9,6 +9,9 @@ enum {
 	START_MS = 40,    /* in hand before it begins to flow */
 	SPARE_MS = 15,    /* less than this left over is no delay */
 	LOOK_PULLS = 100, /* in which the least is looked for */
+	MUCH_MS = 80,     /* if more than this is left over, it is so ... */
+	SOON_PULLS = 25,  /* ... after as many, and taken out at every pull */
+	FRESH_PULLS = 3,  /* in which a burst after silence may still come */
 	EMPTY_MAX = 5,    /* then the source is silent, not late */
 	SHORT_MS = 4,     /* nearly empty: put a period in before it is */
 };
@@ -101,22 +104,37 @@ void pc_playout_push(struct pc_playout *p, const int16_t *pcm,
 	p->n += n;
 	if (!p->flowing && p->n >= ms(p, START_MS)) {
 		p->flowing = true;
+		p->fresh = FRESH_PULLS;
 		look(p);
 	}
 }
 
 /* One period out of the oldest 40 ms. */
-static void trim(struct pc_playout *p)
+static size_t trim(struct pc_playout *p)
 {
 	size_t n = ms(p, 40), m;
 
 	if (p->n < n)
-		return;
+		return 0;
 	m = pc_pitch_shorter(p->pcm, p->side ? p->side->pcm : NULL, n,
 			     p->rate_hz);
 	move(p, m, n, p->n - n);
 	p->n -= n - m;
 	p->trimmed++;
+	return n - m;
+}
+
+/*
+ * After a stall, what was held up comes at once. Nobody has heard anything of it
+ * yet, so its beginning can be left out, and there is no delay to get rid of.
+ */
+static void catch_up(struct pc_playout *p)
+{
+	p->fresh--;
+	if (p->n > ms(p, 2 * START_MS)) {
+		drop(p, p->n - ms(p, START_MS));
+		look(p);
+	}
 }
 
 /* What was heard last, and what there is; 20 ms of the one, 40 of the other. */
@@ -156,10 +174,14 @@ static void adapt(struct pc_playout *p)
 {
 	if (p->n < p->least)
 		p->least = p->n;
-	if (++p->pulls < LOOK_PULLS)
+	if (++p->pulls >= SOON_PULLS && p->least > ms(p, MUCH_MS)) {
+		p->least -= trim(p);
+		return;
+	}
+	if (p->pulls < LOOK_PULLS)
 		return;
 	if (p->least > ms(p, SPARE_MS))
-		trim(p);
+		(void)trim(p);
 	if (p->least > ms(p, 2 * SPARE_MS + 20)) {
 		p->least -= ms(p, 15); /* the next one soon */
 		p->pulls -= 5;
@@ -220,6 +242,8 @@ bool pc_playout_pull(struct pc_playout *p, int16_t *pcm, int16_t *side,
 {
 	if (!p->flowing)
 		return nothing(p, pcm, side, n);
+	if (p->fresh)
+		catch_up(p);
 	if (p->n >= n && p->n < n + ms(p, SHORT_MS))
 		grow(p, n);
 	if (p->n < n)

@@ -3,7 +3,7 @@
  * mixer): frames are pushed as they come, and pulled by a clock. Its delay
  * adapts: an empty buffer is bridged by made-up sound, which is delay gained;
  * what was never needed in two seconds is taken out again, a pitch period at
- * a time. So are clocks that drift, either way.
+ * a time, and much of it sooner; what comes at once after silence is cut. So are clocks that drift, either way.
  *
  *	pc_playout_push(&p, pcm, NULL, n);
  *	if (pc_playout_pull(&p, pcm, NULL, 960))
@@ -26,6 +26,7 @@ struct pc_playout {
 	bool flowing;          /* else it fills, up to a start */
 	size_t n, least;       /* samples; the least after a pull, lately */
 	unsigned pulls;        /* since least was begun */
+	unsigned fresh;        /* pulls left to catch up in, after silence */
 	unsigned empty;        /* pulls in a row that found too little */
 	unsigned long late;    /* such pulls in all */
 	unsigned long trimmed; /* periods taken out, and put in */

@@ -159,6 +159,60 @@ START_TEST(test_pause)
 }
 END_TEST
 
+/* A second that was held up comes at once: its delay is not kept. */
+START_TEST(test_stall)
+{
+	begin();
+	for (int i = 0; i < 50; i++) {
+		push(FRAME);
+		pull();
+	}
+	for (int i = 0; i < 50; i++)
+		pull();
+	for (int i = 0; i < 25; i++)
+		push(FRAME);
+	pull();
+	for (int i = 0; i < 25; i++) /* a pull can come between */
+		push(FRAME);
+	silent = 0;
+	pull();
+	ck_assert_uint_eq(silent, 0);
+	ck_assert_uint_le(p.n, RATE * 40 / 1000);
+	for (int i = 0; i < 50; i++) {
+		push(FRAME);
+		pull();
+	}
+	ck_assert_uint_eq(silent, 0);
+	ck_assert_uint_le(p.n, RATE * 60 / 1000);
+	end();
+}
+END_TEST
+
+/* Much delay is not kept for long, whatever it came by, and nothing is heard. */
+START_TEST(test_much)
+{
+	struct pc_heard h;
+
+	begin();
+	for (int i = 0; i < 50; i++) {
+		push(FRAME);
+		pull();
+	}
+	for (int i = 0; i < 20; i++)
+		push(FRAME);
+	ck_assert_uint_gt(p.n, RATE * 400 / 1000);
+	for (int i = 0; i < 150; i++) {
+		push(FRAME);
+		pull();
+	}
+	ck_assert_msg(p.n < RATE * 100 / 1000, "%zu", p.n);
+	ck_assert_uint_le(silent, 1);
+	h = end();
+	ck_assert_double_eq_tol(h.hz, 200, 0.5);
+	ck_assert_double_gt(h.ratio, 0.98);
+}
+END_TEST
+
 START_TEST(test_overflow)
 {
 	begin();
@@ -217,6 +271,8 @@ int main(void)
 	tcase_add_test(t, test_jitter);
 	tcase_add_test(t, test_pause);
 	tcase_add_test(t, test_overflow);
+	tcase_add_test(t, test_stall);
+	tcase_add_test(t, test_much);
 	tcase_add_test(t, test_side);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
