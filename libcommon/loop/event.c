@@ -28,41 +28,54 @@ static json_t *envelope(const struct pc_tool *tool, const char *event)
 			      tool->spec->usage.name, call ? call : "", event);
 }
 
-static void output_failed(struct pc_tool *tool, struct pc_out **out, int rc,
-			  const char *option)
+static const char *why_failed(int rc)
 {
-	pc_out_close(*out);
-	*out = NULL;
-	pc_warnx("--%s: %s", option,
-		 rc == -EPIPE ? "its reader is gone" : strerror(-rc));
-	pc_tool_fatal(tool, PC_EXIT_IO, "an output failed");
+	return rc == -EPIPE ? "its reader is gone" : strerror(-rc);
 }
 
+/* Who reads the events is a neighbour in the chain: without it, it ends. */
 void pc_events_failed(void *arg, int rc)
 {
 	struct pc_tool *tool = arg;
 
-	output_failed(tool, &tool->state->events, rc, "events");
+	pc_out_close(tool->state->events);
+	tool->state->events = NULL;
+	pc_warnx("--events: %s", why_failed(rc));
+	pc_tool_fatal(tool, PC_EXIT_IO, "an output failed");
+}
+
+/*
+ * Who reads --trace or --pcap only looks on: what is looked at goes on. One who
+ * leaves may; what could not be written is told again by the exit status.
+ */
+static void onlooker_failed(struct pc_tool *tool, int rc, const char *option)
+{
+	if (rc != -EPIPE)
+		tool->state->spoilt = PC_EXIT_IO;
+	pc_tool_error(tool, "--%s: %s: no more is written to it", option,
+		      why_failed(rc));
 }
 
 void pc_trace_failed(void *arg, int rc)
 {
 	struct pc_tool *tool = arg;
 
-	output_failed(tool, &tool->state->trace, rc, "trace");
+	pc_out_close(tool->state->trace);
+	tool->state->trace = NULL;
+	onlooker_failed(tool, rc, "trace");
 }
 
-static void write_line(struct pc_tool *tool, struct pc_out **out,
-		       json_t *object, const char *option)
+static void write_line(struct pc_tool *tool, struct pc_out *out, json_t *object,
+		       pc_out_failed_fn *failed)
 {
 	size_t len = 0;
 	char *line = pc_json_line(object, &len);
-	int rc = line ? pc_out_write(*out, line, len) : -ENOMEM;
+	int rc = line ? pc_out_write(out, line, len) : -ENOMEM;
 
 	free(line);
 	json_decref(object);
 	if (rc < 0)
-		output_failed(tool, out, rc, option);
+		failed(tool, rc);
 }
 
 void pc_event(struct pc_tool *tool, const char *event, const char *fmt, ...)
@@ -80,7 +93,7 @@ void pc_event(struct pc_tool *tool, const char *event, const char *fmt, ...)
 		va_end(ap);
 	}
 	if (tool->state->events)
-		write_line(tool, &tool->state->events, object, "events");
+		write_line(tool, tool->state->events, object, pc_events_failed);
 	else
 		json_decref(object);
 }
@@ -157,7 +170,7 @@ void pc_trace_message(struct pc_tool *tool, const struct pc_trace_msg *msg)
 			    msg->protocol, msg->out ? "out" : "in", local,
 			    remote, msg->transport, msg->summary, msg->len,
 			    (void *)raw_bytes(msg));
-		write_line(tool, &tool->state->trace, object, "trace");
+		write_line(tool, tool->state->trace, object, pc_trace_failed);
 	}
 	if (msg->local && msg->remote && msg->transport && msg->data)
 		pc_pcap_packet(tool, msg->transport,
@@ -190,7 +203,7 @@ void pc_trace_state_with(struct pc_tool *tool, const char *machine,
 	if (more)
 		json_object_update(object, more);
 	json_decref(more);
-	write_line(tool, &tool->state->trace, object, "trace");
+	write_line(tool, tool->state->trace, object, pc_trace_failed);
 }
 
 /* What a reader of the file may lag behind. */
@@ -202,10 +215,10 @@ static void pcap_wrote(struct pc_tool *tool, int rc)
 
 	if (rc == 0)
 		return;
-	pc_warnx("--pcap: %s", strerror(-rc));
 	pc_pcapng_close(s->pcap);
 	s->pcap = NULL;
-	pc_tool_fatal(tool, PC_EXIT_IO, "an output failed");
+	tool->pcap = false;
+	onlooker_failed(tool, rc, "pcap");
 }
 
 void pc_pcap_flush(void *arg)

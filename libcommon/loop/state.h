@@ -37,6 +37,7 @@ struct pc_tool_state {
 	bool product_done;
 	uint64_t signal_ms; /* when the first asked us to end, or 0 */
 	int status;         /* -1: running */
+	int spoilt;         /* of a --trace or --pcap that is not whole, or 0 */
 	int fatal; /* the status of a broken --events, stdin, ... or 0 */
 	char *why;
 };

@@ -345,6 +345,8 @@ int pc_tool_finish(struct pc_tool *tool)
 	/* what broke is why it ended, whatever the goodbye came to */
 	if (s->fatal && (tool->stopping || status == PC_EXIT_OK))
 		status = s->fatal;
+	if (status == PC_EXIT_OK)
+		status = s->spoilt;
 	pc_event(tool, "exit", "status=%d meaning=%s why=%s", status,
 		 pc_exit_text(status), s->why);
 	if (tool->spec->fini)
