@@ -124,8 +124,8 @@ static int read_all(struct pc_buf *b, int fd, size_t max, int wait_ms)
 		if (!reserve(b, 16384))
 			return -ENOMEM;
 		n = read(fd, b->data + b->len, 16384);
-		if (n < 0 && (errno == EINTR || (errno == EAGAIN &&
-						 wait_ms != DO_NOT_WAIT)))
+		if (n < 0 && (errno == EINTR ||
+			      (errno == EAGAIN && wait_ms != DO_NOT_WAIT)))
 			continue;
 		if (n < 0)
 			return -errno;

@@ -32,8 +32,8 @@ static int trust_file(SSL_CTX *ctx, const char *path)
 	struct pc_buf pem = { 0 };
 	int rc = pc_buf_read_file(&pem, path, FILE_MAX);
 
-	if (rc == 0 && (pem.len == 0 ||
-			add_all(SSL_CTX_get_cert_store(ctx), &pem) == 0))
+	if (rc == 0 &&
+	    (pem.len == 0 || add_all(SSL_CTX_get_cert_store(ctx), &pem) == 0))
 		rc = -EBADMSG;
 	pc_buf_fini(&pem);
 	return rc;

@@ -111,9 +111,8 @@ void turn_report_failure(const struct turn *t, struct pc_buf *out)
 	pc_buf_printf(out, "%s: %s: ", pc_addr_text(&t->cfg.server, text),
 		      turn_step_name(at));
 	say_outcome(&t->step[at], out);
-	meaning = t->step[at].outcome == TURN_NOT_TRIED
-			  ? "it was ended before"
-			  : means(t, at);
+	meaning = t->step[at].outcome == TURN_NOT_TRIED ? "it was ended before"
+							: means(t, at);
 	if (meaning)
 		pc_buf_printf(out, " (%s)", meaning);
 }
