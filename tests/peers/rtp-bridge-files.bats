@@ -47,7 +47,8 @@ opus_sdp()
 	run -2 timeout 5 rtp-bridge ogg: echo:
 }
 
-# A player opens one leg more of a call that goes on undisturbed.
+# A player opens one leg more of a call that goes on undisturbed: for codec $1,
+# and for the rest of what it is.
 listens()
 {
 	local port
@@ -63,10 +64,10 @@ listens()
 		bridge $p describe rtp - m$p.sdp
 	done
 	wait_for 5 at_least 1 m.jsonl media '.mode == "pass"'
-	bridge m add "rtp:127.0.0.1:0,name=ear,listen,to=127.0.0.1:$port,codec=$1,sdp=ear.sdp"
+	bridge m add "$2,name=ear,to=127.0.0.1:$port,codec=$1,sdp=ear.sdp"
 	wait_for 5 test -s ear.sdp
 	media_spawn player ffmpeg -v error -nostdin -protocol_whitelist \
-		file,udp,rtp -i ear.sdp -t 2 -ac 1 -ar 8000 -y ear.wav
+		file,udp,rtp,srtp -i ear.sdp -t 2 -ac 1 -ar 8000 -y ear.wav
 	wait_for 20 media_ended player
 	for hz in 440 1000; do
 		sox ear.wav band.wav trim 0.5 sinc $((hz - 60))-$((hz + 60))
@@ -100,11 +101,15 @@ listens()
 }
 
 @test "a player hears both by the .sdp of a leg that listens: Opus" {
-	listens opus
+	listens opus rtp:127.0.0.1:0,listen
+}
+
+@test "a player hears both by the .sdp of a leg that is encrypted" {
+	listens opus srtp:127.0.0.1:0
 }
 
 @test "a player hears both by the .sdp of a leg that listens: PCMU" {
-	listens PCMU
+	listens PCMU rtp:127.0.0.1:0,listen
 	run -2 timeout 5 rtp-bridge rtp:127.0.0.1:0,to=x echo:
 	run -2 timeout 5 rtp-bridge rtp:127.0.0.1:0,codec=opus echo:
 	run -2 timeout 5 rtp-bridge rtp:127.0.0.1:0,to=127.0.0.1:4000,codec=x echo:

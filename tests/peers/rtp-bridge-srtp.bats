@@ -90,6 +90,25 @@ with_ffmpeg()
 	with_ffmpeg AES_CM_128_HMAC_SHA1_32 AES_CM_128_HMAC_SHA1_32
 }
 
+@test "to= of a leg: ffmpeg has the key from sdp=, and nobody else does" {
+	to=$(free_port 2)
+	touch call.sdp
+	chmod 644 call.sdp
+	bridge_start br tone:440 \
+		"srtp:127.0.0.1:0,to=127.0.0.1:$to,codec=opus,sdp=call.sdp"
+	[ "$(stat -c %a call.sdp)" = 600 ]
+	[ "$(grep -c '^a=crypto:' call.sdp)" = 1 ]
+	grep -q '^a=recvonly' call.sdp
+	media_spawn recorder ffmpeg -v error -nostdin -protocol_whitelist \
+		file,udp,rtp,srtp -i call.sdp -t 2 -ac 1 -y out.wav
+	wait_for 15 media_ended recorder
+	hear out.wav 440
+	sed -i "s|inline:.*|inline:$(new_key 30)\r|" call.sdp
+	media_spawn stranger ffmpeg -v warning -nostdin -protocol_whitelist \
+		file,udp,rtp,srtp -i call.sdp -t 1 -ac 1 -y no.wav 2>no.err
+	wait_for 15 grep -q 'HMAC mismatch' no.err
+}
+
 # rtpengine offers suite $1 alone to an srtp: leg, which answers; a tone goes
 # each way between it and a plain leg on rtpengine's other side.
 with_rtpengine()

@@ -29,6 +29,8 @@ camera_start()
 	local -a more=()
 
 	[ "$1" != libvpx ] || more=(-deadline realtime -cpu-used 8)
+	[ "$1" != libvpx-vp9 ] || more=(-deadline realtime -cpu-used 8
+		-lag-in-frames 0 -strict experimental)
 	[ "$1" != libx264 ] || more=(-preset ultrafast -tune zerolatency
 		-bsf:v dump_extra=freq=keyframe)
 	media_spawn camera ffmpeg -v error -nostdin -re -f lavfi \
@@ -41,7 +43,7 @@ camera_start()
 screen_start()
 {
 	media_spawn screen timeout 30 ffmpeg -v error -nostdin \
-		-protocol_whitelist file,udp,rtp -i "$1" -frames:v 20 \
+		-protocol_whitelist file,udp,rtp,srtp -i "$1" -frames:v 20 \
 		-y screen.y4m
 }
 
@@ -89,6 +91,37 @@ passes()
 @test "H.264 passes to another payload type" {
 	passes 96=H264/90000 libx264 126=H264/90000 \
 		'a=fmtp:126 packetization-mode=1'
+}
+
+# ffmpeg reads what sdp= of leg kind $1 says of codec $2, by encoder $3.
+screen_is_told()
+{
+	local from to
+
+	from=$(free_port 2)
+	to=$(free_port 2)
+	bridge_start b rtp:127.0.0.1:0,name=a,media=video \
+		"$1:127.0.0.1:0,media=video,to=127.0.0.1:$to,codec=$2,sdp=v.sdp"
+	video_sdp "127.0.0.1:$from" "96=$2/90000" >a.sdp
+	bridge b describe a - a.sdp
+	screen_start v.sdp
+	camera_start "$3" 96 "$(bridge_port b a)" "$from"
+	picture_came
+	[ "$(event b.jsonl media mode)" = pass ]
+}
+
+@test "H.264, to= a screen that sdp= tells of it" {
+	screen_is_told rtp H264 libx264
+	grep -q '^a=fmtp:98 packetization-mode=1' v.sdp
+}
+
+@test "VP9, to= a screen that sdp= tells of it" {
+	screen_is_told rtp VP9 libvpx-vp9
+}
+
+@test "VP8, encrypted, to= a screen that sdp= gives the key" {
+	screen_is_told srtp VP8 libvpx
+	grep -q '^m=video .* RTP/SAVP 99' v.sdp
 }
 
 # rtp: -> dtls: of b, dtls: of c -> rtp:, the video in the audio's bundle.

@@ -54,6 +54,27 @@ teardown()
 	[[ $output == *"to=no.such.invalid:4000: no such host"* ]]
 }
 
+@test "codec= and sdp= are for to=, and of the leg's medium" {
+	for leg in rtp:127.0.0.1:0,sdp=x srtp:127.0.0.1:0,codec=PCMU; do
+		run -2 timeout 5 rtp-bridge "$leg" echo:
+		[[ $output == *"codec= and sdp= need to=HOST:PORT"* ]]
+	done
+	run -2 timeout 5 rtp-bridge \
+		rtp:127.0.0.1:0,to=127.0.0.1:9,codec=H264,sdp=x echo:
+	[[ $output == *"give codec= opus, PCMU, PCMA, G722 or L16"* ]]
+	for codec in ,codec=PCMU ""; do
+		run -2 timeout 5 rtp-bridge \
+			"rtp:127.0.0.1:0,media=video,to=127.0.0.1:9$codec,sdp=x" echo:
+		[[ $output == *"give codec= H264, VP8 or VP9"* ]]
+	done
+	[ ! -e x ]
+}
+
+@test "who wants sdp= of a dtls: leg is told how to listen to it" {
+	run -2 timeout 5 rtp-bridge dtls:ice.sock,sdp=x echo:
+	[[ $output == *"add rtp:127.0.0.1:0,listen,to=HOST:PORT,sdp=FILE listens"* ]]
+}
+
 @test "an unknown suite, and a file in the way of a socket" {
 	run -2 timeout 5 rtp-bridge srtp:127.0.0.1:0,suite=FOO echo:
 	[[ $output == *AES_CM_128_HMAC_SHA1_80,*AEAD_AES_256_GCM,*" or AES_"* ]]

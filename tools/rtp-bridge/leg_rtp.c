@@ -296,7 +296,8 @@ static int rtp_describe(struct leg *leg, const struct description *d)
 	net_ends(&l->net, &l->local[!l->mux],
 		 l->mux ? &l->latch.remote : &l->rtcp_to, "described");
 	keep_begin(l->keep);
-	if (l->secure && !d->local) /* the fragment has become an answer's */
+	/* The fragment has become an answer's, and somebody is to have it. */
+	if (l->secure && !d->local && !leg_option(leg, "to"))
 		bridge_say_leg(leg, "described", true);
 	return 0;
 }
@@ -383,7 +384,8 @@ static int rtp_open(struct leg *leg)
 					     "to",    "codec",     "sdp",
 					     "learn", NULL };
 	static const char *const secure[] = { "dtmf",  "keepalive", "bitrate",
-					      "suite", "learn",     NULL };
+					      "to",    "codec",     "sdp",
+					      "learn", "suite",     NULL };
 	bool srtp = leg->kind == &leg_srtp;
 	struct rtp_leg *l;
 	int rc;
@@ -406,7 +408,7 @@ static int rtp_open(struct leg *leg)
 		rc = sdes_open(&l->sdes, leg);
 	if (rc == 0)
 		rc = bind_sockets(leg, l);
-	return rc < 0 ? rc : rtp_to_open(leg);
+	return rc < 0 ? rc : rtp_to_open(leg, srtp ? &l->sdes : NULL);
 }
 
 static void rtp_second(struct leg *leg, uint64_t now_us)

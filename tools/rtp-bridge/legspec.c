@@ -124,6 +124,12 @@ static bool is_common(const char *key)
 	       strcmp(key, "listen") == 0;
 }
 
+/* What a listener was wanted with, where the leg itself can have none. */
+static bool is_for_players(const char *key)
+{
+	return strcmp(key, "to") == 0 || strcmp(key, "sdp") == 0;
+}
+
 int leg_check_options(struct leg *leg, const char *const *known)
 {
 	for (unsigned i = 0; i < leg->n_options; i++) {
@@ -135,8 +141,13 @@ int leg_check_options(struct leg *leg, const char *const *known)
 		if (*k || is_common(key))
 			continue;
 		pc_tool_error(&leg->bridge->tool,
-			      "%s: option %s is not known to %s: legs",
-			      leg->name, key, leg->kind->name);
+			      "%s: option %s is not known to %s: legs%s",
+			      leg->name, key, leg->kind->name,
+			      is_for_players(key)
+				      ? ": add rtp:127.0.0.1:0,listen,"
+					"to=HOST:PORT,sdp=FILE listens to "
+					"any leg"
+				      : "");
 		return -EINVAL;
 	}
 	return 0;
