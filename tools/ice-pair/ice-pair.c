@@ -368,14 +368,6 @@ static int start(struct app *app)
 		return PC_EXIT_USAGE;
 	if (app->tool.n_operands > 0 && !command_found(app))
 		return COMMAND_MISSING;
-	if (app->cfg.turn) {
-		if (turn_credentials(&app->cfg, &user, &password) < 0)
-			return PC_EXIT_NOINPUT;
-		ice.turn_user = user;
-		ice.turn_password = password;
-	}
-	unsetenv("TURN_SECRET"); /* no command of ours needs it */
-	unsetenv("TURN_PASSWORD");
 	app->ours_path = app->cfg.offer ? app->cfg.offer : app->cfg.answer;
 	app->deadline = pc_timer_new(app->tool.loop, app_on_deadline, app);
 	app->gather_bound =
@@ -388,6 +380,14 @@ static int start(struct app *app)
 		pc_warnx("out of memory");
 		return PC_EXIT_IO;
 	}
+	if (app->cfg.turn) {
+		if (turn_credentials(&app->cfg, &user, &password) < 0)
+			return PC_EXIT_NOINPUT;
+		ice.turn_user = user;
+		ice.turn_password = password;
+	}
+	unsetenv("TURN_SECRET"); /* no command of ours needs it */
+	unsetenv("TURN_PASSWORD");
 	tap_start(&app->tool, app->checks);
 	pc_timer_set(app->deadline, app->cfg.common.timeout_ms);
 	pc_timer_set(app->gather_bound, app->cfg.gather_ms);

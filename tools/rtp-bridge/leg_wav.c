@@ -55,6 +55,7 @@ static bool wav_tick(struct leg *leg, struct leg *to)
 			   .clock_hz = rate,
 			   .rate_hz = rate,
 			   .pcm = leg->bridge->pcm };
+	int16_t *right = NULL;
 
 	if (!w->plays)
 		return false;
@@ -62,21 +63,21 @@ static bool wav_tick(struct leg *leg, struct leg *to)
 	n = rate * (w->tick + 1) / 50 - rate * w->tick / 50;
 	w->tick = (w->tick + 1) % 50;
 	if (w->play.channels == 2 && to->kind->both && to->kind->both(to))
-		f.right = leg->bridge->right;
-	f.n = pc_wav_read(&w->play, leg->bridge->pcm,
-			  f.right ? leg->bridge->right : NULL, n);
+		right = leg->bridge->right;
+	f.n = pc_wav_read(&w->play, leg->bridge->pcm, right, n);
 	w->played += f.n;
 	if (f.n < n) {
 		memset(leg->bridge->pcm + f.n, 0, (n - f.n) * sizeof(int16_t));
-		memset(leg->bridge->right + f.n, 0,
-		       (n - f.n) * sizeof(int16_t));
+		if (right)
+			memset(right + f.n, 0, (n - f.n) * sizeof(int16_t));
 		w->plays = false;
 	}
 	if (f.n > 0) {
 		f.n = n;
+		f.right = right;
 		leg_gain(leg, leg->bridge->pcm, n);
-		if (f.right)
-			leg_gain(leg, leg->bridge->right, n);
+		if (right)
+			leg_gain(leg, right, n);
 		leg_frame(to, &f);
 	}
 	w->ts += n;
