@@ -142,8 +142,8 @@ check()
 	status=0
 	wait "$other" || status=$?
 	other=
-	[ "$status" = 69 ]
-	[ ! -s report ]
+	[ "$status" = 3 ]
+	grep -q '^release    ok' report
 	# else that would be so for ten minutes
 	wait_for 10 check "$TURN"
 }

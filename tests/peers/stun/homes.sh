@@ -62,10 +62,10 @@ for kind in full port address-mapping symmetric none; do
 done
 # An idle binding of this NAT lives for two seconds.
 for timeout in udp_timeout udp_timeout_stream; do
-	ip netns exec nat-masquerade sysctl -qw \
+	ip netns exec nat-idle sysctl -qw \
 		net.netfilter.nf_conntrack_$timeout=2
 done
-probe lifetime masquerade --lifetime 4 --silence 1 203.0.113.1 &
+probe lifetime idle --lifetime 4 --silence 1 203.0.113.1 &
 probes+=($!)
 probe lifetime.none full --lifetime 1 --silence 1 203.0.113.1 &
 probes+=($!)

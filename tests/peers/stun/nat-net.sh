@@ -6,13 +6,14 @@
 #
 # runs CMD in it, which may say `in_home KIND CMD...` and `in_net CMD...` (they
 # are exported functions). KIND is full, hairpin (full, and reaches itself),
-# address, port, address-mapping, symmetric, masquerade, firewall, lossy (full, and a quarter of
-# the packets is lost) or none. The internet is 203.0.113.0/24 with
+# address, port, address-mapping, symmetric, masquerade, firewall, lossy (full,
+# and a quarter of the packets is lost), none or idle (a masquerade for tests of
+# idle bindings). The internet is 203.0.113.0/24 with
 # the servers' addresses .1 and .2, and 2001:db8:1::/64; each home is one host.
 set -euo pipefail
 
 kinds=(full hairpin address port address-mapping symmetric masquerade firewall
-	lossy none)
+	lossy none idle)
 
 in_net()
 {
@@ -128,7 +129,7 @@ rules()
 		filter_rules '' ;;
 	symmetric) symmetric_rules 'masquerade random'
 		filter_rules '' ;;
-	masquerade) symmetric_rules 'masquerade' ;;
+	masquerade | idle) symmetric_rules 'masquerade' ;;
 	lossy) cone_rules "$wan"
 		echo 'table ip loss {
 			chain forward {
