@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/home.h"
@@ -97,16 +99,29 @@ void pc_buf_consume(struct pc_buf *b, size_t n)
 
 /*
  * A read(2) that waits goes on after a signal's handler, and nobody would see
- * that we are to end: so poll(2) waits, unless who calls does not want to.
+ * that we are to end: so poll(2) waits, unless who calls does not want to. Where
+ * a loop has blocked the signals, a signalfd tells that one is pending.
  */
 static int wait_to_read(int fd, int wait_ms)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	int n = poll(&pfd, 1, wait_ms);
+	struct pollfd pfd[2] = { { .fd = fd, .events = POLLIN },
+				 { .events = POLLIN } };
+	sigset_t ends;
+	int n;
 
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	pfd[1].fd = signalfd(-1, &ends, SFD_CLOEXEC);
+	n = poll(pfd, 2, wait_ms);
 	if (n < 0)
-		return -errno;
-	return n == 0 ? -ENXIO : 0;
+		n = -errno;
+	if (pfd[1].fd >= 0)
+		close(pfd[1].fd);
+	if (n < 0)
+		return n;
+	return n == 0 ? -ENXIO : pfd[0].revents ? 0 : -EINTR;
 }
 
 enum { DO_NOT_WAIT = -2, WAIT_FOR_EVER = -1, WAIT_FOR_WRITER_MS = 10000 };

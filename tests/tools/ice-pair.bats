@@ -304,6 +304,29 @@ start()
 	says c.jsonl stats
 }
 
+@test "a FIFO that nobody writes for a password: ended at once; empty: none" {
+	local words
+
+	mkfifo "$BATS_TEST_TMPDIR/silent"
+	for words in "--turn-password-file $BATS_TEST_TMPDIR/silent" \
+		"--turn-secret $BATS_TEST_TMPDIR/silent"; do
+		# shellcheck disable=SC2086
+		ice-pair --turn 127.0.0.1:9 --turn-user u $words \
+			2>"$BATS_TEST_TMPDIR/said" 3>&- &
+		pid=$!
+		sleep 0.3
+		kill "$pid"
+		status=0
+		wait "$pid" || status=$?
+		[ "$status" = 66 ]
+		grep -q ': interrupted$' "$BATS_TEST_TMPDIR/said"
+	done
+	: >"$BATS_TEST_TMPDIR/nothing"
+	run -66 ice-pair --turn 127.0.0.1:9 --turn-user u \
+		--turn-password-file "$BATS_TEST_TMPDIR/nothing"
+	[ "$output" = "ice-pair: the TURN password: empty" ]
+}
+
 @test "no media process at --handover: 69 and what to do" {
 	start a --controlling --handover nowhere --handover-timeout 0.2
 	start b

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "app.h"
+#include "base/buf.h"
 #include "base/program.h"
 #include "stun/ephemeral.h"
 #include "tap.h"
@@ -340,14 +341,16 @@ static int turn_credentials(const struct config *cfg, char **user,
 	if (!of_secret(cfg)) {
 		*password = pc_opt_secret(cfg->turn_password, "TURN_PASSWORD");
 		if (!*password)
-			pc_warn("the TURN password");
+			pc_warnx("the TURN password: %s",
+				 pc_buf_file_error(-errno));
 		else
 			*user = strdup(cfg->turn_user);
 		return *user ? 0 : -ENOENT;
 	}
 	secret = pc_opt_secret(cfg->turn_secret, "TURN_SECRET");
 	if (!secret) {
-		pc_warn("the TURN server's secret");
+		pc_warnx("the TURN server's secret: %s",
+			 pc_buf_file_error(-errno));
 		return -ENOENT;
 	}
 	rc = pc_turn_ephemeral(secret, cfg->turn_user, time(NULL) + EPHEMERAL_S,
