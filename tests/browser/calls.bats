@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 load ../lib/gateway
+load ../lib/page
 load ../lib/kamailio
 load ../lib/baresip
 load ../lib/sipp
@@ -27,37 +28,7 @@ teardown()
 	baresip_stop
 	sipp_stop
 	[ -z "${KAMAILIO_PID:-}" ] || kamailio_stop
-	[ -z "${PHONE_PID:-}" ] || kill "$PHONE_PID" 2>/dev/null || true
-}
-
-# phone STEP...: use the page to the end; every step has to succeed.
-phone()
-{
-	node "$BATS_TEST_DIRNAME/use-phone.mjs" "$GATEWAY_URL" "$@" 3>&-
-}
-
-# The same in the background; phone_did STEP waits for one.
-phone_start()
-{
-	phone "$@" >"$out" 2>&1 &
-	PHONE_PID=$!
-}
-
-phone_did()
-{
-	wait_for "${2:-20}" grep -q -e "^$1" -e ^FAILED "$out" && grep "^$1" "$out" || {
-		cat "$out" >&2
-		return 1
-	}
-}
-
-phone_end()
-{
-	wait "$PHONE_PID" || {
-		cat "$out" >&2
-		return 1
-	}
-	PHONE_PID=
+	phone_stop
 }
 
 with_pbx()

@@ -3,13 +3,14 @@
 # of Chromium, of what Firefox does in its own way.
 
 load ../lib/gateway
+load ../lib/page
 load ../lib/baresip
 load ../lib/sipp
 
 setup_file()
 {
 	"$BATS_TEST_DIRNAME/install.sh"
-	export BROWSER=firefox
+	export BROWSER=firefox PHONE_PATIENCE=30
 }
 
 setup()
@@ -28,35 +29,7 @@ teardown()
 	gateway_stop
 	baresip_stop
 	sipp_stop
-	[ -z "${PHONE_PID:-}" ] || kill "$PHONE_PID" 2>/dev/null || true
-}
-
-phone()
-{
-	node "$BATS_TEST_DIRNAME/use-phone.mjs" "$GATEWAY_URL" "$@" 3>&-
-}
-
-phone_start()
-{
-	phone "$@" >"$out" 2>&1 &
-	PHONE_PID=$!
-}
-
-phone_did()
-{
-	wait_for 30 grep -q -e "^$1" -e ^FAILED "$out" && grep "^$1" "$out" || {
-		cat "$out" >&2
-		return 1
-	}
-}
-
-phone_end()
-{
-	wait "$PHONE_PID" || {
-		cat "$out" >&2
-		return 1
-	}
-	PHONE_PID=
+	phone_stop
 }
 
 line_address()

@@ -11,6 +11,7 @@
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import { wavFile } from "./lib.mjs";
 import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, RtpHeader,
 	RtpPacket } from "werift";
 
@@ -73,19 +74,9 @@ function talk()
 async function save()
 {
 	const pcm = Buffer.alloc(heard.length * 2);
-	const head = Buffer.from("RIFF....WAVEfmt ....................data....");
 
 	heard.forEach((x, i) => pcm.writeInt16LE(x, i * 2));
-	head.writeUInt32LE(36 + pcm.length, 4);
-	head.writeUInt32LE(16, 16);
-	head.writeUInt16LE(1, 20);
-	head.writeUInt16LE(1, 22);
-	head.writeUInt32LE(RATE, 24);
-	head.writeUInt32LE(RATE * 2, 28);
-	head.writeUInt16LE(2, 32);
-	head.writeUInt16LE(16, 34);
-	head.writeUInt32LE(pcm.length, 40);
-	await writeFile(path, Buffer.concat([head, pcm]));
+	await writeFile(path, wavFile(pcm, RATE));
 }
 
 async function end(words)

@@ -14,26 +14,6 @@ teardown()
 	ends_stop
 }
 
-handovers_are()
-{
-	[ "$(grep -c '"event":"handover"' "$1.jsonl")" -ge "$2" ]
-}
-
-# a (controlling) and b, with media processes am and bm; options $@ for a.
-connect()
-{
-	media_start am
-	media_start bm
-	ice_start a --controlling --handover am "$@"
-	ice_start b --handover bm
-	wait_for 10 grep -q end-of-candidates a.frag
-	wait_for 10 grep -q end-of-candidates b.frag
-	ice a remote "$PWD/b.frag"
-	ice b remote "$PWD/a.frag"
-	wait_for 15 handovers_are a 1
-	wait_for 15 handovers_are b 1
-}
-
 # The fragment of $1's last restart, into $1.again.
 restarted()
 {
@@ -86,7 +66,7 @@ candidates_are_others()
 }
 
 @test "restart by the controlling end: new credentials and ports, no packet lost" {
-	connect
+	two_ends
 	media_flows_through restart a b
 	for name in a b; do
 		run ! grep -qf <(grep ice-ufrag "$name.frag") "$name.again"
@@ -123,7 +103,7 @@ three_restarts()
 }
 
 @test "three restarts in a row, from either end: no packet lost" {
-	connect --nomination regular
+	two_ends --nomination regular
 	media_flows_through three_restarts
 	for name in a b; do
 		stats_of "$name"
@@ -141,7 +121,7 @@ ports_are()
 }
 
 @test "the sockets of before answer until the peer has moved, and are closed then" {
-	connect
+	two_ends
 	ports_are a 1
 	restart a b
 	ports_are a 2
@@ -152,7 +132,7 @@ ports_are()
 }
 
 @test "a restart that is not answered yet: checks and media go on as before" {
-	connect --timeout 30 --consent-timeout 6
+	two_ends --timeout 30 --consent-timeout 6
 	ice a restart
 	restarted a
 	sleep 8 # more than consent's time without answers
@@ -233,7 +213,7 @@ trickled_to()
 
 @test "one port only: the restart is on it, with new credentials" {
 	port=$(free_port)
-	connect --port-range "$port-$port"
+	two_ends --port-range "$port-$port"
 	restart a b
 	grep -q "restart: it is on the one" a.err
 	grep -q " $port typ host" a.again
@@ -245,7 +225,7 @@ trickled_to()
 }
 
 @test "candidates of the next generation wait for its description" {
-	connect
+	two_ends
 	ice a restart
 	restarted a
 	ufrag=$(sed -n $'s/^a=ice-ufrag:\\(.*\\)\r/\\1/p' a.again)
@@ -262,7 +242,7 @@ trickled_to()
 }
 
 @test "a restart that the peer does not answer: said, and 69" {
-	connect --timeout 2
+	two_ends --timeout 2
 	ice a restart
 	restarted a
 	ice a remote "$PWD/b.frag"

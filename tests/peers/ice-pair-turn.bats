@@ -29,6 +29,12 @@ connect_relayed()
 	wait_for 15 says i.jsonl handover
 }
 
+# Two ice-pairs, of which a is behind the relay only.
+behind_relay()
+{
+	two_ends --relay-only --turn "$TURN" "${credentials[@]}"
+}
+
 packets_both_ways()
 {
 	[ "$(event i.jsonl handover relayed)" = true ]
@@ -162,27 +168,6 @@ packets_both_ways()
 	wait_for 5 grep -q 'lifetime=0' turn/log
 }
 
-# Two ice-pairs of which a is behind a relay only, with media processes.
-two_ends()
-{
-	media_start am
-	media_start bm
-	ice_start a --controlling --relay-only --turn "$TURN" --turn-user u \
-		--turn-password-file password --handover am
-	ice_start b --handover bm
-	wait_for 10 grep -q end-of-candidates a.frag
-	wait_for 10 grep -q end-of-candidates b.frag
-	ice a remote "$PWD/b.frag"
-	ice b remote "$PWD/a.frag"
-	wait_for 15 handovers_are a 1
-	wait_for 15 handovers_are b 1
-}
-
-handovers_are()
-{
-	[ "$(grep -c '"event":"handover"' "$1.jsonl")" -ge "$2" ]
-}
-
 relay_of()
 {
 	sed -n 's/.* \(127.0.0.1 [0-9]*\) typ relay.*/\1/p' "$1"
@@ -209,7 +194,7 @@ restart()
 
 @test "restart behind a relay: another one, and the old one is given back" {
 	turn_start -v
-	two_ends
+	behind_relay
 	restart b a
 	[ "$(relay_of a.again)" != "$(relay_of a.frag)" ]
 	jq -e '.handovers == 2' a.stats
@@ -227,7 +212,7 @@ ports_are()
 
 @test "restart behind a relay, and the server gives no second one: by the first" {
 	turn_start --user-quota=1
-	two_ends
+	behind_relay
 	restart b a # whose description is known before the server's refusal
 	[ "$(relay_of a.again)" = "$(relay_of a.frag)" ]
 	grep -q 'no other relay for the restart' a.err

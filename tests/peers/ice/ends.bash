@@ -8,6 +8,9 @@
 #	aioice_start NAME ROLE FROM   aioice, its fragment NAME.frag, its peer's
 #	                           read from FROM, its lines in NAME.out
 #	libnice_start NAME ROLE FROM [OPTION...]   the same with libnice
+#	two_ends [OPTION...]       ice-pairs a (controlling, with these options)
+#	                           and b, connected, with media processes am, bm
+#	handovers_are NAME N       its ice-pair has handed over so often
 #	pid_of NAME, ends_stop
 # Descriptors 3 (bats') and those of command FIFOs are kept from children.
 
@@ -106,6 +109,25 @@ event()
 says()
 {
 	grep -qE "\"event\": ?\"$2\"" "$1" 2>/dev/null
+}
+
+handovers_are()
+{
+	[ "$(grep -c '"event":"handover"' "$1.jsonl")" -ge "$2" ]
+}
+
+two_ends()
+{
+	media_start am
+	media_start bm
+	ice_start a --controlling --handover am "$@"
+	ice_start b --handover bm
+	wait_for 10 grep -q end-of-candidates a.frag
+	wait_for 10 grep -q end-of-candidates b.frag
+	ice a remote "$PWD/b.frag"
+	ice b remote "$PWD/a.frag"
+	wait_for 15 handovers_are a 1
+	wait_for 15 handovers_are b 1
 }
 
 # How many packets came to media process $1 by way of $2 (udp, unix).
