@@ -39,7 +39,7 @@ teardown()
 	ends_stop
 }
 
-handovers_are()
+told_handovers()
 {
 	[ "$(grep -c '"type": "handover"' m.out)" = "$1" ]
 }
@@ -61,7 +61,7 @@ address_of()
 	wait_for 10 says i.jsonl connected
 	[ "$(event i.jsonl connected remote)" = "$(address_of a)" ]
 	[ "$(event i.jsonl connected remote_type)" = prflx ]
-	wait_for 5 handovers_are 1
+	wait_for 5 told_handovers 1
 }
 
 @test "a check alone selects nothing, a forged nomination neither" {
@@ -78,10 +78,10 @@ address_of()
 
 @test "a pair of higher priority is handed over anew, on the same socket" {
 	media n nominate a $LOW
-	wait_for 10 handovers_are 1
+	wait_for 10 told_handovers 1
 	[ "$(handover remote)" = "$(address_of a)" ]
 	media n nominate b $HIGH
-	wait_for 10 handovers_are 2
+	wait_for 10 told_handovers 2
 	[ "$(handover remote)" = "$(address_of b)" ]
 	local=$(event i.jsonl handover local)
 	[ "$(jq -r 'select(.message.type == "handover") | .message.bound' \
@@ -97,7 +97,7 @@ address_of()
 
 @test "what is neither STUN nor media stays with ice-pair, and is counted" {
 	media n nominate a $LOW
-	wait_for 10 handovers_are 1
+	wait_for 10 told_handovers 1
 	media n data a 4000000461626364
 	media n data a ff00
 	media n data a 806f0003
@@ -109,7 +109,7 @@ address_of()
 
 @test "a peer that refuses our checks has taken its consent back" {
 	media n nominate a $LOW
-	wait_for 10 handovers_are 1
+	wait_for 10 told_handovers 1
 	media n answer 403
 	status=0
 	wait "$(pid_of i)" || status=$?
@@ -121,7 +121,7 @@ address_of()
 @test "an ICE-lite peer is controlled, whatever our role was: it is nominated" {
 	nominator=lite
 	begin_anew
-	wait_for 10 handovers_are 1
+	wait_for 10 told_handovers 1
 	grep -q USE-CANDIDATE n.out
 	run ! grep -q ICE-CONTROLLED n.out
 	[ "$(event i.jsonl connected remote_type)" = host ]
@@ -186,7 +186,7 @@ selected_twice()
 	wait_for 5 grep -q '"code": 487' n.out
 	# and if ours is, we do: our own checks say so
 	media n conflict a $LOW controlled=0
-	wait_for 10 handovers_are 1
+	wait_for 10 told_handovers 1
 	grep -q ICE-CONTROLLING n.out
 }
 
@@ -198,7 +198,7 @@ selected_twice()
 	wait_for 5 grep -q '"ICE-CONTROLLED"' n.out
 	media n answer 0
 	media n nominate a $LOW
-	wait_for 10 handovers_are 1
+	wait_for 10 told_handovers 1
 }
 
 # Why the pair with n's socket $1 is in state $2, at the end of its changes.
@@ -250,7 +250,7 @@ why_is()
 	# a candidate that is only told, and one that is told and answers
 	ice i candidate candidate:8 1 udp 1000 127.0.0.1 9 typ host
 	media n nominate a $LOW
-	wait_for 10 handovers_are 1
+	wait_for 10 told_handovers 1
 	[ "$(handover remotes)" = "$(jq -n --arg a "$(address_of a)" '[$a]')" ]
 	media n check b $LOW
 	wait_for 5 grep -q '"type": "remotes"' m.out
