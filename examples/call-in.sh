@@ -44,6 +44,7 @@ end_with() {
 stopped() {
 	end_with 0 "the gateway was stopped"
 }
+on_stop=stopped
 
 # 1. The phone's offer. Its answer goes back by a control command, later.
 take_call offer.sip.sdp --reoffer-wait 0 || exit 0

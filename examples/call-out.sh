@@ -29,6 +29,7 @@ end_with() {
 stopped() {
 	end_with 0 "the gateway was stopped"
 }
+on_stop=stopped
 
 target_uri() {
 	local plain='^[0-9A-Za-z*#+._-]{1,64}$'

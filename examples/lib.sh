@@ -16,6 +16,7 @@ bin=${PIPECALL_BIN:-$here/../build/bin}
 started=()
 default_ifs=$IFS
 declare -A control
+on_stop=: # what a script does when a signal ends it
 
 # What the inbox holds, as fields that no remote text can forge: a message has
 # a `type`, which no event of a tool has, and is always from "ws"; control
@@ -57,7 +58,7 @@ call_begin() {
 	feeder=$!
 	exec {inbox}>inbox
 	trap call_end EXIT
-	trap 'IFS=$default_ifs; stopped; exit 0' TERM INT HUP # amid a read
+	trap 'IFS=$default_ifs; $on_stop; exit 0' TERM INT HUP # amid a read
 }
 
 # control_open TOOL: the FIFO for its commands; held open, so that telling a
@@ -67,11 +68,6 @@ control_open() {
 	mkfifo "$1.ctl"
 	exec {fd}<>"$1.ctl"
 	control[$1]=$fd
-}
-
-# stopped: what a script says when a signal ends it; it may have its own.
-stopped() {
-	:
 }
 
 # start TOOL[.NAME] WORDS: run a tool of this call in the background. Its

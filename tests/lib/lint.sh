@@ -123,12 +123,78 @@ lint_sizes()
 		END { exit long }'
 }
 
+# Shell runs the definition that it read last: no two functions have one name,
+# be it in one file or in two that are read together (load, source or .). Which
+# file is read, the last part of its name tells.
+lint_shadows()
+{
+	files '*.bats' '*.bash' '*.sh' | xargs -r awk '
+	FNR == 1 {
+		base = FILENAME
+		sub(/.*\//, "", base)
+		called[base] = called[base] " " FILENAME
+		files[++count] = FILENAME
+	}
+	match($0, /^[ \t]*[A-Za-z_][A-Za-z0-9_-]*\(\)/) {
+		name = substr($0, 1, RLENGTH - 2)
+		# those inside of two tests may have one name
+		inner = sub(/^[ \t]+/, "", name)
+		if (!((FILENAME, name) in line)) {
+			names[FILENAME] = names[FILENAME] " " name
+			line[FILENAME, name] = FNR
+			inside[FILENAME, name] = inner
+		} else if (!inner || !inside[FILENAME, name]) {
+			say(FILENAME, FNR, name, FILENAME)
+		}
+	}
+	match($0, /(^|[ \t;"'\''])(load|source|\.)[ \t]+[^;]+/) {
+		base = substr($0, RSTART, RLENGTH)
+		ending = base ~ /load[ \t]/ ? ".bash" : ""
+		gsub(/.*[\/ \t]|["'\'']/, "", base)
+		reads[FILENAME] = reads[FILENAME] " " base ending
+	}
+	function say(file, at, name, other) {
+		if (said[file, at, other]++)
+			return
+		printf "%s:%d: %s() is in %s:%d, too\n", file, at, name,
+			other, line[other, name]
+		found = 1
+	}
+	# Hold the names of file against those of all that were read with it.
+	function take(file, n, i, list, other) {
+		if (taken[file] == round)
+			return
+		taken[file] = round
+		n = split(names[file], list)
+		for (i = 1; i <= n; i++) {
+			other = owner[round, list[i]]
+			if (other != "")
+				say(other, line[other, list[i]], list[i], file)
+			else
+				owner[round, list[i]] = file
+		}
+		n = split(reads[file], list)
+		for (i = 1; i <= n; i++)
+			take_all(called[list[i]])
+	}
+	function take_all(files_of, n, i, list) {
+		n = split(files_of, list)
+		for (i = 1; i <= n; i++)
+			take(list[i])
+	}
+	END {
+		for (round = 1; round <= count; round++)
+			take(files[round])
+		exit found
+	}'
+}
+
 main()
 {
 	local check status=0
 
-	[ $# -gt 0 ] || set -- format headers paths sizes scripts manuals \
-		cppcheck tidy
+	[ $# -gt 0 ] || set -- format headers paths sizes shadows scripts \
+		manuals cppcheck tidy
 	for check; do
 		if "lint_$check"; then
 			echo "lint: $check: clean"

@@ -52,29 +52,29 @@ whys()
 		select(.sent != 0) | "\(.state): \(.why)"' "$2"
 }
 
-@test "behind NATs that keep their mapping, the first pair to answer connects" {
-	meet port port
-	[[ $(event a.jsonl connected) != *host ]]
-	whys pair a.jsonl | grep -q '^succeeded: answered; nominated'
-	run ! grep -q 'mapping changes' a.jsonl
-}
-
 # The types of the pair that event $2 of file $1 names.
-event()
+types_of()
 {
 	jq -r --arg event "$2" 'select(.event == $event) |
 		"\(.local_type) \(.remote_type)"' "$1"
 }
 
+@test "behind NATs that keep their mapping, the first pair to answer connects" {
+	meet port port
+	[[ $(types_of a.jsonl connected) != *host ]]
+	whys pair a.jsonl | grep -q '^succeeded: answered; nominated'
+	run ! grep -q 'mapping changes' a.jsonl
+}
+
 @test "regular nomination does not wait until the host candidates have failed" {
 	# seven checks of these take 39.5 s
 	A_OPTIONS="--nomination regular --timeout 20" meet port full
-	[[ $(event a.jsonl connected) != *host ]]
+	[[ $(types_of a.jsonl connected) != *host ]]
 	whys pair a.jsonl | grep -q '^succeeded: answered; not nominated yet: others may still answer'
 	whys pair b.jsonl | grep -q '^succeeded: answered; the peer has not nominated it yet'
 	# with TCP candidates it is regular, too
 	A_OPTIONS="--tcp --timeout 20" meet port full
-	[[ $(event a.jsonl connected) != *host ]]
+	[[ $(types_of a.jsonl connected) != *host ]]
 	whys pair a.jsonl | grep -q '^succeeded: answered; nominated'
 }
 
