@@ -15,6 +15,8 @@
 #include "loop/loop.h"
 #include "loop/out.h"
 
+#include "folder.h"
+
 static struct pc_home *process;
 static struct pc_loop *loop;
 static int failed;
@@ -74,11 +76,11 @@ END_TEST
 
 START_TEST(folder_and_umask_are_its_own)
 {
-	char room[PC_HERE], folder[] = "/tmp/home.XXXXXX", was[4096], is[4096];
+	char room[PC_HERE], folder[FOLDER_MAX], was[4096], is[4096];
 	struct pc_home home = { .umask = 077 };
 	mode_t mask = umask(022);
 
-	ck_assert_ptr_nonnull(mkdtemp(folder));
+	make_folder(folder);
 	ck_assert_ptr_nonnull(getcwd(was, sizeof(was)));
 	pc_home->cwd = open(".", O_PATH);
 	pc_home->umask = 022;

@@ -15,6 +15,8 @@
 #include "loop/pcapng.h"
 #include "loop/tool.h"
 
+#include "folder.h"
+
 struct config {
 	struct pc_tool_common common;
 	struct pc_tool tool;
@@ -315,12 +317,12 @@ END_TEST
 START_TEST(long_lines_from_two_writers_do_not_mix)
 {
 	enum { LINES = 50, LEN = 20000 };
-	char path[] = "/tmp/pipecall-test-XXXXXX", *data = malloc(LEN + 1);
+	char path[FOLDER_MAX], *data = malloc(LEN + 1);
 	pid_t pids[2];
 	struct pc_buf all = { 0 };
 	int fd;
 
-	ck_assert_ptr_nonnull(mkdtemp(path));
+	make_folder(path);
 	ck_assert_int_eq(chdir(path), 0);
 	ck_assert_int_eq(mkfifo("fifo", 0600), 0);
 	for (int w = 0; w < 2; w++) {
@@ -364,10 +366,10 @@ END_TEST
 
 START_TEST(a_fifo_without_a_reader_is_not_waited_for_for_ever)
 {
-	char path[] = "/tmp/pipecall-test-XXXXXX";
+	char path[FOLDER_MAX];
 	struct pc_out *out = NULL;
 
-	ck_assert_ptr_nonnull(mkdtemp(path));
+	make_folder(path);
 	ck_assert_int_eq(chdir(path), 0);
 	ck_assert_int_eq(mkfifo("fifo", 0600), 0);
 	ck_assert_int_eq(pc_out_open(&out, "fifo", 50), -ENXIO);

@@ -8,22 +8,20 @@
 
 #include "media/wav.h"
 
-static char path[256];
+#include "folder.h"
+
+static char folder[FOLDER_MAX], path[FOLDER_MAX + 4];
 
 static void setup(void)
 {
-	const char *dir = getenv("TMPDIR");
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/wav.XXXXXX", dir ? dir : "/tmp");
-	fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	close(fd);
+	make_folder(folder);
+	snprintf(path, sizeof(path), "%s/wav", folder);
 }
 
 static void teardown(void)
 {
 	unlink(path);
+	rmdir(folder);
 }
 
 static uint8_t file[200];

@@ -12,6 +12,8 @@
 #include "sip/line.h"
 #include "sip/transport.h"
 
+#include "folder.h"
+
 #define SIP                                                                    \
 	"BYE sip:x SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=1\r\nCall-ID: 1\r\n"   \
 	"From: <sip:a>;tag=1\r\nTo: <sip:x>;tag=2\r\n"                         \
@@ -207,7 +209,8 @@ END_TEST
 /* ---- the transport, with this test as the line ---- */
 
 static int listener, peer = -1;
-static char path[100];
+static char folder[FOLDER_MAX];
+static struct sockaddr_un line = { .sun_family = AF_UNIX };
 static struct pc_sip_transport *tp;
 static unsigned n_received, n_closed, n_unreachable;
 static char last[1000], header[100], value[100];
@@ -250,12 +253,12 @@ static void authorized(void *arg, const char *h, const char *v)
 
 static void listen_at(void)
 {
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-
-	snprintf(path, sizeof path, "/tmp/test_sip_line.%d", (int)getpid());
-	snprintf(sun.sun_path, sizeof sun.sun_path, "%s", path);
+	make_folder(folder);
+	ck_assert_int_lt(snprintf(line.sun_path, sizeof line.sun_path,
+				  "%s/line", folder),
+			 (int)sizeof line.sun_path);
 	listener = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-	ck_assert_int_eq(bind(listener, (struct sockaddr *)&sun, sizeof sun),
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&line, sizeof line),
 			 0);
 	ck_assert_int_eq(listen(listener, 4), 0);
 }
@@ -295,7 +298,7 @@ static void *greet_as(void *text)
 static int open_as(char *text, const char *uri)
 {
 	struct pc_sip_transport_config config = { .kind = PC_SIP_LINE,
-						  .line_path = path,
+						  .line_path = line.sun_path,
 						  .line_as = uri,
 						  .received = received,
 						  .closed = closed,
@@ -309,7 +312,8 @@ static int open_as(char *text, const char *uri)
 		pthread_create(&thread, NULL, uri ? greet_as : greet, text), 0);
 	rc = pc_sip_transport_open(&tp, &tool, &config);
 	pthread_join(thread, NULL);
-	unlink(path);
+	unlink(line.sun_path);
+	rmdir(folder);
 	close(listener);
 	return rc;
 }

@@ -15,8 +15,12 @@
 #include "sip/tls.h"
 #include "sip/tls_name.h"
 
-static char dir[] = "/tmp/pc-tls.XXXXXX";
-static char ca_pem[64], server_pem[64], other_pem[64];
+#include "folder.h"
+
+enum { PEM_MAX = FOLDER_MAX + 16 };
+
+static char dir[FOLDER_MAX];
+static char ca_pem[PEM_MAX], server_pem[PEM_MAX], other_pem[PEM_MAX];
 static EVP_PKEY *ca_key;
 static X509 *ca;
 
@@ -55,12 +59,12 @@ static X509 *make(EVP_PKEY *key, const char *cn, const char *names,
 	return cert;
 }
 
-static void write_pem(char path[64], const char *name, X509 *cert,
+static void write_pem(char path[PEM_MAX], const char *name, X509 *cert,
 		      EVP_PKEY *key)
 {
 	FILE *f;
 
-	snprintf(path, 64, "%s/%s", dir, name);
+	snprintf(path, PEM_MAX, "%s/%s", dir, name);
 	f = fopen(path, "w");
 	PEM_write_X509(f, cert);
 	if (key)
@@ -83,7 +87,7 @@ static void setup(void)
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *other;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	make_folder(dir);
 	ca_key = EVP_EC_gen("P-256");
 	ca = make(ca_key, "Test CA", NULL, NULL, NULL, NULL);
 	write_pem(ca_pem, "ca.pem", ca, NULL);
@@ -102,7 +106,6 @@ static void teardown(void)
 	unlink(server_pem);
 	unlink(other_pem);
 	rmdir(dir);
-	memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);
 }
 
 /* One side to the other, until both are silent. */

@@ -10,7 +10,9 @@
 
 #include "ws/files.h"
 
-static char base[256];
+#include "folder.h"
+
+static char base[FOLDER_MAX];
 static int top, www;
 
 static void put(const char *path, const char *text)
@@ -24,10 +26,7 @@ static void put(const char *path, const char *text)
 
 static void setup(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(base, sizeof(base), "%s/pc-files.XXXXXX", tmp ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(base));
+	make_folder(base);
 	top = open(base, O_RDONLY | O_DIRECTORY);
 	mkdirat(top, "www", 0700);
 	mkdirat(top, "www/sub", 0700);
