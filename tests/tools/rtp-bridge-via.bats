@@ -145,6 +145,22 @@ echoes()
 	media_lives b
 }
 
+@test "a folder whose name ends in fd names no descriptor" {
+	serve
+	mkdir afd
+	# 3 is the connection to the server, 4 to 9 what else there is
+	for n in 3 4 5 6 7 8 9; do
+		bridge_start "n$n" --via m.sock rtp:127.0.0.1:0 \
+			"wav:record=afd/$n.wav"
+	done
+	for n in 3 4 5 6 7 8 9; do
+		media_lives "n$n"
+		bridge "n$n" hangup
+		bridge_wait "n$n" 0
+		[ -s "afd/$n.wav" ]
+	done
+}
+
 @test "signals are passed on; who is killed takes his bridge along" {
 	serve
 	for signal in INT TERM HUP; do

@@ -25,6 +25,7 @@ enum {
 
 /* What goes with the request. */
 struct luggage {
+	int conn; /* what it goes over stays here */
 	json_t *names;
 	int fds[PC_HOME_FDS];
 	int n;
@@ -41,7 +42,7 @@ static bool packed(const struct luggage *l, int fd)
 /* Steals name. What is not open, or too much, is missed over there. */
 static void pack(struct luggage *l, json_t *name, int fd)
 {
-	if (fd < 0 || l->n == PC_HOME_FDS || packed(l, fd) ||
+	if (fd < 0 || fd == l->conn || l->n == PC_HOME_FDS || packed(l, fd) ||
 	    fcntl(fd, F_GETFD) < 0) {
 		json_decref(name);
 		return;
@@ -50,18 +51,34 @@ static void pack(struct luggage *l, json_t *name, int fd)
 	l->fds[l->n++] = fd;
 }
 
-/* fd:N, /dev/fd/N and their like, wherever they are in a word. */
+static bool ends_with(const char *start, const char *end, const char *tail)
+{
+	size_t len = strlen(tail);
+
+	return (size_t)(end - start) >= len &&
+	       strncmp(end - len, tail, len) == 0;
+}
+
+/* Is what is at `fd` in a word a descriptor's name, and no folder's? */
+static bool names_fd(const char *word, const char *fd)
+{
+	if (fd[3] < '0' || fd[3] > '9')
+		return false;
+	if (fd[2] == ':')
+		return fd == word || strchr(":,=", fd[-1]);
+	return fd[2] == '/' && (ends_with(word, fd, "/dev/") ||
+				ends_with(word, fd, "/proc/self/"));
+}
+
+/* fd:N and /dev/fd/N, wherever they are in a word. */
 static void pack_named(struct luggage *l, const char *word)
 {
-	while ((word = strstr(word, "fd"))) {
-		word += 2;
-		if ((*word == ':' || *word == '/') && word[1] >= '0' &&
-		    word[1] <= '9') {
-			int fd = atoi(word + 1);
+	for (const char *at = word; (at = strstr(at, "fd")); at += 2)
+		if (at[2] && names_fd(word, at)) {
+			int fd = atoi(at + 3);
 
 			pack(l, json_integer(fd), fd);
 		}
-	}
 }
 
 static void pack_opened(struct luggage *l, const struct pc_tool_common *c,
@@ -260,8 +277,8 @@ static int catch_signals(void)
 
 int via_run(const struct config *cfg, int argc, char **argv)
 {
-	struct luggage luggage = { 0 };
 	int conn = pc_unix_connect(cfg->via), signals, rc;
+	struct luggage luggage = { .conn = conn };
 
 	(void)argc;
 	if (conn < 0) {
