@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/exit.h"
 #include "base/log.h"
 
 struct pc_signal {
@@ -37,8 +38,17 @@ struct pc_timer {
 /* That epoll refuses plain files is no news: our callers are told by NULL. */
 static void on_libevent_log(int severity, const char *text)
 {
-	(void)severity;
-	pc_debug("libevent: %s", text);
+	if (severity == EVENT_LOG_ERR)
+		pc_warnx("%s", text);
+	else
+		pc_debug("libevent: %s", text);
+}
+
+/* libevent gives up, after a last word: no descriptors, no memory. */
+static void on_libevent_fatal(int error)
+{
+	(void)error;
+	exit(PC_EXIT_IO);
 }
 
 struct pc_loop *pc_loop_new(void)
@@ -47,6 +57,7 @@ struct pc_loop *pc_loop_new(void)
 	struct event_config *config = event_config_new();
 
 	event_set_log_callback(on_libevent_log);
+	event_set_fatal_callback(on_libevent_fatal);
 	if (loop && config) {
 		/* to the microsecond: media is timed by these timers */
 		event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);

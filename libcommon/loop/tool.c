@@ -230,12 +230,15 @@ static int catch_signals(struct pc_tool *tool)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		if (pc_loop_signal(tool->loop, signals[i], on_signal, tool) <
-		    0) {
-			pc_warnx("out of memory");
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		int rc = pc_loop_signal(tool->loop, signals[i], on_signal,
+					tool);
+
+		if (rc < 0) {
+			pc_warnx("signals: %s", strerror(-rc));
 			return PC_EXIT_IO;
 		}
+	}
 	return -1;
 }
 

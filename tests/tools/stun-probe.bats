@@ -41,6 +41,56 @@ serve()
 		and .requests == 1 and .rtt_ms > 0' report
 }
 
+@test "a server whose name nobody knows: the others are asked, and JSON says so" {
+	serve good
+	run -69 --separate-stderr stun-probe --json nope.invalid "$at"
+	[ "$stderr" = "stun-probe: nope.invalid: no address found for this host" ]
+	jq -e --arg at "$at" '[.servers[] | .server] == [$at, "nope.invalid"] and
+		.servers[0].mapped == .servers[0].local and
+		(.servers[1].error | startswith("nope.invalid: "))' <<<"$output"
+	run -69 --separate-stderr stun-probe --json nope.invalid
+	jq -e '.server == "nope.invalid" and .error' <<<"$output"
+	run -69 --separate-stderr stun-probe --nat --json nope.invalid
+	jq -e '.failed[0].server == "nope.invalid"' <<<"$output"
+	run -69 --separate-stderr stun-probe --turn --json nope.invalid
+	jq -e '.works == false and .error' <<<"$output"
+	run -2 stun-probe --turn nope.invalid "$at"
+}
+
+@test "no descriptors left: 74 and a line, and never a NAT that is not there" {
+	serve good
+	short=0 enough=0
+	for most in 4 5 6 7 8 9 10 11 12 14; do
+		status=0
+		# shellcheck disable=SC2016
+		bash -c 'ulimit -n "$1"; exec stun-probe --json "$2"' bash \
+			"$most" "$at" >report 2>said || status=$?
+		case $status in
+		127) ;; # not even its libraries
+		74)
+			grep -q "^stun-probe: .*Too many open files" said
+			short=$((short + 1))
+			;;
+		*)
+			[ "$status" = 0 ]
+			jq -e '.nat == false' report
+			enough=$((enough + 1))
+			;;
+		esac
+	done
+	[ "$short" -gt 1 ]
+	[ "$enough" -gt 0 ]
+}
+
+@test "no network: 69 over TCP and TLS as over UDP" {
+	unshare -Urn true || skip "impossible here: no user namespaces"
+	for kind in udp tcp tls; do
+		run -69 --separate-stderr unshare -Urn stun-probe --json -T $kind \
+			192.0.2.1
+		jq -e '.error | endswith("Network is unreachable")' <<<"$output"
+	done
+}
+
 @test "behind a NAT" {
 	serve moved 4242
 	stun-probe --json "$at" | jq -e '.nat and .mapped == "192.0.2.1:4242"'

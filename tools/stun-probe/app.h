@@ -36,6 +36,7 @@ struct app {
 	uint64_t begun_ms; /* this run */
 	int last_status;   /* of the run before, with --every */
 	struct lookup *lookup;
+	json_t *unresolved; /* an object of each server without an address */
 	struct settle *settle;
 	struct basic *basic;
 	struct nat *nat;
@@ -87,10 +88,10 @@ int app_way(const struct app *app, const struct target *server,
 int app_open_status(int rc);
 
 /*
- * Look up all of app->server. -1: done will be called, from the loop, with -1
- * or the exit status; else the status.
+ * Look up all of app->server; those that have no address go from there to
+ * app->unresolved. -1: done will be called, from the loop; else the status.
  */
-typedef void lookup_done_fn(struct app *app, int status);
+typedef void lookup_done_fn(struct app *app);
 int lookup_start(struct app *app, lookup_done_fn *done);
 void lookup_free(struct lookup *lookup); /* NULL is fine */
 

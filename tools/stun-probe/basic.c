@@ -30,11 +30,12 @@ static json_t *all_json(const struct basic *b)
 {
 	json_t *list;
 
-	if (b->app->n_servers == 1)
+	if (b->app->n_servers + json_array_size(b->app->unresolved) == 1)
 		return one_json(&b->reach[0]);
 	list = json_array();
 	for (unsigned i = 0; i < b->app->n_servers; i++)
 		json_array_append_new(list, one_json(&b->reach[i]));
+	json_array_extend(list, b->app->unresolved);
 	return pc_json_fields("report=%s servers=%p", "servers", list);
 }
 
@@ -68,7 +69,8 @@ static void say_failure(const struct basic *b, const struct reach *r)
 static void report(struct basic *b)
 {
 	struct pc_buf text = { 0 };
-	int worst = PC_EXIT_OK;
+	int worst = json_array_size(b->app->unresolved) ? PC_EXIT_NOANSWER
+							: PC_EXIT_OK;
 
 	for (unsigned i = 0; i < b->app->n_servers; i++) {
 		const struct reach *r = &b->reach[i];

@@ -26,6 +26,7 @@ struct question {
 	struct target *target;
 	struct host host[HOSTS_MAX];
 	unsigned n_hosts, open;
+	bool failed;
 };
 
 struct lookup {
@@ -34,7 +35,6 @@ struct lookup {
 	struct pc_timer *over, *deadline;
 	struct question question[SERVERS_MAX];
 	unsigned open;
-	int status; /* -1, or that of the first failure */
 	lookup_done_fn *done;
 };
 
@@ -57,11 +57,19 @@ static void question_over(struct lookup *l)
 
 static void failed(struct question *q, const char *why)
 {
-	struct lookup *l = q->lookup;
+	struct app *app = q->lookup->app;
+	struct pc_buf text = { 0 };
 
-	pc_tool_error(&l->app->tool, "%s: %s", q->target->host, why);
-	if (l->status < 0)
-		l->status = PC_EXIT_NOANSWER;
+	q->failed = true;
+	pc_buf_printf(&text, "%s: %s", q->target->host, why);
+	pc_tool_error(&app->tool, "%s", text.data);
+	json_array_append_new(app->unresolved,
+			      pc_json_fields("server=%s transport=%s "
+					     "requests=%u error=%s",
+					     q->target->host,
+					     wire_name(q->target->kind), 0u,
+					     text.data));
+	pc_buf_fini(&text);
 }
 
 static void add(struct target *t, const struct pc_addr *addr)
@@ -185,24 +193,30 @@ static void ask(struct question *q)
 		pc_sip_dns_srv(q->lookup->dns, name, on_srv, q);
 }
 
+/* Only those that have an address are left. */
 static void on_over(void *arg)
 {
 	struct lookup *l = arg;
 	struct app *app = l->app;
 	lookup_done_fn *done = l->done;
-	int status = l->status;
+	unsigned n = 0;
 
+	for (unsigned i = 0; i < app->n_servers; i++)
+		if (app->server[i].addr.len)
+			app->server[n++] = app->server[i];
+	app->n_servers = n;
 	lookup_free(l);
 	app->lookup = NULL;
-	done(app, status);
+	done(app);
 }
 
 static void on_deadline(void *arg)
 {
 	struct lookup *l = arg;
 
-	pc_tool_error(&l->app->tool, "DNS does not answer");
-	l->status = PC_EXIT_NOANSWER;
+	for (unsigned i = 0; i < l->app->n_servers; i++)
+		if (!l->app->server[i].addr.len && !l->question[i].failed)
+			failed(&l->question[i], "DNS does not answer");
 	on_over(l);
 }
 
@@ -227,11 +241,11 @@ int lookup_start(struct app *app, lookup_done_fn *done)
 	int status;
 
 	app->lookup = l;
-	if (!l)
+	app->unresolved = json_array();
+	if (!l || !app->unresolved)
 		return PC_EXIT_IO;
 	l->app = app;
 	l->done = done;
-	l->status = -1;
 	l->open = 1; /* until all are asked */
 	status = start_dns(l);
 	if (status >= 0)

@@ -8,6 +8,7 @@ static void on_done(void *arg, struct nat *nat)
 	struct app *app = arg;
 	struct pc_buf text = { 0 }, why = { 0 };
 	int status = nat_report_status(nat);
+	json_t *report;
 
 	for (unsigned i = 0; nat->best < 0 && i < app->n_servers; i++) {
 		pc_buf_clear(&why);
@@ -16,7 +17,9 @@ static void on_done(void *arg, struct nat *nat)
 	}
 	if (nat->best >= 0)
 		nat_report_text(nat, &text);
-	app_report(app, &text, nat_report_json(nat), status);
+	report = nat_report_json(nat);
+	json_array_extend(json_object_get(report, "failed"), app->unresolved);
+	app_report(app, &text, report, status);
 	pc_buf_fini(&text);
 	pc_buf_fini(&why);
 }
@@ -28,14 +31,14 @@ static int one_family(const struct app *app)
 		if (app->server[i].kind != WIRE_UDP) {
 			pc_warnx("%s: --nat is about UDP: RFC 5780 has no "
 				 "tests of what a NAT does with TCP",
-				 app->tool.operands[i]);
+				 app->server[i].host);
 			return PC_EXIT_USAGE;
 		}
 		if (app->server[i].addr.sa.sa_family !=
 		    app->server[0].addr.sa.sa_family) {
 			pc_warnx("%s: an IPv4 and an IPv6 server cannot be "
 				 "compared; use -4 or -6",
-				 app->tool.operands[i]);
+				 app->server[i].host);
 			return PC_EXIT_USAGE;
 		}
 	}

@@ -163,6 +163,8 @@ void app_end(struct app *app, int status)
 	app->every = NULL;
 	lookup_free(app->lookup);
 	app->lookup = NULL;
+	json_decref(app->unresolved);
+	app->unresolved = NULL;
 	clear_run(app);
 	pc_tool_exit(&app->tool, status);
 }
@@ -239,6 +241,10 @@ static int read_servers(struct app *app)
 			 SERVERS_MAX);
 		return PC_EXIT_USAGE;
 	}
+	if (cfg->turn && n != 1) {
+		pc_warnx("--turn is for one server at a time");
+		return PC_EXIT_USAGE;
+	}
 	for (int i = 0; i < n; i++) {
 		struct target *t = &app->server[app->n_servers++];
 
@@ -256,10 +262,36 @@ static int read_servers(struct app *app)
 	return -1;
 }
 
-static void on_looked_up(struct app *app, int status)
+/* No server has an address: that is all there is to report. */
+static void report_unresolved(struct app *app)
 {
-	if (status >= 0)
-		app_end(app, status);
+	struct pc_buf none = { 0 };
+	json_t *list = app->unresolved, *o;
+
+	if (app->cfg.nat)
+		o = pc_json_fields("report=%s failed=%p packets=%p", "nat",
+				   (void *)json_incref(list),
+				   (void *)json_array());
+	else if (app->cfg.turn)
+		o = pc_json_fields(
+			"report=%s server=%s transport=%s works=%c error=%s",
+			"turn", app->server[0].host,
+			wire_name(app->server[0].kind), false,
+			pc_json_str(json_array_get(list, 0), "error"));
+	else if (json_array_size(list) == 1)
+		o = json_incref(json_array_get(list, 0));
+	else
+		o = pc_json_fields("report=%s servers=%p", "servers",
+				   (void *)json_incref(list));
+	pc_timer_free(app->every); /* it is not asked again */
+	app->every = NULL;
+	app_report(app, &none, o, PC_EXIT_NOANSWER);
+}
+
+static void on_looked_up(struct app *app)
+{
+	if (app->n_servers == 0)
+		report_unresolved(app);
 	else
 		on_every(app); /* the first time */
 }

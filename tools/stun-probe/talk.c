@@ -74,7 +74,7 @@ static void show(struct talk *talk, const char *test, bool out,
 {
 	struct pc_addr local;
 
-	wire_local(talk->wire, remote, &local);
+	(void)wire_local(talk->wire, remote, &local);
 	talk_show(&talk->env, &(struct shown){ .test = test,
 					       .kind = talk->kind,
 					       .out = out,
@@ -247,7 +247,8 @@ static void on_ready(void *arg)
 
 	talk->connected_us = pc_now_us() - talk->opened_us;
 	for (struct pending *p = talk->pending; p; p = p->next) {
-		wire_local(talk->wire, &p->answer.server, &p->answer.local);
+		(void)wire_local(talk->wire, &p->answer.server,
+				 &p->answer.local);
 		p->first_us = pc_now_us();
 		pc_timer_set(p->retry, 0);
 	}
@@ -336,7 +337,12 @@ int talk_ask(struct talk *talk, const struct ask *ask)
 	p->ask = *ask;
 	p->answer.server = ask->to;
 	p->answer.kind = talk->kind;
-	wire_local(talk->wire, &ask->to, &p->answer.local);
+	rc = wire_local(talk->wire, &ask->to, &p->answer.local);
+	if (rc != 0) {
+		pc_warnx("our own address: %s", strerror(-rc));
+		free(p);
+		return rc;
+	}
 	p->retry = pc_timer_new(talk->env.tool->loop, send_request, p);
 	p->deadline = pc_timer_new(talk->env.tool->loop, on_deadline, p);
 	rc = p->retry && p->deadline ? make_request(p) : -ENOMEM;

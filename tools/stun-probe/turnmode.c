@@ -110,10 +110,6 @@ static int begin(struct app *app, const struct target *server)
 
 int turnmode_start(struct app *app)
 {
-	if (app->n_servers != 1) {
-		pc_warnx("--turn is for one server at a time");
-		return PC_EXIT_USAGE;
-	}
 	if (app->cfg.packets < 1 || app->cfg.packets > 1000000) {
 		pc_warnx("--packets: from 1 to 1000000");
 		return PC_EXIT_USAGE;

@@ -172,16 +172,21 @@ const char *wire_cipher(const struct wire *w)
 	return *w->cipher ? w->cipher : NULL;
 }
 
-void wire_local(const struct wire *w, const struct pc_addr *to,
-		struct pc_addr *local)
+int wire_local(const struct wire *w, const struct pc_addr *to,
+	       struct pc_addr *local)
 {
 	struct pc_addr towards;
+	int rc;
 
 	*local = w->cfg.local;
-	if (!pc_addr_is_any(local) || pc_addr_towards(&towards, to) != 0)
-		return;
-	pc_addr_set_port(&towards, pc_addr_port(local));
-	*local = towards;
+	if (!pc_addr_is_any(local))
+		return 0;
+	rc = pc_addr_towards(&towards, to);
+	if (rc == 0) {
+		pc_addr_set_port(&towards, pc_addr_port(local));
+		*local = towards;
+	}
+	return rc == -EMFILE || rc == -ENFILE || rc == -ENOMEM ? rc : 0;
 }
 
 void wire_allow_fragments(struct wire *w)

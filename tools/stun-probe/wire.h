@@ -78,9 +78,12 @@ bool wire_is_reliable(enum wire_kind kind);
 /* "TLSv1.3 TLS_AES_256_GCM_SHA384", or NULL. */
 const char *wire_cipher(const struct wire *wire);
 
-/* The address packets to `to` leave from, as far as this host knows. */
-void wire_local(const struct wire *wire, const struct pc_addr *to,
-		struct pc_addr *local);
+/*
+ * The address packets to `to` leave from; that it is not known is not what a
+ * missing descriptor means: then -errno, else 0.
+ */
+int wire_local(const struct wire *wire, const struct pc_addr *to,
+	       struct pc_addr *local);
 
 /* Let packets that do not fit leave in fragments, whatever the path MTU. */
 void wire_allow_fragments(struct wire *wire);

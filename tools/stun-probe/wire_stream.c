@@ -155,6 +155,14 @@ static void on_bytes(struct wire *w)
 
 /* --- connecting ------------------------------------------------------- */
 
+/* connect failed at once; what end calls may free us, so it is a timer's. */
+static void on_failed(void *arg)
+{
+	struct wire *w = arg;
+
+	end(w, w->failed, strerror(w->failed));
+}
+
 static void on_connected(struct wire *w)
 {
 	int error = 0;
@@ -226,16 +234,18 @@ int wire_stream_open(struct wire *w)
 	if (rc != 0)
 		return rc;
 	if (connect(w->fd, &remote->sa, remote->len) < 0 &&
-	    errno != EINPROGRESS) {
-		rc = -errno;
-		pc_warnx("%s: %s", pc_addr_text(remote, text), strerror(-rc));
-		return rc;
-	}
+	    errno != EINPROGRESS)
+		w->failed = errno;
 	(void)pc_addr_local(local, w->fd);
-	w->watch =
-		pc_watch_new(w->cfg.tool->loop, w->fd, PC_WRITE, on_socket, w);
-	w->again = pc_timer_new(w->cfg.tool->loop, give_message, w);
-	return w->watch && w->again ? 0 : -ENOMEM;
+	w->watch = pc_watch_new(w->cfg.tool->loop, w->fd,
+				w->failed ? 0 : PC_WRITE, on_socket, w);
+	w->again = pc_timer_new(w->cfg.tool->loop,
+				w->failed ? on_failed : give_message, w);
+	if (!w->watch || !w->again)
+		return -ENOMEM;
+	if (w->failed)
+		pc_timer_set(w->again, 0);
+	return 0;
 }
 
 void wire_stream_free(struct wire *w)
