@@ -231,8 +231,8 @@ static int catch_signals(struct pc_tool *tool)
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		int rc = pc_loop_signal(tool->loop, signals[i], on_signal,
-					tool);
+		int rc =
+			pc_loop_signal(tool->loop, signals[i], on_signal, tool);
 
 		if (rc < 0) {
 			pc_warnx("signals: %s", strerror(-rc));

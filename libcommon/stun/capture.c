@@ -28,6 +28,7 @@ struct reader {
 	pc_capture_fn *fn;
 	void *arg;
 	struct pc_capture_payload payload;
+	struct pc_capture_unread *unread;
 };
 
 static uint16_t word16(const struct reader *r, size_t at)
@@ -98,17 +99,46 @@ static void take_ipv4(struct reader *r, const uint8_t *p, size_t len)
 	whole = get16(p + 2);
 	if (whole && whole < len)
 		len = whole;
-	if (header < 20 || header > len || get16(p + 6) & 0x3fff)
+	if (header < 20 || header > len)
 		return;
+	if (get16(p + 6) & 0x3fff) {
+		r->unread->fragments++;
+		return;
+	}
 	set_ip(&r->payload.from, p + 12, false);
 	set_ip(&r->payload.to, p + 16, false);
 	take_transport(r, p[9], p + header, len - header);
 }
 
-/* Hop-by-hop, routing and destination options are stepped over. */
+enum {
+	IP6_HOP_BY_HOP = 0,
+	IP6_ROUTING = 43,
+	IP6_FRAGMENT = 44,
+	IP6_AUTHENTICATION = 51,
+	IP6_DESTINATION = 60
+};
+
+/* The length of an extension header, at least 8 bytes of it; 0 if it is none */
+static size_t extension(unsigned type, const uint8_t *p)
+{
+	switch (type) {
+	case IP6_HOP_BY_HOP:
+	case IP6_ROUTING:
+	case IP6_DESTINATION:
+		return 8u + 8u * p[1];
+	case IP6_FRAGMENT:
+		return 8;
+	case IP6_AUTHENTICATION:
+		return 8u + 4u * p[1];
+	default:
+		return 0;
+	}
+}
+
+/* Extension headers are stepped over. */
 static void take_ipv6(struct reader *r, const uint8_t *p, size_t len)
 {
-	size_t at = 40, whole;
+	size_t at = 40, whole, step;
 	unsigned next;
 
 	if (len < 40)
@@ -117,9 +147,14 @@ static void take_ipv6(struct reader *r, const uint8_t *p, size_t len)
 	if (whole > 40 && whole < len)
 		len = whole;
 	next = p[6];
-	while ((next == 0 || next == 43 || next == 60) && at + 8 <= len) {
+	while (at + 8 <= len && (step = extension(next, p + at)) > 0) {
+		/* RFC 6946: one that is whole is no fragment */
+		if (next == IP6_FRAGMENT && get16(p + at + 2) & 0xfff9) {
+			r->unread->fragments++;
+			return;
+		}
 		next = p[at];
-		at += 8u + 8u * p[at + 1];
+		at += step;
 	}
 	if (at > len)
 		return;
@@ -141,6 +176,11 @@ static bool is_ip_type(uint16_t type)
 	return type == 0x0800 || type == 0x86dd;
 }
 
+static bool is_vlan(uint16_t type)
+{
+	return type == 0x8100 || type == 0x88a8 || type == 0x9100;
+}
+
 /* Where IP begins, or 0 when it is not IP (raw frames begin with it). */
 static bool find_ip(uint32_t link, const uint8_t *p, size_t len, size_t *at)
 {
@@ -155,18 +195,30 @@ static bool find_ip(uint32_t link, const uint8_t *p, size_t len, size_t *at)
 	case LINK_LOOP:
 		*at = 4;
 		return true;
-	case LINK_SLL:
-		*at = 16;
-		return len >= 16 && is_ip_type(get16(p + 14));
 	case LINK_SLL2:
 		*at = 20;
 		return len >= 20 && is_ip_type(get16(p));
-	case LINK_ETHERNET:
-		*at = 14;
-		while (len >= *at && (get16(p + *at - 2) == 0x8100 ||
-				      get16(p + *at - 2) == 0x88a8))
-			*at += 4; /* VLAN */
+	default: /* Ethernet, Linux cooked */
+		*at = link == LINK_SLL ? 16 : 14;
+		while (len >= *at && is_vlan(get16(p + *at - 2)))
+			*at += 4;
 		return len >= *at && is_ip_type(get16(p + *at - 2));
+	}
+}
+
+static bool is_read(uint32_t link)
+{
+	switch (link) {
+	case LINK_NULL:
+	case LINK_ETHERNET:
+	case LINK_RAW_BSD:
+	case LINK_RAW:
+	case LINK_LOOP:
+	case LINK_SLL:
+	case LINK_IPV4:
+	case LINK_IPV6:
+	case LINK_SLL2:
+		return true;
 	default:
 		return false;
 	}
@@ -177,7 +229,9 @@ static void take_frame(struct reader *r, uint32_t link, size_t at, size_t len)
 	size_t ip;
 
 	r->payload.number++;
-	if (find_ip(link, r->data + at, len, &ip) && ip <= len)
+	if (!is_read(link))
+		r->unread->frames++;
+	else if (find_ip(link, r->data + at, len, &ip) && ip <= len)
 		take_ip(r, r->data + at + ip, len - ip);
 }
 
@@ -266,10 +320,13 @@ bool pc_capture_is(const uint8_t *data, size_t len)
 }
 
 int pc_capture_each(const uint8_t *data, size_t len, pc_capture_fn *fn,
-		    void *arg)
+		    void *arg, struct pc_capture_unread *unread)
 {
-	struct reader r = { .data = data, .len = len, .fn = fn, .arg = arg };
+	struct reader r = {
+		.data = data, .len = len, .fn = fn, .arg = arg, .unread = unread
+	};
 
+	*unread = (struct pc_capture_unread){ 0 };
 	if (!pc_capture_is(data, len))
 		return -EINVAL;
 	return is_pcap(data) ? read_pcap(&r) : read_pcapng(&r);

@@ -99,14 +99,18 @@ static int put_word(struct pc_stun_maker *m, const char *word)
 	const char *equals = strchr(word, '=');
 	size_t len = equals ? (size_t)(equals - word) : strlen(word);
 	size_t offset = m->b.len;
+	uint64_t pad;
 	char name[48];
 	int type, rc;
 
 	snprintf(name, sizeof(name), "%.*s", (int)(len < 47 ? len : 47), word);
-	if (strcasecmp(name, "id") == 0)
+	if (strcasecmp(name, "id") == 0 && equals)
 		return 0; /* taken already */
 	if (strcasecmp(name, "pad") == 0 && equals) {
-		m->pad = (uint8_t)strtoul(equals + 1, NULL, 0);
+		if (!pc_stun_word_number(equals + 1, 0xff, &pad))
+			return pc_stun_word_wrong(
+				m, word, "a byte is expected, as in pad=0x20");
+		m->pad = (uint8_t)pad;
 		return 0;
 	}
 	type = type_of(name);

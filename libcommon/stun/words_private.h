@@ -19,6 +19,9 @@ struct pc_stun_maker {
 int pc_stun_word_wrong(struct pc_stun_maker *m, const char *word,
 		       const char *what);
 
+/* A whole number, decimal or 0x..., of at most max. */
+bool pc_stun_word_number(const char *text, uint64_t max, uint64_t *out);
+
 /* Put NAME=VALUE. 0 or -EINVAL. word is the whole, for people. */
 int pc_stun_word_value(struct pc_stun_maker *m, uint16_t type, const char *word,
 		       const char *value);

@@ -57,14 +57,16 @@ ssize_t pc_stun_from_hex(uint8_t *buf, size_t cap, const char *text, size_t len)
 
 /* --- values ----------------------------------------------------------- */
 
-static bool number(const char *text, uint64_t max, uint64_t *out)
+bool pc_stun_word_number(const char *text, uint64_t max, uint64_t *out)
 {
 	char *end;
+
+	bool hex = strncasecmp(text, "0x", 2) == 0;
 
 	if (*text < '0' || *text > '9')
 		return false;
 	errno = 0;
-	*out = strtoull(text, &end, 0);
+	*out = strtoull(text, &end, hex ? 16 : 10); /* 010 is ten */
 	return !errno && !*end && *out <= max;
 }
 
@@ -112,7 +114,7 @@ static int put_types(struct pc_stun_maker *m, uint16_t type, const char *word,
 
 		snprintf(name, sizeof(name), "%.*s", (int)len, value);
 		known = pc_stun_attr_number(name);
-		if (known < 0 && !number(name, 0xffff, &v))
+		if (known < 0 && !pc_stun_word_number(name, 0xffff, &v))
 			return pc_stun_word_wrong(m, word,
 						  "types of attributes are "
 						  "expected, as 0x24,0x25");
@@ -120,6 +122,8 @@ static int put_types(struct pc_stun_maker *m, uint16_t type, const char *word,
 		n += 2;
 		value += len + (value[len] == ',');
 	}
+	if (*value)
+		return pc_stun_word_wrong(m, word, "too many; use hex:DIGITS");
 	pc_stun_put(&m->b, type, list, n);
 	return 0;
 }
@@ -159,13 +163,15 @@ static int put_algorithms(struct pc_stun_maker *m, uint16_t type,
 			v = PC_STUN_MD5;
 		else if (strcasecmp(name, "sha-256") == 0)
 			v = PC_STUN_SHA256;
-		else if (!number(name, 0xffff, &v))
+		else if (!pc_stun_word_number(name, 0xffff, &v))
 			return pc_stun_word_wrong(m, word,
 						  "md5 or sha-256 is expected");
 		put32(list + n, (uint32_t)v << 16);
 		n += 4;
 		value += len + (value[len] == ',');
 	}
+	if (*value)
+		return pc_stun_word_wrong(m, word, "too many; use hex:DIGITS");
 	pc_stun_put(&m->b, type, list, n);
 	return 0;
 }
@@ -181,7 +187,7 @@ static int put_number(struct pc_stun_maker *m, uint16_t type,
 
 	if (kind == PC_STUN_IS_U64)
 		max = UINT64_MAX;
-	if (!number(value, max, &v))
+	if (!pc_stun_word_number(value, max, &v))
 		return pc_stun_word_wrong(m, word,
 					  "a number is expected that fits");
 	if (kind == PC_STUN_IS_FAMILY && (v == 4 || v == 6))

@@ -66,12 +66,13 @@ static void on_payload(void *arg, const struct pc_capture_payload *p)
 
 static void read_capture(const uint8_t *data, size_t len)
 {
+	struct pc_capture_unread unread;
 	unsigned last = 1;
 
 	file = data;
 	file_len = len;
-	if ((pc_capture_each(data, len, on_payload, &last) == -EINVAL) ==
-	    pc_capture_is(data, len))
+	if ((pc_capture_each(data, len, on_payload, &last, &unread) ==
+	     -EINVAL) == pc_capture_is(data, len))
 		abort();
 }
 

@@ -131,7 +131,7 @@ meanings()
 @test "--encode and --decode of every kind of value" {
 	stun-probe --encode allocate error \
 		error-code=420:Unknown unknown-attributes=0x7fff,priority \
-		lifetime=600 channel-number=0x4001 requested-transport=17 \
+		lifetime=0600 channel-number=0x4001 requested-transport=17 \
 		requested-address-family=6 even-port dont-fragment \
 		change-request=ip,port response-port=4242 \
 		password-algorithms=md5,sha-256 \
@@ -165,7 +165,10 @@ meanings()
 		"binding request id=12" "binding request mapped-address=here" \
 		"binding request channel-number=70000" \
 		"binding request error-code=x" "binding request data=hex:0" \
-		"binding request message-integrity"; do
+		"binding request message-integrity" "binding request pad=x" \
+		"binding request pad=256" "binding request id" \
+		"binding error unknown-attributes=$(seq -s, 40)" \
+		"binding request password-algorithms=$(seq -s, 20)"; do
 		# shellcheck disable=SC2086
 		run -2 stun-probe --encode $words
 		[[ ${lines[0]} == "stun-probe: --encode: "* ]]
@@ -197,4 +200,33 @@ meanings()
 	# and one that was cut short: what is whole is shown
 	head -c -3 packets >short.cut
 	run -65 stun-probe --decode <short.cut
+}
+
+@test "VLANs, extension headers; what cannot be read is no proof of nothing" {
+	mkdir captures
+	/usr/bin/python3 "$BATS_TEST_DIRNAME/stun/captures.py" \
+		"$vectors/request" captures >ways
+	[ "$(wc -l <ways)" = 8 ]
+	while read -r name messages fragments frames; do
+		stun-probe --decode --json <captures/$name >report 2>said || true
+		jq -e --argjson messages "$messages" \
+			--argjson fragments "$fragments" --argjson frames "$frames" \
+			'(.messages | length) == $messages and
+			.fragments == $fragments and .unknown_frames == $frames and
+			(.error != null) == ($messages == 0)' report
+		[ "$(tshark -r "captures/$name" -Y stun 2>/dev/null | wc -l)" \
+			-ge "$messages" ]
+		if [ $((fragments + frames)) -gt 0 ]; then
+			grep -q "IP fragments.*: $fragments\$\|link layer.*: $frames\$" \
+				said
+		fi
+	done <ways
+}
+
+@test "--json is an object whatever comes in" {
+	for input in "" "good morning" $'\xd4\xc3\xb2\xa1 no capture'; do
+		printf '%s' "$input" | stun-probe --decode --json >report 2>said &&
+			false
+		jq -e '.error and (.messages | type) == "array"' report
+	done
 }

@@ -19,6 +19,8 @@ struct decoding {
 	json_t *messages;
 	unsigned n;
 	int status; /* the worst */
+	struct pc_capture_unread unread;
+	struct pc_buf error; /* of the whole input */
 };
 
 /* --- one message ------------------------------------------------------ */
@@ -121,16 +123,29 @@ static void on_payload(void *arg, const struct pc_capture_payload *p)
 		take_message(d, p->data, p->len, p);
 }
 
+/* That no message was found there does not mean that there is none. */
+static void say_unread(struct decoding *d)
+{
+	if (d->unread.fragments)
+		pc_warnx("stdin: IP fragments, which are not put together: %u",
+			 d->unread.fragments);
+	if (d->unread.frames)
+		pc_warnx("stdin: frames of a link layer that is not known "
+			 "here: %u",
+			 d->unread.frames);
+}
+
 static int take_capture(struct decoding *d, const uint8_t *data, size_t len)
 {
-	int rc = pc_capture_each(data, len, on_payload, d);
+	int rc = pc_capture_each(data, len, on_payload, d, &d->unread);
 
 	if (rc != 0)
-		pc_tool_error(&d->app->tool, "stdin: the capture is cut short "
-					     "or broken");
+		pc_buf_adds(&d->error,
+			    "stdin: the capture is cut short or broken");
 	else if (d->n == 0)
-		pc_tool_error(&d->app->tool,
-			      "stdin: no STUN message in this capture");
+		pc_buf_adds(&d->error,
+			    "stdin: no STUN message in this capture");
+	say_unread(d);
 	return rc != 0 || d->n == 0 ? PC_EXIT_DATA : d->status;
 }
 
@@ -153,9 +168,9 @@ static int take_input(struct decoding *d, const char *data, size_t len)
 	ssize_t n;
 
 	if (len == 0) {
-		pc_tool_error(&d->app->tool,
-			      "stdin is empty: a STUN message is expected, "
-			      "raw, in hex digits, or in a capture");
+		pc_buf_adds(&d->error,
+			    "stdin is empty: a STUN message is expected, raw, "
+			    "in hex digits, or in a capture");
 		return PC_EXIT_NOINPUT;
 	}
 	if (pc_capture_is(bytes, len))
@@ -180,17 +195,20 @@ static void on_input(void *arg, const char *data, size_t len)
 			      .messages = json_array() };
 	int status = take_input(&d, data, len);
 
-	if (d.n && status == PC_EXIT_DATA)
-		pc_tool_error(&app->tool, "stdin: not a sound STUN message");
-	if (d.n)
-		app_report(app, &d.text,
-			   pc_json_fields("report=%s messages=%p", "decode",
-					  (void *)json_incref(d.messages)),
-			   status);
-	else
-		app_end(app, status);
+	if (status == PC_EXIT_DATA && !d.error.len)
+		pc_buf_adds(&d.error, "stdin: not a sound STUN message");
+	if (d.error.len)
+		pc_tool_error(&app->tool, "%s", d.error.data);
+	app_report(app, &d.text,
+		   pc_json_fields("report=%s messages=%p fragments=%u "
+				  "unknown_frames=%u error=%s",
+				  "decode", (void *)json_incref(d.messages),
+				  d.unread.fragments, d.unread.frames,
+				  d.error.data),
+		   status);
 	json_decref(d.messages);
 	pc_buf_fini(&d.text);
+	pc_buf_fini(&d.error);
 }
 
 int decode_start(struct app *app)

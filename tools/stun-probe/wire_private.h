@@ -19,7 +19,7 @@ struct wire {
 
 	/* of a stream */
 	bool connected;
-	int failed; /* errno, when connect() failed at once */
+	int failed;             /* errno, when connect() failed at once */
 	struct pc_timer *again; /* there may be one more message in `in` */
 	struct pc_buf in, out;  /* plain text; what the socket is to send */
 	struct pc_sip_tls_context *ctx;
