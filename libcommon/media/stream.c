@@ -164,7 +164,16 @@ void pc_rtp_stream_skip(struct pc_rtp_stream *out, const struct pc_rtp_in *in)
 {
 	uint16_t ahead = in->seq - out->in_seq;
 
-	/* In order only, and what comes late would find its number taken. */
-	if (out->anchored && in->source == out->source && ahead == 1)
-		out->first_in_seq = ++out->in_seq;
+	if (!out->anchored || in->source != out->source || ahead == 0 ||
+	    ahead >= 0x8000)
+		return;
+	/* What comes late would find its number taken. */
+	out->in_seq = out->first_in_seq = in->seq;
+	out->out_seq += ahead - 1;
+}
+
+void pc_rtp_stream_part(struct pc_rtp_stream *out, uint64_t source)
+{
+	if (out->source == source)
+		out->anchored = false;
 }

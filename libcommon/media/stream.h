@@ -65,9 +65,16 @@ int pc_rtp_stream_map(struct pc_rtp_stream *out, const struct pc_rtp_in *in,
 		      uint64_t now_us, struct pc_rtp *rtp);
 
 /*
- * The newest packet of the present source is not forwarded: leave no hole.
+ * The newest packet of the present source is not forwarded: leave no hole but
+ * for those that were lost before it.
  */
 void pc_rtp_stream_skip(struct pc_rtp_stream *out, const struct pc_rtp_in *in);
+
+/*
+ * Nothing of a source is forwarded for a while, as on hold: what it says next
+ * is spliced on. Its sequence may have gone round by then.
+ */
+void pc_rtp_stream_part(struct pc_rtp_stream *out, uint64_t source);
 
 /*
  * A packet of our own between those of a source: rtp's seq and ssrc are set,

@@ -85,3 +85,35 @@ clicks_not() # coding, dB that a click may have
 			$p[.].ts - $p[. - 1].ts == 160 and
 			$p[.].marker == 0)' p.out
 }
+
+@test "what is said to who holds, or while muted, is no loss afterwards" {
+	local at=1
+
+	bridge_start b rtp:127.0.0.1:0,name=a \
+		rtp:127.0.0.1:0,name=z,keepalive=0
+	rtp_start pa
+	rtp_start pz
+	sdp "127.0.0.1:$(rtp_port pa)" 0=PCMU/8000 >a.sdp
+	sdp "127.0.0.1:$(rtp_port pz)" 0=PCMU/8000 >z.sdp
+	{
+		cat z.sdp
+		echo a=sendonly
+	} >hold.sdp
+	bridge b describe a - a.sdp
+	bridge b describe z - z.sdp
+	for command in '' 'describe z - hold.sdp' 'describe z - z.sdp' \
+		'mute a' 'unmute a'; do
+		[ -z "$command" ] || bridge b "$command"
+		# its effect is certain when what comes behind it has one
+		bridge_refuses b "drop no-$at" "no-$at: there is no such leg"
+		rtp pa speech "127.0.0.1:$(bridge_port b a)" 20 0 77 "$at" \
+			$((at * 160)) 5 160
+		at=$((at + 20))
+		wait_for 5 at_least $((at / 20)) pa.out sent
+	done
+	wait_for 5 at_least 60 pz.out packet '.pt == 0'
+	jq -se 'map(select(.pt == 0)) | length == 60 and
+		(map(.seq) | . == [range(.[0]; .[0] + 60)]) and
+		map(.marker) == [range(60) |
+			if . % 20 == 0 then 1 else 0 end]' pz.out
+}

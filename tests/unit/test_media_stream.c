@@ -148,6 +148,67 @@ START_TEST(test_skip)
 }
 END_TEST
 
+/* What was lost before it stays lost; and many, with losses, leave no more. */
+START_TEST(test_skip_over_losses)
+{
+	struct pc_rtp_in in = packet(1, 102, 1320, 8000, 8000);
+	struct pc_rtp_in late = packet(1, 101, 1160, 8000, 8000);
+	struct pc_rtp first, rtp = { 0 };
+	unsigned lost = 0;
+
+	open_at(9);
+	first = map(packet(1, 100, 1000, 8000, 8000));
+	pc_rtp_stream_skip(&out, &in);
+	ck_assert_int_eq(pc_rtp_stream_map(&out, &late, now_us, &rtp), -ESTALE);
+	pc_rtp_stream_skip(&out, &late); /* nor does it move anything */
+	now_us += 60000;
+	rtp = map(packet(1, 103, 1480, 8000, 8000));
+	ck_assert_uint_eq(rtp.seq, first.seq + 2);
+	for (unsigned seq = 104; seq < 80000; seq++) {
+		if (seq % 50 == 0) {
+			lost++;
+			continue;
+		}
+		in = packet(1, seq, 1000 + (seq - 100) * 160, 8000, 8000);
+		pc_rtp_stream_skip(&out, &in);
+		now_us += 20000;
+	}
+	first = rtp;
+	rtp = map(packet(1, 80000, 1000 + 79900 * 160, 8000, 8000));
+	ck_assert_uint_eq((uint16_t)(rtp.seq - first.seq), lost + 1);
+}
+END_TEST
+
+/* On hold nothing passes, for half a cycle of numbers and more. */
+START_TEST(test_on_hold)
+{
+	static const unsigned held[] = { 1, 100, 32000, 33000, 60000, 65536 };
+	struct pc_rtp before, rtp;
+	unsigned seq = 1;
+
+	open_at(9);
+	before = map(packet(1, seq, seq * 160, 8000, 8000));
+	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++) {
+		pc_rtp_stream_part(&out, 2); /* not of that one */
+		now_us += 20000;
+		seq++;
+		rtp = map(packet(1, seq, seq * 160, 8000, 8000));
+		ck_assert_uint_eq(rtp.seq, (uint16_t)(before.seq + 1));
+		ck_assert(!rtp.marker);
+		before = rtp;
+		for (unsigned n = 0; n < held[i]; n++)
+			pc_rtp_stream_part(&out, 1);
+		seq += 1 + held[i];
+		now_us += 20000 * (1 + (uint64_t)held[i]);
+		rtp = map(packet(1, seq, seq * 160, 8000, 8000));
+		ck_assert_uint_eq(rtp.seq, (uint16_t)(before.seq + 1));
+		ck_assert_uint_eq(rtp.ts, before.ts + (1 + held[i]) * 160);
+		ck_assert(rtp.marker);
+		before = rtp;
+	}
+}
+END_TEST
+
 /* A clock that jumps, paused or mad, is spliced to the wall's. */
 START_TEST(test_clock_jumps)
 {
@@ -351,6 +412,8 @@ int main(void)
 	tcase_add_test(t, test_another_ssrc);
 	tcase_add_test(t, test_loss_and_order);
 	tcase_add_test(t, test_skip);
+	tcase_add_test(t, test_skip_over_losses);
+	tcase_add_test(t, test_on_hold);
 	tcase_add_test(t, test_clock_jumps);
 	tcase_add_test(t, test_clock_jumps_at_once);
 	tcase_add_test(t, test_slow_clock);

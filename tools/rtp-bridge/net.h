@@ -263,6 +263,8 @@ uint64_t net_source(const struct leg *leg, uint32_t ssrc);
 void net_pass(struct net *net, const struct passing *p);
 void net_pass_event(struct net *net, const struct passing *p);
 void net_skip(struct net *net, const struct passing *p);
+/* Nor are the next ones passed, until one is. */
+void net_part(struct net *net, const struct passing *p);
 void net_frame(struct leg *leg, const struct frame *frame);
 unsigned net_wants_hz(struct leg *leg, unsigned native_hz);
 bool net_both(struct leg *leg); /* speech is sent in stereo */

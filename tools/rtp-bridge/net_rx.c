@@ -341,12 +341,18 @@ static void forward(struct net *net, struct leg *to, const struct pc_rtp *rtp,
 		.now_us = now_us,
 	};
 
-	if ((!other && !to->kind->frame) ||
-	    (to->kind->ready && !to->kind->ready(to)))
+	if (!other && !to->kind->frame)
 		return;
+	if (to->kind->ready && !to->kind->ready(to)) { /* on hold, say */
+		if (other)
+			net_part(other, &p);
+		if (net->rx.order.started)
+			rx_reset(&net->rx, to);
+		return;
+	}
 	if (net->leg->muted) { /* heard by nobody; but nothing is lost */
 		if (other)
-			net_skip(other, &p);
+			net_part(other, &p);
 	} else if (in->codec == PC_CODEC_EVENT && p.out) {
 		net_pass_event(other, &p);
 	} else if (p.out && (!coded ||

@@ -65,6 +65,11 @@ void net_skip(struct net *net, const struct passing *p)
 	pc_rtp_stream_skip(&net->stream, &in);
 }
 
+void net_part(struct net *net, const struct passing *p)
+{
+	pc_rtp_stream_part(&net->stream, p->source);
+}
+
 /*
  * All packets of an event share a timestamp, which lies in the stream where
  * the event began; the duration is in the clock of its payload type.

@@ -203,10 +203,14 @@ static void pass(struct net *net, const struct pc_rtp *rtp,
 		.now_us = now_us,
 	};
 
-	if (!other ||
-	    (other->leg->kind->ready && !other->leg->kind->ready(other->leg)))
+	if (!other)
 		return;
-	if (!p.out || net->leg->muted) {
+	if (net->leg->muted ||
+	    (other->leg->kind->ready && !other->leg->kind->ready(other->leg))) {
+		net_part(other, &p);
+		return;
+	}
+	if (!p.out) {
 		net_skip(other, &p);
 		return;
 	}
