@@ -27,6 +27,41 @@ void pc_tel_event_encode(uint8_t payload[PC_TEL_EVENT_LEN],
 	pc_put16(payload + 2, ev->duration);
 }
 
+/*
+ * A segment begins where the last one ended; but browsers begin theirs with
+ * the packet, a little later.
+ */
+static bool is_next(const struct pc_tel_span *s, const struct pc_tel_event *ev,
+		    uint32_t ts, bool marker, unsigned hz)
+{
+	uint32_t later = ts - s->ts - UINT16_MAX;
+
+	return !s->ended && !marker && ev->code == s->code && later < hz / 10;
+}
+
+enum pc_tel_part pc_tel_event_follow(struct pc_tel_span *s,
+				     const struct pc_tel_event *ev, uint32_t ts,
+				     bool marker, unsigned hz)
+{
+	bool again = s->known && ts == s->ts;
+	uint32_t before = s->ts - ts;
+
+	if (s->known && !again && before < 2 * hz)
+		return PC_TEL_OLDER;
+	if (!again && s->known && is_next(s, ev, ts, marker, hz)) {
+		s->before += UINT16_MAX;
+		again = true;
+	} else if (!again) {
+		s->before = 0;
+		s->ended = false;
+	}
+	s->known = true;
+	s->code = ev->code;
+	s->ts = ts;
+	s->ended |= ev->end;
+	return again ? PC_TEL_GOES_ON : PC_TEL_BEGINS;
+}
+
 static const char digits[] = "0123456789*#ABCD!";
 
 int pc_tel_event_code(char digit)
@@ -42,7 +77,7 @@ char pc_tel_event_digit(uint8_t code)
 	return code < sizeof(digits) - 1 ? digits[code] : '\0';
 }
 
-uint16_t pc_tel_event_rescale(uint16_t duration, unsigned from_hz,
+uint16_t pc_tel_event_rescale(uint32_t duration, unsigned from_hz,
 			      unsigned to_hz, uint32_t *ts_add)
 {
 	uint64_t d = (uint64_t)duration * to_hz / from_hz;

@@ -50,6 +50,48 @@ teardown()
 	jq -e '.[-1].pt == 111' got
 }
 
+# At 48000 a second 16 bits are 1.37 s. A browser begins the next segment where
+# its packet is, not where the last one ended.
+@test "a digit of seconds is one: in segments to a clock of 48000, and from it" {
+	local to seq=1 packet pt ts event
+
+	bridge_start b rtp:127.0.0.1:0,name=a rtp:127.0.0.1:0,name=z
+	rtp_start pa
+	rtp_start pz
+	sdp "127.0.0.1:$(rtp_port pa)" 111=opus/48000/2 \
+		110=telephone-event/48000 >a.sdp
+	sdp "127.0.0.1:$(rtp_port pz)" 0=PCMU/8000 101=telephone-event/8000 \
+		>z.sdp
+	bridge b describe a - a.sdp
+	bridge b describe z - z.sdp
+	bridge b dtmf a 5 2000
+	wait_for 5 at_least 1 b.jsonl dtmf_sent '.duration_ms == 2000'
+	wait_for 5 at_least 3 pa.out packet '.payload[:4] == "058a"'
+	jq -cs 'map(select(.event == "packet" and .pt == 110))' pa.out >got
+	# two segments, the first ends as it must, the second where 2 s are over
+	jq -e '(map(.ts) | unique | length) == 2 and
+		.[-1].ts - .[0].ts == 65535 and
+		(map(select(.ts == $first)) | .[-1].payload) == "050affff" and
+		map(.marker | select(. == 1)) == [1] and
+		(.[-3:] | map(.payload) | unique) == ["058a7701"]' \
+		--argjson first "$(jq '.[0].ts' got)" got
+
+	to="127.0.0.1:$(bridge_port b a)"
+	for packet in ee:000003e8:060a03c0 6e:000003e8:060afde8 \
+		6e:000003e8:060affff 6e:000106a3:060a02c0 \
+		6e:000003e8:060aff00 6e:000106a3:068a7701; do
+		IFS=: read -r pt ts event <<<"$packet"
+		rtp pa hex "$to" "80${pt}000$((seq++))${ts}0000004d$event"
+	done
+	wait_for 5 at_least 1 b.jsonl dtmf '.digit == "6"'
+	[ "$(event b.jsonl dtmf duration_ms)" = 2000 ]
+	wait_for 5 at_least 1 pz.out packet '.payload == "068a3e80"'
+	jq -se 'map(select(.event == "packet" and .pt == 101)) |
+		(map(.ts) | unique | length) == 1 and
+		map(.payload) == ["060a00a0", "060a2a51", "060a2aaa",
+			"060a2b1f", "068a3e80"]' pz.out
+}
+
 # pa talks PCMU and knows no events; pz does. $1: of leg a; then options.
 between()
 {

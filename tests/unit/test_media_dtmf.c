@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/dtmf.h"
+#include "media/dtmf_cut.h"
 
 static char got[64];
 static unsigned last_ms;
@@ -171,6 +171,59 @@ START_TEST(test_names)
 }
 END_TEST
 
+/* Noise, with a digit of ms in it from at on; in and, through the cut, out. */
+static size_t cut_one(unsigned hz, size_t at_sample, unsigned ms, int16_t *in,
+		      int16_t *out)
+{
+	static struct pc_dtmf_cut c;
+	size_t end = at_sample + (size_t)ms * hz / 1000, n = end + hz / 5;
+
+	pc_dtmf_cut_init(&c, hz);
+	for (size_t i = 0; i < n; i++) {
+		double v = (rand() % 201 - 100) / 32768.0;
+		bool on = i >= at_sample && i < end;
+
+		in[i] = (int16_t)(32767 * v);
+		if (on)
+			in[i] += (int16_t)(6000 *
+					   (sin(2 * M_PI * 770 * i / hz) +
+					    sin(2 * M_PI * 1336 * i / hz)));
+	}
+	memcpy(out, in, n * sizeof(*in));
+	for (size_t i = 0, step; i < n; i += step) { /* frames of any length */
+		step = (size_t)rand() % (hz / 30) + 1;
+		if (step > n - i)
+			step = n - i;
+		pc_dtmf_cut(&c, out + i, step, on_digit, NULL);
+	}
+	return n;
+}
+
+/* No tone comes through, not at its beginning either; but all beside it. */
+START_TEST(test_cut_out)
+{
+	static const unsigned rates[] = { 8000, 16000, 44100, 48000 };
+	static int16_t in[48000], out[48000];
+
+	for (int k = 0; k < 200; k++) {
+		unsigned hz = rates[k % 4], ms = 45 + (unsigned)rand() % 200;
+		size_t late = (size_t)hz * PC_DTMF_CUT_MS / 1000;
+		size_t at = hz / 5 + (size_t)rand() % (hz / 20);
+		size_t end = at + (size_t)ms * hz / 1000, edge = hz / 100;
+		size_t n;
+
+		got[0] = '\0';
+		n = cut_one(hz, at, ms, in, out);
+		ck_assert_str_eq(got, "5");
+		for (size_t i = 0; i + late < n; i++)
+			if (i + edge < at || i >= end + edge)
+				ck_assert_int_eq(out[i + late], in[i]);
+			else
+				ck_assert_int_lt(abs(out[i + late]), 1000);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("DTMF");
@@ -186,6 +239,7 @@ int main(void)
 	tcase_add_test(t, test_off_frequency);
 	tcase_add_test(t, test_none);
 	tcase_add_test(t, test_names);
+	tcase_add_test(t, test_cut_out);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

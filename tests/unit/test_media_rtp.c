@@ -391,6 +391,45 @@ START_TEST(test_event_rescale_extreme)
 }
 END_TEST
 
+static enum pc_tel_part follow(struct pc_tel_span *span, uint8_t code,
+			       uint32_t ts, uint16_t duration, bool end)
+{
+	struct pc_tel_event ev = { .code = code,
+				   .end = end,
+				   .duration = duration };
+
+	return pc_tel_event_follow(span, &ev, ts, false, 48000);
+}
+
+/* RFC 4733 2.5.1.3, also as browsers do it; and what comes late. */
+START_TEST(test_event_segments)
+{
+	struct pc_tel_span s = { 0 };
+	const uint32_t at = UINT32_MAX - 70000, second = at + 65535;
+	const uint32_t third = second + 65535 + 700;
+
+	ck_assert_int_eq(follow(&s, 5, at, 960, false), PC_TEL_BEGINS);
+	ck_assert_int_eq(follow(&s, 5, at, 65535, false), PC_TEL_GOES_ON);
+	ck_assert_uint_eq(s.before, 0);
+	ck_assert_int_eq(follow(&s, 5, second, 300, false), PC_TEL_GOES_ON);
+	ck_assert_uint_eq(s.before, 65535);
+	ck_assert_int_eq(follow(&s, 5, at, 64000, false), PC_TEL_OLDER);
+	ck_assert_int_eq(follow(&s, 5, third, 700, false), PC_TEL_GOES_ON);
+	ck_assert_uint_eq(s.before, 2 * 65535);
+	ck_assert_int_eq(follow(&s, 5, third, 960, true), PC_TEL_GOES_ON);
+	/* behind an end it is another, as is another digit */
+	ck_assert_int_eq(follow(&s, 5, third + 65535, 960, false),
+			 PC_TEL_BEGINS);
+	ck_assert_uint_eq(s.before, 0);
+	ck_assert_int_eq(follow(&s, 6, third + 2 * 65535, 960, false),
+			 PC_TEL_BEGINS);
+	ck_assert_int_eq(follow(&s, 6, third + 65535, 960, true), PC_TEL_OLDER);
+	/* and where the clock has jumped far back */
+	ck_assert_int_eq(follow(&s, 6, third - 200000, 960, false),
+			 PC_TEL_BEGINS);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("RTP, RTCP, events");
@@ -414,6 +453,7 @@ int main(void)
 	tcase_add_test(t, test_event);
 	tcase_add_test(t, test_event_rescale);
 	tcase_add_test(t, test_event_rescale_extreme);
+	tcase_add_test(t, test_event_segments);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

@@ -27,7 +27,6 @@ static int net_listen(struct net *net)
 	if (!listen) {
 		free(net->listening);
 		net->listening = NULL;
-		net->pressed = false;
 	}
 	return 0;
 }

@@ -8,7 +8,7 @@
 #define RTP_BRIDGE_NET_H
 
 #include "bridge.h"
-#include "media/dtmf.h"
+#include "media/dtmf_cut.h"
 #include "media/event.h"
 #include "media/rate.h"
 #include "media/reorder.h"
@@ -59,8 +59,8 @@ struct net_rx {
 /* The digit that is being received. */
 struct net_digit {
 	uint64_t seen_us; /* 0: none */
-	uint32_t ts;
-	struct pc_tel_event event;
+	struct pc_tel_span span;
+	uint32_t duration; /* in all segments */
 	unsigned hz;
 	bool done;
 };
@@ -79,8 +79,10 @@ struct net_tx {
 	uint16_t made; /* packets made here: their sequence number */
 	bool quiet;    /* silence was said instead of sent */
 	uint32_t quiet_ts;
-	uint32_t event_in_ts, event_out_ts;
-	uint64_t event_source;
+	uint64_t event_source; /* whose event is passed: */
+	struct pc_tel_span event;
+	uint32_t event_ts;      /* in our stream, of its first segment */
+	uint32_t event_segment; /* of ours: behind event_ts */
 };
 
 /* The background of who says that it is silent. */
@@ -100,9 +102,9 @@ struct net_digits {
 	char queue[64]; /* [0] is on */
 	unsigned length_ms[64];
 	const struct payload *payload; /* NULL: by tones */
-	uint32_t ts;
-	unsigned ms; /* into the first */
-	bool making; /* the frame on its way is ours */
+	uint32_t ts, segment;          /* segment: behind ts */
+	unsigned ms;                   /* into the first */
+	bool making;                   /* the frame on its way is ours */
 };
 
 struct net_rtcp {
@@ -160,7 +162,6 @@ struct net {
 	struct leg *leg;
 	bool described;  /* by the remote's description */
 	bool may_send;   /* its direction and address allow it */
-	bool pressed;    /* a digit was found in what comes: not for ears */
 	bool expects;    /* the other side may send */
 	bool silent;     /* nothing came for a while; and said */
 	bool flowing;    /* pictures have been passed to it */
@@ -168,7 +169,7 @@ struct net {
 	bool refused;    /* PCM cannot be coded for it; and said */
 	uint8_t in_pt;   /* of the last speech received */
 	uint8_t wide_id; /* of the extension with transport-wide numbers */
-	struct pc_dtmf *listening; /* for tones in what comes; or NULL */
+	struct pc_dtmf_cut *listening; /* for tones in what comes; or NULL */
 	const struct payload *sending;
 	uint64_t last_in_us;
 	struct pc_rtp_source source;

@@ -34,19 +34,17 @@ static void step_later(struct net_digits *d)
 	pc_timer_set_us(d->timer, d->due_us - now);
 }
 
-static void send_event(struct net *net, bool end)
+static void send_packet(struct net *net, uint16_t duration, bool end)
 {
 	struct net_digits *d = &net->digits;
 	struct pc_rtp rtp = { .pt = d->payload->pt,
 			      .marker = d->ms == STEP_MS,
-			      .ts = d->ts };
-	unsigned duration = d->ms * (d->payload->clock_hz / 1000);
+			      .ts = d->ts + d->segment };
 	struct pc_tel_event ev = {
 		.code = pc_tel_event_code(d->queue[0]),
 		.end = end,
 		.volume = VOLUME,
-		.duration =
-			duration > UINT16_MAX ? UINT16_MAX : (uint16_t)duration,
+		.duration = duration,
 	};
 	uint8_t *buf = net->leg->bridge->packet;
 
@@ -55,6 +53,21 @@ static void send_event(struct net *net, bool end)
 	pc_rtp_encode(buf, &rtp);
 	pc_tel_event_encode(buf + PC_RTP_HEADER, &ev);
 	net_send(net, buf, PC_RTP_HEADER + PC_TEL_EVENT_LEN);
+}
+
+static void send_event(struct net *net, bool end)
+{
+	struct net_digits *d = &net->digits;
+	unsigned hz = d->payload->clock_hz;
+	uint32_t segment;
+	uint16_t duration =
+		pc_tel_event_rescale(d->ms * (hz / 1000), hz, hz, &segment);
+
+	if (segment > d->segment) { /* RFC 4733 2.5.1.3: it is full */
+		send_packet(net, UINT16_MAX, false);
+		d->segment = segment;
+	}
+	send_packet(net, duration, end);
 }
 
 /* 20 ms of the digit's tones, the first on_ms of them, and silence behind. */
@@ -110,6 +123,7 @@ static void begin_digit(struct net *net)
 	struct net_digits *d = &net->digits;
 
 	d->payload = net_tx_event(net);
+	d->segment = 0;
 	if (d->payload)
 		d->ts = pc_rtp_stream_now(&net->stream, pc_now_us());
 }

@@ -40,7 +40,7 @@ static void sound_digit(struct net *net, unsigned ms)
 	struct net *other = to && to != net->leg && to->kind->net
 				    ? to->kind->net(to)
 				    : NULL;
-	char text[2] = { pc_tel_event_digit(net->digit.event.code), '\0' };
+	char text[2] = { pc_tel_event_digit(net->digit.span.code), '\0' };
 
 	if (other && !net->leg->muted && net_tx_speech(other) &&
 	    !net_tx_event(other) && text[0])
@@ -52,14 +52,14 @@ static void sound_digit(struct net *net, unsigned ms)
 static void say_digit(struct net *net)
 {
 	struct net_digit *d = &net->digit;
-	char digit[2] = { pc_tel_event_digit(d->event.code), '\0' };
+	char digit[2] = { pc_tel_event_digit(d->span.code), '\0' };
+	unsigned ms = (unsigned)(d->duration * 1000ull / d->hz);
 
 	d->done = true;
 	pc_event(&net->leg->bridge->tool, "dtmf",
 		 "leg=%s digit=%s code=%u duration_ms=%u", net->leg->name,
-		 digit[0] ? digit : NULL, d->event.code,
-		 d->event.duration * 1000u / d->hz);
-	sound_digit(net, d->event.duration * 1000u / d->hz);
+		 digit[0] ? digit : NULL, d->span.code, ms);
+	sound_digit(net, ms);
 }
 
 void net_rx_second(struct net *net, uint64_t now_us)
@@ -74,21 +74,25 @@ static void track_digit(struct net *net, const struct pc_rtp *rtp,
 			const struct payload *in, uint64_t now_us)
 {
 	struct net_digit *d = &net->digit;
+	struct pc_tel_span span = d->span;
 	struct pc_tel_event ev;
+	enum pc_tel_part part;
 
 	if (pc_tel_event_decode(&ev, rtp->payload, rtp->payload_len) < 0) {
 		pc_tool_malformed(&net->leg->bridge->tool, "telephone-event",
 				  NULL, "it is cut short");
 		return;
 	}
-	if (d->seen_us && d->ts == rtp->ts && d->done)
-		return; /* the end again */
-	if (d->seen_us && d->ts != rtp->ts && !d->done)
+	part = pc_tel_event_follow(&span, &ev, rtp->ts, rtp->marker,
+				   in->clock_hz);
+	if (part == PC_TEL_OLDER || (part == PC_TEL_GOES_ON && d->done))
+		return; /* or the end again */
+	if (part == PC_TEL_BEGINS && d->seen_us && !d->done)
 		say_digit(net);
 	d->done = false;
 	d->seen_us = now_us;
-	d->ts = rtp->ts;
-	d->event = ev;
+	d->span = span;
+	d->duration = span.before + ev.duration;
 	d->hz = in->clock_hz;
 	if (ev.end)
 		say_digit(net);
@@ -126,7 +130,6 @@ static void on_tone_digit(void *arg, char digit, unsigned ms)
 	struct leg *to = leg_sink(net->leg);
 	char text[2] = { digit, '\0' };
 
-	net->pressed = ms == 0;
 	if (ms == 0)
 		return;
 	pc_event(&net->leg->bridge->tool, "dtmf",
@@ -142,13 +145,11 @@ static void on_tone_digit(void *arg, char digit, unsigned ms)
 static void listen_for_digits(struct net *net, unsigned rate, int16_t *pcm,
 			      size_t n)
 {
-	struct pc_dtmf *d = net->listening;
+	struct pc_dtmf_cut *cut = net->listening;
 
-	if (d->rate_hz != rate)
-		pc_dtmf_init(d, rate);
-	pc_dtmf_hear(d, pcm, n, on_tone_digit, net);
-	if (net->pressed)
-		memset(pcm, 0, n * sizeof(*pcm));
+	if (cut->dtmf.rate_hz != rate)
+		pc_dtmf_cut_init(cut, rate);
+	pc_dtmf_cut(cut, pcm, n, on_tone_digit, net);
 }
 
 static void give(struct net_rx *rx, const struct payload *in, uint32_t ts,

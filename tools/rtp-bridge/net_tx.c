@@ -70,6 +70,45 @@ void net_part(struct net *net, const struct passing *p)
 	pc_rtp_stream_part(&net->stream, p->source);
 }
 
+/* A segment is full (RFC 4733 2.5.1.3): its last packet says so. */
+static void end_segment(struct net *net, const struct payload *out,
+			struct pc_tel_event ev)
+{
+	struct net_tx *tx = &net->tx;
+	uint8_t *buf = net->leg->bridge->packet;
+	struct pc_rtp rtp = { .pt = out->pt,
+			      .ts = tx->event_ts + tx->event_segment,
+			      .payload_len = PC_TEL_EVENT_LEN };
+
+	ev.duration = UINT16_MAX;
+	ev.end = false;
+	pc_rtp_stream_insert(&net->stream, &rtp);
+	pc_rtp_encode(buf, &rtp);
+	pc_tel_event_encode(buf + PC_RTP_HEADER, &ev);
+	net_send(net, buf, PC_RTP_HEADER + PC_TEL_EVENT_LEN);
+}
+
+/* Is it of an event before the one that is passed? Else, follow that. */
+static bool follow_event(struct net *net, const struct passing *p,
+			 const struct pc_tel_event *ev, uint64_t source)
+{
+	struct net_tx *tx = &net->tx;
+	enum pc_tel_part part;
+
+	if (tx->event_source != source)
+		tx->event.known = false;
+	part = pc_tel_event_follow(&tx->event, ev, p->rtp->ts, p->rtp->marker,
+				   p->in->clock_hz);
+	if (part == PC_TEL_BEGINS) {
+		tx->event_source = source;
+		tx->event_segment = 0;
+		tx->event_ts =
+			pc_rtp_stream_when(&net->stream, source, p->rtp->ts,
+					   p->in->clock_hz, p->now_us);
+	}
+	return part != PC_TEL_OLDER;
+}
+
 /*
  * All packets of an event share a timestamp, which lies in the stream where
  * the event began; the duration is in the clock of its payload type.
@@ -94,22 +133,25 @@ void net_pass_event(struct net *net, const struct passing *p)
 	if (s->anchored && s->source == (p->source | PC_RTP_MADE)) {
 		in.source |= PC_RTP_MADE; /* speech beside it is made here */
 		in.restart = false;
+	}
+	if (!follow_event(net, p, &ev, in.source)) {
+		net_skip(net, p);
+		return;
+	}
+	if (in.source & PC_RTP_MADE)
 		in.seq = tx->made++;
-	}
-	if (tx->event_source != in.source || tx->event_in_ts != rtp.ts) {
-		tx->event_source = in.source;
-		tx->event_in_ts = rtp.ts;
-		tx->event_out_ts = pc_rtp_stream_when(
-			s, in.source, rtp.ts, p->in->clock_hz, p->now_us);
-	}
 	if (s->anchored) { /* the clock of the stream stays that of speech */
 		in.in_hz = s->in_hz;
 		in.out_hz = s->clock_hz;
 	}
-	ev.duration = pc_tel_event_rescale(ev.duration, p->in->clock_hz,
-					   p->out->clock_hz, &add);
+	ev.duration =
+		pc_tel_event_rescale(tx->event.before + ev.duration,
+				     p->in->clock_hz, p->out->clock_hz, &add);
+	if (add > tx->event_segment)
+		end_segment(net, p->out, ev);
+	tx->event_segment = add;
 	in.placed = true;
-	in.ts = tx->event_out_ts + add;
+	in.ts = tx->event_ts + add;
 	if (pc_rtp_stream_map(s, &in, p->now_us, &rtp) < 0)
 		return;
 	rtp.marker = p->rtp->marker;
