@@ -22,11 +22,14 @@ product media.sdpfrag rtp-bridge ${PIPECALL_MEDIA:+--via "$PIPECALL_MEDIA"} \
 	"wav:play=$PIPECALL_GREETING,name=greeting" || reject_with 500
 "$bin/sdp-convert" --to sip --answer-to offer.sdp --with media.sdpfrag \
 	<"$here/audio.sdp" >answer.sdp 2>>sdp-convert.log || reject_with 488
+ours=answer.sdp
 answer_call answer.sdp offer.sdp
 
 while next_event; do
 	case $tool:$event in
 	sip-dial:established) [[ ! $late ]] || describe sip answer.sdp ack.sip.sdp ;;
+	sip-dial:changed) moved ;;
+	sip-dial:reoffer) reoffered "$here/audio.sdp" ;;
 	rtp-bridge:played)
 		tell rtp-bridge "drop greeting"
 		tell rtp-bridge "add echo:"

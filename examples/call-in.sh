@@ -47,7 +47,7 @@ stopped() {
 on_stop=stopped
 
 # 1. The phone's offer. Its answer goes back by a control command, later.
-take_call offer.sip.sdp --reoffer-wait 0 || exit 0
+take_call offer.sip.sdp || exit 0
 
 # 2. Media and ICE, as in call-out.sh; here the gateway offers.
 product media.sdpfrag rtp-bridge ${PIPECALL_MEDIA:+--via "$PIPECALL_MEDIA"} \
@@ -82,6 +82,7 @@ answered() {
 		end_with 0 "the browser's answer: $(tail -n 1 sdp-convert.log)"
 	tell ice-pair "remote answer.sdp"
 	describe web offer.sdp answer.sdp
+	ours=answer.sip.sdp
 	answer_call answer.sip.sdp offer.sip.sdp
 }
 
@@ -93,13 +94,6 @@ refused() {
 	done
 	phones=("${left[@]}")
 	((${#phones[@]})) || reject_with "$2" "nobody took the call"
-}
-
-# The phone's media have moved (sip-dial has said yes): so must ours.
-moved() {
-	[[ $(member by):$(member what) == them:@(address|codecs) ]] || return 0
-	member sdp >moved.sip.sdp
-	describe sip answer.sip.sdp moved.sip.sdp
 }
 
 from_browser() {
@@ -121,6 +115,7 @@ while next_event; do
 	ws:*) from_browser ;;
 	sip-dial:established) [[ ! $late ]] || describe sip answer.sip.sdp ack.sip.sdp ;;
 	sip-dial:changed) moved ;;
+	sip-dial:reoffer) reoffered answer.sdp ;;
 	sip-dial:cancelled) end_with 487 "the caller gave up" ;;
 	sip-dial:ended) end_with 200 "the other side hung up" ;;
 	sip-dial:exit) end_with 0 "the call failed: $(tail -n 1 sip-dial.log)" ;;

@@ -65,7 +65,8 @@ product ice.sdpfrag ice-pair --controlled --remote offer.sdp \
 	end_with 0 "the browser's offer: $(tail -n 1 sdp-convert.log)"
 
 # 4. The call. Its product, the phone's answer, comes when it is answered.
-start sip-dial --line "$PIPECALL_LINE" --reoffer-wait 0 --timeout "$PIPECALL_TIMEOUT" "$uri" <offer.sip.sdp >answer.sip.sdp
+ours=offer.sip.sdp
+start sip-dial --line "$PIPECALL_LINE" --timeout "$PIPECALL_TIMEOUT" "$uri" <offer.sip.sdp >answer.sip.sdp
 
 answer_browser() { # answer_browser KIND ANSWER.SIP.SDP ANSWER.SDP
 	"$bin/sdp-convert" --to webrtc --answer-to offer.sdp --with ice.sdpfrag \
@@ -82,13 +83,6 @@ early_media() {
 	[[ ! -e early.sip.sdp ]] || return 0
 	member sdp >early.sip.sdp
 	answer_browser pranswer early.sip.sdp early.sdp
-}
-
-# The phone's media have moved (sip-dial has said yes): so must ours.
-moved() {
-	[[ $(member by):$(member what) == them:@(address|codecs) ]] || return 0
-	member sdp >moved.sip.sdp
-	describe sip offer.sip.sdp moved.sip.sdp
 }
 
 rejected() {
@@ -113,6 +107,7 @@ while next_event; do
 	sip-dial:early) early_media ;;
 	sip-dial:established) answer_browser answer answer.sip.sdp answer.sdp ;;
 	sip-dial:changed) moved ;;
+	sip-dial:reoffer) reoffered offer.sdp "${codec_options[@]}" ;;
 	sip-dial:rejected) rejected ;;
 	sip-dial:failed) end_with "$([[ $why == "no answer" ]] && echo 408 || echo 503)" "$why" ;;
 	sip-dial:ended) end_with 200 "the other side hung up" ;;

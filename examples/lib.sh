@@ -202,6 +202,32 @@ describe() {
 	tell rtp-bridge "describe $1 $2 $3"
 }
 
+# moved: the phone has changed the session, and sip-dial has said yes. Media go
+# where it says now, as it says, or not at all while it holds the call. $ours is
+# what it was told last.
+moved() {
+	[[ $(member by) == them ]] || return 0
+	if [[ $(member what) == media ]]; then
+		mv next.sip.sdp ours.sip.sdp
+		ours=ours.sip.sdp
+	fi
+	member sdp >moved.sip.sdp
+	describe sip "$ours" moved.sip.sdp
+}
+
+# reoffered SOURCE WORDS: the phone wants codecs that were not agreed on, or
+# more than that: what SOURCE has is the answer, and media follow (moved).
+reoffered() {
+	[[ $(member answer) == wanted ]] || return 0
+	member sdp >reoffer.sip.sdp
+	if "$bin/sdp-convert" --to sip --answer-to reoffer.sip.sdp \
+		--with media.sdpfrag#sip "${@:2}" <"$1" >next.sip.sdp 2>>sdp-convert.log; then
+		tell sip-dial "$(jq -nc --rawfile sdp next.sip.sdp '{command: "answer", $sdp}')"
+	else
+		tell sip-dial "reject 488"
+	fi
+}
+
 # candidate: the browser trickled one (a command already, see fields).
 candidate() {
 	tell ice-pair "$json"

@@ -41,12 +41,14 @@ product media.sdpfrag rtp-bridge "rtp:$address:0,name=sip" "tone:$hz,name=tone" 
 	</dev/null || fail 74 "$(tail -n 1 rtp-bridge.log)"
 "$bin/sdp-convert" --to sip --with media.sdpfrag \
 	<"$here/audio.sdp" >offer.sdp 2>>sdp-convert.log
+ours=offer.sdp
 start sip-dial "${behind[@]}" "$uri" <offer.sdp >answer.sdp
 
 while next_event; do
 	case $tool:$event in
 	sip-dial:ringing) say "ringing" ;;
 	sip-dial:established) describe sip offer.sdp answer.sdp ;;
+	sip-dial:changed) moved ;;
 	sip-dial:rejected) fail 1 "the call was refused: $code $why" ;;
 	sip-dial:ended) fail 1 "the other side hung up" ;;
 	rtp-bridge:heard) if tone_heard "$uri"; then exit 0; fi ;;
