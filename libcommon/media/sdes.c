@@ -10,6 +10,8 @@
 
 #include <openssl/evp.h>
 
+#include "sdp/sdes.h"
+
 enum { TAG_MAX = 999999999 }; /* 9 digits: RFC 4568 9.2 */
 
 static const struct {
@@ -140,13 +142,6 @@ static int read_inline(struct pc_sdes *line, const char *text, size_t len)
 	return rc < 0 ? rc : read_rest(line, text + key, len - key);
 }
 
-/* Those that change nothing for a receiver; the others are not done here. */
-static bool harmless(const char *param, size_t len)
-{
-	return (len >= 4 && strncasecmp(param, "WSH=", 4) == 0) ||
-	       (len == 5 && strncasecmp(param, "KDR=0", 5) == 0);
-}
-
 int pc_sdes_parse(struct pc_sdes *line, const char *value)
 {
 	struct pc_sdes l = { 0 };
@@ -163,14 +158,8 @@ int pc_sdes_parse(struct pc_sdes *line, const char *value)
 	value += at;
 	len = strcspn(value, " \t\r\n");
 	rc = read_inline(&l, value, len);
-	for (value += len; rc == 0; value += len) {
-		value += strspn(value, " \t\r\n");
-		len = strcspn(value, " \t\r\n");
-		if (len == 0)
-			break;
-		if (!harmless(value, len))
-			rc = -ENOTSUP;
-	}
+	if (rc == 0 && !pc_sdp_sdes_plain(value + len))
+		rc = -ENOTSUP;
 	if (rc == 0)
 		*line = l;
 	OPENSSL_cleanse(&l, sizeof(l));

@@ -1,8 +1,8 @@
 #include "sdp/sdes.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sdp/sdp.h"
 
@@ -36,6 +36,18 @@ static size_t decoded_len(const char *text, size_t len)
 	return n * 3 / 4;
 }
 
+bool pc_sdp_sdes_plain(const char *params)
+{
+	const char *word;
+	size_t len;
+
+	while ((word = pc_sdp_word(&params, &len)))
+		if (*word != '-' && strncasecmp(word, "WSH=", 4) != 0 &&
+		    (len != 5 || strncasecmp(word, "KDR=0", 5) != 0))
+			return false;
+	return true;
+}
+
 enum pc_sdp_sdes_verdict pc_sdp_sdes_read(struct pc_sdp_sdes *key,
 					  const char *value)
 {
@@ -48,6 +60,7 @@ enum pc_sdp_sdes_verdict pc_sdp_sdes_read(struct pc_sdp_sdes *key,
 	pc_sdp_word(&value, &len);
 	key->suite = pc_sdp_word(&value, &key->suite_len);
 	word = pc_sdp_word(&value, &len);
+	key->plain = pc_sdp_sdes_plain(value);
 	for (i = 0; key->suite && i < sizeof(suites) / sizeof(suites[0]); i++)
 		if (strlen(suites[i].name) == key->suite_len &&
 		    memcmp(suites[i].name, key->suite, key->suite_len) == 0)

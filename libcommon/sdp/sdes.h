@@ -7,6 +7,7 @@
 #ifndef PC_SDP_SDES_H
 #define PC_SDP_SDES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct pc_sdp_sdes {
@@ -14,6 +15,7 @@ struct pc_sdp_sdes {
 	const char *suite; /* borrowed from value */
 	size_t suite_len;
 	size_t want_len; /* bytes of key and salt that the suite has */
+	bool plain;      /* see pc_sdp_sdes_plain() */
 };
 
 enum pc_sdp_sdes_verdict {
@@ -25,5 +27,13 @@ enum pc_sdp_sdes_verdict {
 /* Read the value of an a=crypto line. */
 enum pc_sdp_sdes_verdict pc_sdp_sdes_read(struct pc_sdp_sdes *key,
 					  const char *value);
+
+/*
+ * Do these session parameters (RFC 4568 section 6.3), what stands behind the
+ * keys, change nothing of what is sent? WSH is advice, KDR=0 the default, and
+ * what begins with "-" may be passed over. An attribute with any other is only
+ * for who can do that, as UNENCRYPTED_SRTP.
+ */
+bool pc_sdp_sdes_plain(const char *params);
 
 #endif

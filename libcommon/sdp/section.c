@@ -228,8 +228,13 @@ int pc_sdp_lay_all(struct pc_sdp_work *w, struct pc_sdp_pair *pair, bool dtls)
 	return rc;
 }
 
-/* An a=crypto of the offer with the suite of value; its tag, or -1. */
-static long offered_tag(const struct pc_sdp_section *offered, const char *value)
+/*
+ * An a=crypto of the offer with the suite of value; its tag, or -1. The leg of
+ * a gateway does not do what is out of the ordinary: it is as if such a line
+ * were not there (RFC 4568 sections 5.1.2 and 6.3).
+ */
+static long offered_tag(const struct pc_sdp_work *w,
+			const struct pc_sdp_section *offered, const char *value)
 {
 	struct pc_sdp_line *line = offered->first;
 	struct pc_sdp_sdes ours, theirs;
@@ -240,7 +245,11 @@ static long offered_tag(const struct pc_sdp_section *offered, const char *value)
 		line = pc_sdp_find_attr(line, "crypto");
 		if (!line)
 			break;
-		pc_sdp_sdes_read(&theirs, pc_sdp_line_attr(line, "crypto"));
+		if (pc_sdp_sdes_read(&theirs,
+				     pc_sdp_line_attr(line, "crypto")) ==
+			    PC_SDP_SDES_BROKEN ||
+		    (w->media_laid && !theirs.plain))
+			continue;
 		if (ours.suite && theirs.suite &&
 		    ours.suite_len == theirs.suite_len &&
 		    memcmp(ours.suite, theirs.suite, ours.suite_len) == 0)
@@ -266,7 +275,7 @@ static void set_crypto(struct pc_sdp_work *w, const struct pc_sdp_pair *pair)
 			continue;
 		tag = chosen || looked_at++ >= CRYPTO_MAX
 			      ? -1
-			      : offered_tag(pair->offered, value);
+			      : offered_tag(w, pair->offered, value);
 		if (tag < 0) {
 			pc_sdp_remove(w->sdp, pair->section, line, why);
 			continue;
@@ -312,7 +321,7 @@ static int check_keys(struct pc_sdp_work *w, const struct pc_sdp_pair *pair,
 		line = pc_sdp_find_attr(pair->section->first, "crypto");
 	for (i = 0; line && i < CRYPTO_MAX;
 	     i++, line = pc_sdp_find_attr(line->next, "crypto"))
-		if (offered_tag(pair->offered,
+		if (offered_tag(w, pair->offered,
 				pc_sdp_line_attr(line, "crypto")) >= 0)
 			return 0;
 	return pc_sdp_nothing(w->err, "RFC 4568 section 5.1.3",

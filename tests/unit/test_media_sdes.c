@@ -31,7 +31,8 @@ START_TEST(test_mki_and_lifetime)
 	char text[200];
 
 	snprintf(text, sizeof(text),
-		 "2 aes_cm_128_hmac_sha1_32 inline:%s|2^31|258:4 WSH=64 KDR=0",
+		 "2 aes_cm_128_hmac_sha1_32 inline:%s|2^31|258:4 WSH=64 KDR=0 "
+		 "-X=1",
 		 key30);
 	ck_assert_int_eq(pc_sdes_parse(&l, text), 0);
 	ck_assert_int_eq(l.profile, PC_SRTP_AES128_CM_SHA1_32);
