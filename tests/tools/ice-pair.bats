@@ -286,6 +286,46 @@ start()
 	[[ $output == *"no relay at --turn nobody.invalid: its name"* ]]
 }
 
+# A TURN server of stun/challenger.py; sets $turn.
+challenge()
+{
+	/usr/bin/python3 "$BATS_TEST_DIRNAME/stun/challenger.py" "$@" \
+		>"server$1" 3>&- &
+	pids+=($!)
+	wait_for 10 test -s "server$1"
+	turn="--turn 127.0.0.1:$(head -1 "server$1") --turn-user u
+		--turn-password-file password"
+}
+
+@test "a TURN server that only ever wants to be asked again is left alone" {
+	echo p >password
+	for code in 300 438; do
+		challenge $code
+		# libnice would ask it each 5 ms, as long as the session lasts
+		# shellcheck disable=SC2086
+		start "a$code" --gather-timeout 0.5 $turn
+		grep -q "no relay yet: it answers $code to each request" \
+			"a$code.err"
+		[ "$(grep -c request "server$code")" -le 6 ]
+		# shellcheck disable=SC2086
+		run -69 timeout 20 ice-pair --address 127.0.0.1 --relay-only \
+			$turn
+		[[ $output == *"it answers $code to each request"* ]]
+	done
+}
+
+@test "a TURN server's refusal is told, also of who has shown no credentials" {
+	echo p >password
+	challenge 500
+	# shellcheck disable=SC2086
+	run -69 timeout 20 ice-pair --address 127.0.0.1 --relay-only $turn
+	[[ $output == *"no relay at --turn "*": it answers 500" ]]
+	challenge 400 # as pion does when the password is wrong
+	# shellcheck disable=SC2086
+	run -69 timeout 20 ice-pair --address 127.0.0.1 --relay-only $turn
+	[[ $output == *"no relay at --turn "*": it answers 400" ]]
+}
+
 @test "SIGTERM, hangup and the end of --pid end it politely" {
 	start a
 	kill "$last"

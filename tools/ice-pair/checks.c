@@ -366,6 +366,8 @@ void checks_restart(struct checks *checks)
 	unsigned n = 0;
 
 	checks->turn_refused = 0;
+	for (unsigned i = 0; i < checks->n_bases; i++)
+		checks->bases[i].again = 0;
 	for (unsigned i = 0; i < checks->n_checks; i++) {
 		const struct check *c = &checks->checks[i];
 

@@ -78,10 +78,14 @@ const struct check *checks_find(const struct checks *checks,
 				const char *transport);
 
 /*
- * The error code with which a TURN server refused an allocation with our
- * credentials, or 0. changed is then called with check NULL.
+ * The error code with which a TURN server refused an allocation, or 0: neither
+ * its challenge is one, nor that we shall ask again, up to the fifth time.
+ * changed is then called with check NULL.
  */
 unsigned checks_turn_refused(const struct checks *checks);
+
+/* From here, it has wanted us to ask again too often to ask it any more. */
+bool checks_turn_vain(const struct checks *checks, const struct pc_addr *local);
 
 /*
  * Append to a JSON array the addresses that answered a check of ours over UDP

@@ -9,7 +9,10 @@ enum { CHECKS_MAX = 256, BASES_MAX = 16, RELAYS_MAX = 8, CHANNELS_MAX = 64 };
 /* A local address, and how a STUN or TURN server sees it. */
 struct base {
 	struct pc_addr local, mapped;
-	uint8_t id[PC_STUN_ID]; /* of the question to the server */
+	uint8_t id[PC_STUN_ID];         /* of the question to the server */
+	uint8_t allocating[PC_STUN_ID]; /* of the last Allocate request */
+	bool authenticated;             /* it had our credentials */
+	unsigned again; /* how often the server wanted another of us */
 };
 
 /* An allocation (RFC 8656): its own address, and the channels' peers. */
@@ -27,7 +30,6 @@ struct checks {
 	void *arg;
 	struct check checks[CHECKS_MAX];
 	unsigned n_checks;
-	uint8_t allocating[PC_STUN_ID]; /* the last with our credentials */
 	unsigned turn_refused;
 	bool controlling;               /* our last check says so */
 	uint8_t nominating[PC_STUN_ID]; /* the peer's last that nominates */

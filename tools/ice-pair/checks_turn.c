@@ -7,7 +7,8 @@
 #define CHANNEL_HEADER 4 /* section 12.4: number, length */
 
 enum { ALLOCATE = 3, SEND = 6, DATA_METHOD = 7, CHANNEL_BIND = 9 };
-enum { STALE_NONCE = 438 };
+enum { TRY_ALTERNATE = 300, UNAUTHORIZED = 401, STALE_NONCE = 438 };
+enum { AGAIN_MAX = 5 };
 enum {
 	CHANNEL_NUMBER = 0x000c,
 	XOR_PEER_ADDRESS = 0x0012,
@@ -45,21 +46,44 @@ static void allocated(struct checks *checks, const struct sighting *s,
 		relay->relayed = relayed;
 }
 
-/* The first is always refused: it asks for the realm and the nonce. */
+/*
+ * To ask again is right when the server wants credentials, has another nonce
+ * (RFC 8489 section 9.2.5) or another server (section 10), but not for ever.
+ */
+static bool is_asked_again(struct base *base, unsigned code)
+{
+	if (code == UNAUTHORIZED)
+		return !base->authenticated;
+	return (code == STALE_NONCE || code == TRY_ALTERNATE) &&
+	       ++base->again < AGAIN_MAX;
+}
+
 static void allocating(struct checks *checks, const struct sighting *s,
 		       const struct pc_stun_msg *msg)
 {
-	if (s->out && msg->class == PC_STUN_REQUEST &&
-	    pc_stun_find(msg, PC_STUN_USERNAME))
-		memcpy(checks->allocating, msg->id, PC_STUN_ID);
-	if (s->out || msg->class != PC_STUN_ERROR ||
-	    memcmp(checks->allocating, msg->id, PC_STUN_ID) != 0)
+	struct base *base = checks_base(checks, s->local);
+	unsigned code;
+
+	if (base && s->out && msg->class == PC_STUN_REQUEST) {
+		memcpy(base->allocating, msg->id, PC_STUN_ID);
+		base->authenticated = pc_stun_find(msg, PC_STUN_USERNAME);
+	}
+	if (!base || s->out || msg->class != PC_STUN_ERROR ||
+	    memcmp(base->allocating, msg->id, PC_STUN_ID) != 0)
 		return;
-	checks->turn_refused = pc_stun_error(msg, NULL, NULL);
-	if (checks->turn_refused == STALE_NONCE) /* asked again with another */
-		checks->turn_refused = 0;
-	else
-		checks->changed(checks->arg, NULL);
+	code = pc_stun_error(msg, NULL, NULL);
+	if (is_asked_again(base, code))
+		return;
+	checks->turn_refused = code;
+	checks->changed(checks->arg, NULL);
+}
+
+bool checks_turn_vain(const struct checks *checks, const struct pc_addr *local)
+{
+	for (unsigned i = 0; i < checks->n_bases; i++)
+		if (pc_addr_equal(&checks->bases[i].local, local))
+			return checks->bases[i].again >= AGAIN_MAX;
+	return false;
 }
 
 unsigned checks_turn_refused(const struct checks *checks)

@@ -58,6 +58,9 @@ void app_why_no_relay(const struct app *app, struct pc_buf *out)
 		pc_buf_printf(out, "it answers %u%s", code,
 			      code == 486   ? ": too many relays of this user"
 			      : code == 508 ? ": it has no relay left"
+			      : code == 300 ? " to each request: ask another"
+			      : code == 438 ? " to each request: its nonce is "
+					      "always stale"
 					    : "");
 	else
 		pc_buf_adds(out, "it does not answer");

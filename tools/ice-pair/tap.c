@@ -155,6 +155,21 @@ static void see(GSocket *socket, GSocketAddress *peer, bool out,
 	pc_buf_fini(&bytes);
 }
 
+/*
+ * libnice asks a TURN server that wants to be asked again, each Ta and without
+ * end, where all it ever says is that a nonce is stale or another server knows.
+ */
+static bool is_vain(GSocket *socket, const GOutputVector *v)
+{
+	const uint8_t *p = v->buffer;
+	struct pc_addr local;
+
+	return watched && v->size >= PC_STUN_HEADER && p[0] == 0 &&
+	       p[1] == PC_STUN_ALLOCATE &&
+	       pc_addr_local(&local, g_socket_get_fd(socket)) == 0 &&
+	       checks_turn_vain(watched, &local);
+}
+
 /* --- in GLib's place -------------------------------------------------- */
 
 gssize g_socket_send_message(GSocket *socket, GSocketAddress *address,
@@ -168,6 +183,8 @@ gssize g_socket_send_message(GSocket *socket, GSocketAddress *address,
 
 	if (!real)
 		real = dlsym(RTLD_NEXT, "g_socket_send_message");
+	if (is_vain(socket, vectors)) /* as a packet that is lost */
+		return (gssize)vectors->size;
 	n = real(socket, address, vectors, n_vectors, messages, n_messages,
 		 flags, cancellable, error);
 	if (watched && n > 0)
