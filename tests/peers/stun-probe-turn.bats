@@ -168,7 +168,7 @@ check()
 	jq -e '.steps.allocate.code == 508 and .integrity == "SHA-256" and
 		.anonymous' <<<"$output"
 	# that server would have said 400
-	run -1 --separate-stderr stun-probe --turn --user mallory \
+	run -77 --separate-stderr stun-probe --turn --user mallory \
 		--password-file password --json "127.0.0.1:$(<port)"
 	jq -e '.steps.allocate.code == 400' <<<"$output"
 }

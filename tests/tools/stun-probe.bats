@@ -15,15 +15,20 @@ teardown()
 	[ -z "$server" ] || kill "$server"
 }
 
-# A server of tests/tools/stun/server.py; sets $at.
-serve()
+# A server of tests/tools/stun/$1.py; sets $at.
+serve_with()
 {
 	[ -z "$server" ] || kill "$server"
 	: >port
-	/usr/bin/python3 "$tests/stun/server.py" "$@" >port 3>&- &
+	/usr/bin/python3 "$tests/stun/$1.py" "${@:2}" >port 3>&- &
 	server=$!
 	wait_for 10 test -s port
 	at=127.0.0.1:$(head -1 port)
+}
+
+serve()
+{
+	serve_with server "$@"
 }
 
 @test "the report, and the same as JSON" {
@@ -199,6 +204,18 @@ serve()
 		jq -e '.code == 401' <<<"${lines[0]}"
 }
 
+@test "--turn: 400 to a request with credentials alone: they are refused" {
+	serve_with challenger 400 # as pion does; it gives no reason either
+	export TURN_PASSWORD=p
+	run -77 stun-probe --turn --user u "$at"
+	[[ $output == *": refused: 400 (the server does not take these "* ]]
+	serve_with challenger 438 "Stale Nonce"
+	run -1 stun-probe --turn --user u "$at"
+	[[ $output == *": refused: 438 Stale Nonce" ]]
+	# its challenge, and once again with another nonce
+	[ "$(grep -c request port)" = 3 ]
+}
+
 # One more server; $also is of the one before, and ended with it.
 serve_also()
 {
@@ -359,7 +376,8 @@ serve_also()
 	serve good
 	run -3 stun-probe --nat --json --silence 0.3 "$at"
 	jq -e '.mapping.verdict == "unknown" and .filtering.verdict ==
-		"unknown" and .rfc3489 == "unknown"' <<<"$output"
+		"unknown" and .rfc3489 == "unknown" and
+		.uninvited.why == "the mapping is not known"' <<<"$output"
 }
 
 @test "--nat: an answer from elsewhere is none, and is told" {

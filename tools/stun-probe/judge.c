@@ -272,15 +272,18 @@ struct finding judge_filtering(const struct nat_facts *f)
 
 struct finding judge_uninvited(const struct nat_facts *f)
 {
-	bool independent = judge_mapping(f).possible == ENDPOINT_INDEPENDENT;
+	unsigned possible = judge_mapping(f).possible;
 
-	if (!independent || !f->after_uninvited.len)
+	if (possible != ENDPOINT_INDEPENDENT || !f->after_uninvited.len)
 		return (struct finding){
 			.verdict = "unknown",
-			.why = independent ? "nothing was kept out, or who "
-					     "was did not answer later"
-					   : "the mapping depends on who is "
-					     "sent to, anyhow",
+			.why = !(possible & ENDPOINT_INDEPENDENT)
+				       ? "the mapping depends on who is sent "
+					 "to, anyhow"
+			       : possible != ENDPOINT_INDEPENDENT
+				       ? "the mapping is not known"
+				       : "nothing was kept out, or who was did "
+					 "not answer later",
 		};
 	if (pc_addr_equal(&f->before_uninvited, &f->after_uninvited))
 		return (struct finding){

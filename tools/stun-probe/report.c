@@ -63,8 +63,8 @@ void report_failure(const struct answer *r, struct pc_buf *out)
 	pc_addr_text(&r->server, text);
 	switch (r->verdict) {
 	case VERDICT_ERROR:
-		pc_buf_printf(out, "%s: the server says %u %s", text, r->code,
-			      r->reason);
+		pc_buf_printf(out, "%s: the server says %u%s%s", text, r->code,
+			      *r->reason ? " " : "", r->reason);
 		if (r->alternate.len)
 			pc_buf_printf(out, ": ask %s instead%s%s",
 				      pc_addr_text(&r->alternate, text),

@@ -16,9 +16,21 @@ static enum turn_step first_failure(const struct turn *t)
 	return TURN_STEPS;
 }
 
-static int refused_status(const struct turn_result *r)
+/*
+ * With credentials the very request is bad that was challenged without them:
+ * so pion's server answers a wrong user or password, where RFC 8489 section
+ * 9.2.4 has 401.
+ */
+static bool is_bad_with_credentials(const struct turn *t,
+				    const struct turn_result *r)
 {
-	return r->code == 401 || r->code == 403 || r->code == 441
+	return r->code == 400 && t->authenticated;
+}
+
+static int refused_status(const struct turn *t, const struct turn_result *r)
+{
+	return r->code == 401 || r->code == 403 || r->code == 441 ||
+			       is_bad_with_credentials(t, r)
 		       ? PC_EXIT_NOPERM
 		       : PC_EXIT_NO;
 }
@@ -44,7 +56,7 @@ int turn_report_status(const struct turn *t)
 		return PC_EXIT_UNKNOWN;
 	if (at == TURN_ALLOCATE)
 		return r->outcome == TURN_SILENT ? PC_EXIT_NOANSWER
-						 : refused_status(r);
+						 : refused_status(t, r);
 	return at == TURN_IN ? PC_EXIT_UNKNOWN : PC_EXIT_NO;
 }
 
@@ -58,7 +70,8 @@ static const char *means(const struct turn *t, enum turn_step at)
 		if (r->code == 401 && !t->cfg.user)
 			return "the server wants credentials: --user and "
 			       "--password-file, or --turn-secret";
-		return r->code == 401 || r->code == 441
+		return r->code == 401 || r->code == 441 ||
+				       is_bad_with_credentials(t, r)
 			       ? "the server does not take these credentials"
 			       : NULL;
 	case TURN_PERMISSION:
@@ -85,7 +98,8 @@ static void say_outcome(const struct turn_result *r, struct pc_buf *out)
 		pc_buf_adds(out, "ok");
 		break;
 	case TURN_REFUSED:
-		pc_buf_printf(out, "refused: %u %s", r->code, r->why);
+		pc_buf_printf(out, "refused: %u%s%s", r->code,
+			      *r->why ? " " : "", r->why);
 		break;
 	case TURN_SILENT:
 		pc_buf_adds(out, "nothing came");
