@@ -23,8 +23,9 @@
 
 enum {
 	CLOCK_HZ = 48000,
-	PRE_SKIP = 312,           /* 6.5 ms: an encoder looks ahead */
-	FILL_MAX = 60 * CLOCK_HZ, /* longer is a pause, not a loss */
+	PRE_SKIP = 312,      /* 6.5 ms: an encoder looks ahead */
+	SLACK = CLOCK_HZ,    /* a source's clock may be ahead of ours */
+	LATE = CLOCK_HZ / 5, /* and so much behind it is no pause */
 	MAX_FRAME = 120 * CLOCK_HZ / 1000,
 };
 
@@ -37,9 +38,10 @@ struct ogg_leg {
 	uint32_t ssrc;
 	struct pc_reorder order;
 	ogg_stream_state stream;
-	bool begun;       /* next_ts is known */
-	uint32_t next_ts; /* where the next packet should begin */
-	uint8_t toc;      /* of the latest packet */
+	uint64_t begin_us; /* the first packet came; 0: none did */
+	bool begun;        /* next_ts is known */
+	uint32_t next_ts;  /* where the next packet should begin */
+	uint8_t toc;       /* of the latest packet */
 	int64_t granule, packets;
 };
 
@@ -115,18 +117,37 @@ static void fill(struct ogg_leg *o, uint32_t until)
 	}
 }
 
+/*
+ * What is missing before a packet: by the clock of its source, if that is sane
+ * and the same; else by ours.
+ */
+static void fill_gap(struct ogg_leg *o, uint32_t ts)
+{
+	int64_t wall =
+		(int64_t)((pc_now_us() - o->begin_us) * CLOCK_HZ / 1000000);
+	int64_t behind = wall - o->granule;
+	int32_t gap = (int32_t)(ts - o->next_ts);
+
+	if (o->begun && gap <= 0 && gap > -SLACK)
+		return;
+	if (!o->begun || gap < 0 || gap > behind + SLACK)
+		gap = behind > LATE && behind < INT32_MAX ? (int32_t)behind : 0;
+	fill(o, o->next_ts + (uint32_t)gap);
+}
+
 static void write_opus(struct leg *leg, const struct pc_rtp *rtp)
 {
 	struct ogg_leg *o = leg->state;
 	int n = opus_packet_get_nb_samples(
 		rtp->payload, (opus_int32)rtp->payload_len, CLOCK_HZ);
-	int32_t gap = (int32_t)(rtp->ts - o->next_ts);
 	int rc;
 
 	if (n <= 0 || n > MAX_FRAME)
 		return;
-	if (o->begun && gap > 0 && gap < FILL_MAX)
-		fill(o, rtp->ts);
+	if (!o->begin_us)
+		o->begin_us = pc_now_us();
+	else
+		fill_gap(o, rtp->ts);
 	o->begun = true;
 	o->toc = rtp->payload[0];
 	o->granule += n;
@@ -147,6 +168,14 @@ static void drain(struct leg *leg, uint64_t now_us)
 		write_opus(leg, &rtp);
 }
 
+static bool is_there(const struct bridge *b, uint32_t id)
+{
+	for (int i = 0; i < LEGS_MAX; i++)
+		if (b->legs[i] && b->legs[i]->id == id)
+			return true;
+	return false;
+}
+
 static void ogg_packet_came(struct leg *leg, const struct leg *from,
 			    const struct pc_rtp *rtp, const struct payload *in)
 {
@@ -159,9 +188,9 @@ static void ogg_packet_came(struct leg *leg, const struct leg *from,
 	if (!opus && !o->other[0] && net_is_speech(in))
 		net_write_coding(o->other, in);
 	if (o->failed || (!o->from_id && !opus) ||
-	    (o->from_id && o->from_id != from->id))
+	    (o->from_id != from->id && is_there(leg->bridge, o->from_id)))
 		return;
-	if (o->from_id && o->ssrc != rtp->ssrc) {
+	if (o->from_id && (o->from_id != from->id || o->ssrc != rtp->ssrc)) {
 		drain(leg, UINT64_MAX);
 		pc_reorder_reset(&o->order);
 		o->begun = false;
@@ -223,7 +252,7 @@ static void ogg_close(struct leg *leg)
 	if (o->fd >= 0) {
 		drain(leg, UINT64_MAX);
 		/* The last page has to say that it is: with a packet. */
-		if (!o->failed && !o->begun)
+		if (!o->failed && !o->begin_us)
 			say_nothing_came(leg);
 		if (!o->failed) {
 			o->granule += opus_packet_get_samples_per_frame(
