@@ -26,6 +26,8 @@ teardown()
 	bridge_refuses b 'dtmf nobody 1' 'no such leg'
 	bridge_refuses b 'dtmf tone 1' 'cannot send'
 	bridge_refuses b 'dtmf rtp 1 20' '40 to 5000'
+	bridge b dtmf rtp 1 100ms
+	wait_for 5 at_least 2 b.jsonl error '.why | test("40 to 5000")'
 	bridge b '{"command":"dtmf","leg":"rtp","digits":"1#","ms":100}'
 	wait_for 5 at_least 2 b.jsonl dtmf_sent '.duration_ms == 100'
 	wait_for 5 at_least 60 p.out packet

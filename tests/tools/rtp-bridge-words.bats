@@ -119,7 +119,37 @@ teardown()
 	bridge_refuses b 'add tone:440 extra words' '^add: extra: what is that'
 	bridge_refuses b 'drop echo null' '^drop: null: what is that for'
 	bridge_refuses b 'mute echo off' '^mute: off: what is that for'
+	bridge_refuses b 'gain echo 1 2' '^gain: 2: what is that for'
+	bridge_refuses b 'dtmf echo 1 99 2' '^dtmf: 2: what is that for'
+	bridge_refuses b 'keyframe echo now' '^keyframe: now: what is that for'
+	bridge_refuses b 'describe echo - a b' '^describe: b: what is that for'
 	[ "$(count b.jsonl leg)" = 2 ]
+}
+
+@test "sdp= to a FIFO: who reads has it, and nobody is not waited for" {
+	mkfifo ff
+	run -74 timeout -s KILL 5 rtp-bridge \
+		rtp:127.0.0.1:0,to=127.0.0.1:4000,sdp=ff null:
+	[[ $output == *"ff: nobody reads this FIFO"* ]]
+	exec 5<>ff
+	timeout 5 rtp-bridge --control - null: \
+		rtp:127.0.0.1:0,to=127.0.0.1:4000,sdp=ff </dev/null 5<&-
+	read -r line <&5
+	exec 5<&-
+	[ "$line" = $'v=0\r' ]
+}
+
+# Of a pair the first may still be opened, and the second be one too many.
+@test "too few descriptors: that is what is said" {
+	local n said=0
+
+	for n in {5..12}; do
+		run timeout 5 bash -c "ulimit -n $n
+			exec rtp-bridge -t 0.1 rtp:127.0.0.1:0 null:"
+		[[ $output != *"in use"* ]]
+		[[ $output != *"rtp:127.0.0.1:0: Too many open files"* ]] || said=1
+	done
+	[ $said = 1 ]
 }
 
 @test "a description over TCP, of a group or of everybody is refused" {

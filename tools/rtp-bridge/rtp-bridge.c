@@ -65,6 +65,11 @@ static bool too_many(struct bridge *b, const struct pc_command *cmd, int known)
 	return true;
 }
 
+static int on_describe(void *arg, const struct pc_command *cmd)
+{
+	return too_many(arg, cmd, 3) ? -EINVAL : bridge_describe(arg, cmd);
+}
+
 static int on_add(void *arg, const struct pc_command *cmd)
 {
 	struct bridge *b = arg;
@@ -126,6 +131,8 @@ static int on_gain(void *arg, const struct pc_command *cmd)
 
 	if (!leg)
 		return -ENOENT;
+	if (too_many(arg, cmd, 2))
+		return -EINVAL;
 	return leg_set_gain(leg, db ? db : "");
 }
 
@@ -136,17 +143,20 @@ static int on_dtmf(void *arg, const struct pc_command *cmd)
 	const char *digits = pc_command_arg(cmd, "digits", 1);
 	char text[32];
 	const char *ms = number_arg(cmd, "ms", 2, text);
-	unsigned long length = ms ? strtoul(ms, NULL, 10) : DIGIT_MS;
+	char *end = "";
+	unsigned long length = ms ? strtoul(ms, &end, 10) : DIGIT_MS;
 	int rc;
 
 	if (!leg)
 		return -ENOENT;
+	if (too_many(b, cmd, 3))
+		return -EINVAL;
 	if (!leg->kind->net || !leg->kind->ready(leg)) {
 		pc_tool_error(&b->tool, "dtmf %s: it cannot send yet",
 			      leg->name);
 		return -ENOTCONN;
 	}
-	if (!digits || length < 40 || length > 5000) {
+	if (!digits || *end || length < 40 || length > 5000) {
 		pc_tool_error(&b->tool,
 			      "dtmf: dtmf LEG DIGITS [MS], 40 to 5000");
 		return -EINVAL;
@@ -165,6 +175,8 @@ static int on_keyframe(void *arg, const struct pc_command *cmd)
 
 	if (!leg)
 		return -ENOENT;
+	if (too_many(arg, cmd, 1))
+		return -EINVAL;
 	if (leg->child)
 		leg = leg->child;
 	if (!leg->video || !leg->kind->net) {
@@ -186,7 +198,7 @@ static int on_hangup(void *arg, const struct pc_command *cmd)
 }
 
 static const struct pc_tool_command commands[] = {
-	{ "describe", bridge_describe,
+	{ "describe", on_describe,
 	  "describe LEG LOCAL REMOTE: the descriptions of a leg (files, - for "
 	  "none)" },
 	{ "add", on_add, "add SPEC: add a leg" },

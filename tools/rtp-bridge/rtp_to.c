@@ -69,14 +69,15 @@ static int write_file(struct leg *leg, const char *path,
 {
 	char room[PC_HERE];
 	int fd = open(pc_here(path, room),
-		      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+		      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK,
 		      secret ? 0600 : 0666);
 	bool good = fd >= 0 && (!secret || is_private(fd)) &&
 		    pc_write_all(fd, text->data, text->len) == 0;
 
 	if (!good)
 		pc_tool_error(&leg->bridge->tool, "%s: %s", path,
-			      strerror(errno));
+			      errno == ENXIO ? "nobody reads this FIFO"
+					     : strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return good ? 0 : -EIO;

@@ -99,7 +99,7 @@ static int try_pair(int fds[2], struct pc_addr addr[2], uint16_t port)
 	if (fds[1] >= 0)
 		return 0;
 	close(fds[0]);
-	return port == 0 ? -EAGAIN : fds[1];
+	return port == 0 && fds[1] == -EADDRINUSE ? -EAGAIN : fds[1];
 }
 
 int datagrams_bind_pair(int fds[2], struct pc_addr addr[2])
