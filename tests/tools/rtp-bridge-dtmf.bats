@@ -52,6 +52,38 @@ teardown()
 	jq -e '.[-1].pt == 111' got
 }
 
+@test "a digit ends on hold, and where there are no events any more" {
+	bridge_start b rtp:127.0.0.1:0,keepalive=0 tone:440
+	rtp_start p
+	sdp "127.0.0.1:$(rtp_port p)" 0=PCMU/8000 101=telephone-event/8000 >p.sdp
+	sdp "127.0.0.1:$(rtp_port p)" 8=PCMA/8000 0=PCMU/8000 >plain.sdp
+	{
+		cat p.sdp
+		echo a=inactive
+	} >hold.sdp
+	bridge b describe rtp - p.sdp
+	bridge b dtmf rtp 1 5000
+	wait_for 5 at_least 3 p.out packet '.pt == 101'
+	bridge b describe rtp - p.sdp # the same again: it goes on
+	bridge b dtmf rtp 2
+	wait_for 5 at_least 10 p.out packet '.pt == 101'
+	bridge b describe rtp - hold.sdp
+	wait_for 5 error_like b 'cannot send any more: 12 is cut off'
+	bridge b describe rtp - p.sdp
+	bridge b dtmf rtp 3 5000
+	wait_for 5 at_least 3 p.out packet '.payload[:2] == "03"'
+	bridge b describe rtp - plain.sdp
+	bridge b dtmf rtp 4
+	wait_for 5 at_least 1 b.jsonl dtmf_sent '.digit == "3" and
+		.duration_ms < 5000'
+	wait_for 5 at_least 1 b.jsonl dtmf_sent '.digit == "4" and .inband'
+	# what is not as long as speech is an event, of the one event or the other
+	jq -se 'map(select(.event == "packet" and .len < 100)) |
+		all(.pt == 101) and (map(.payload[:2]) | unique) ==
+			["01", "03"]' p.out
+	[ "$(count b.jsonl dtmf_sent)" = 2 ]
+}
+
 # At 48000 a second 16 bits are 1.37 s. A browser begins the next segment where
 # its packet is, not where the last one ended.
 @test "a digit of seconds is one: in segments to a clock of 48000, and from it" {

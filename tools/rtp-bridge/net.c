@@ -191,6 +191,7 @@ int net_describe(struct net *net, const struct description *d)
 	if (net_listen(net) < 0)
 		return -ENOMEM;
 	net_tx_reset(net);
+	net_digits_described(net);
 	net_forget_routes(net);
 	if (peer && peer->kind->net)
 		net_forget_routes(peer->kind->net(peer));

@@ -102,6 +102,7 @@ struct net_digits {
 	char queue[64]; /* [0] is on */
 	unsigned length_ms[64];
 	const struct payload *payload; /* NULL: by tones */
+	unsigned hz;                   /* the payload's clock */
 	uint32_t ts, segment;          /* segment: behind ts */
 	unsigned ms;                   /* into the first */
 	bool making;                   /* the frame on its way is ours */
@@ -280,6 +281,8 @@ void net_send(struct net *net, uint8_t *buf, size_t len);
  */
 int net_digits_send(struct net *net, const char *digits, unsigned ms);
 bool net_digits_busy(const struct net *net);
+/* What can be sent has changed: one that is on goes on by that, or ends. */
+void net_digits_described(struct net *net);
 int net_digits_init(struct net *net);
 void net_digits_fini(struct net *net);
 

@@ -58,10 +58,9 @@ static void send_packet(struct net *net, uint16_t duration, bool end)
 static void send_event(struct net *net, bool end)
 {
 	struct net_digits *d = &net->digits;
-	unsigned hz = d->payload->clock_hz;
 	uint32_t segment;
-	uint16_t duration =
-		pc_tel_event_rescale(d->ms * (hz / 1000), hz, hz, &segment);
+	uint16_t duration = pc_tel_event_rescale(d->ms * (d->hz / 1000), d->hz,
+						 d->hz, &segment);
 
 	if (segment > d->segment) { /* RFC 4733 2.5.1.3: it is full */
 		send_packet(net, UINT16_MAX, false);
@@ -124,8 +123,37 @@ static void begin_digit(struct net *net)
 
 	d->payload = net_tx_event(net);
 	d->segment = 0;
+	d->hz = d->payload ? d->payload->clock_hz : TONE_HZ;
 	if (d->payload)
 		d->ts = pc_rtp_stream_now(&net->stream, pc_now_us());
+}
+
+/* The other side is on hold, say: those that wait would be of the past. */
+static void give_up(struct net *net)
+{
+	struct net_digits *d = &net->digits;
+
+	pc_tool_error(&net->leg->bridge->tool,
+		      "dtmf %s: it cannot send any more: %.*s is cut off",
+		      net->leg->name, (int)d->n, d->queue);
+	d->n = 0;
+	d->ms = 0;
+}
+
+void net_digits_described(struct net *net)
+{
+	struct net_digits *d = &net->digits;
+	const struct payload *now = net_tx_event(net);
+	bool same = now ? d->payload && now->clock_hz == d->hz : !d->payload;
+
+	if (d->n == 0 || d->ms == 0)
+		return;
+	d->payload = now;
+	if (same)
+		return;
+	if (d->length_ms[0] > d->ms)
+		d->length_ms[0] = d->ms;
+	d->ms = d->length_ms[0] + ENDS * STEP_MS;
 }
 
 static void on_step(void *arg)
@@ -134,6 +162,10 @@ static void on_step(void *arg)
 	struct net_digits *d = &net->digits;
 	unsigned length = d->length_ms[0];
 
+	if (!net->leg->kind->ready(net->leg)) {
+		give_up(net);
+		return;
+	}
 	if (d->ms == 0)
 		begin_digit(net);
 	d->ms += STEP_MS;
