@@ -28,7 +28,8 @@ check=(check libsrtp2-dev bats mandoc shellcheck python3
 	erlang-p1-stun linphone-cli firefox-esr
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 	gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-nice
-	gstreamer1.0-libav gir1.2-gst-plugins-bad-1.0)
+	gstreamer1.0-libav gir1.2-gst-plugins-bad-1.0
+	golang-go golang-github-pion-webrtc.v3-dev)
 bench=(linphone-cli)
 lint=(clang-format clang-tidy cppcheck shellcheck mandoc)
 fuzz=(clang libclang-rt-14-dev)
