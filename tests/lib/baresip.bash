@@ -50,6 +50,7 @@ baresip_config()
 	cat <<-EOF
 		sip_listen $address:$port
 		net_interface $address
+		rtp_ports 10000-11999
 		module_path $(baresip_modules)
 		module g711.so
 		module aufile.so

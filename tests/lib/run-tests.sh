@@ -131,6 +131,7 @@ run_file()
 	command_of "$file"
 	mkdir "$run/$n"
 	PIPECALL_TEST=$id.$n TMPDIR=$run/$n CK_TAP_LOG_FILE_NAME=$tap \
+		CK_DEFAULT_TIMEOUT=30 \
 		timeout --kill-after=5 "$limit" "${command[@]}" \
 		</dev/null >"$out" 2>&1 || status=$?
 	[ -s "$tap" ] || cp "$out" "$tap"

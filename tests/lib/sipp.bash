@@ -9,7 +9,7 @@
 #	sipp_log NAME                what it printed
 #	sipp_stop [NAME...]          all of them without a name
 #
-# -i, -p, -nostdin, traces and a global -timeout are put in. A -p of your own
+# -i, -p, -mp, -nostdin, traces and a global -timeout are put in. A -p of your own
 # comes later and wins, but sipp_port then tells the wrong one: use SIPP_PORT.
 
 # shellcheck source=tests/lib/ports.bash
@@ -22,18 +22,20 @@ sipp_dir()
 
 sipp_start()
 {
-	local name=$1 dir port
+	local name=$1 dir port ports
 
 	shift
 	dir=$(sipp_dir "$name")
 	rm -rf "$dir" && mkdir -p "$dir"
-	port=${SIPP_PORT:-$(free_port 1)}
+	# the second and the fourth are its media's, of two kinds
+	ports=$(free_port 4)
+	port=${SIPP_PORT:-$ports}
 	echo "$port" >"$dir/port"
 	(
 		cd "$dir" || exit
 		status=0
 		trap 'kill "$sipp"' TERM
-		sipp -i 127.0.0.1 -p "$port" -nostdin -timeout 60s \
+		sipp -i 127.0.0.1 -p "$port" -mp $((ports + 1)) -nostdin -timeout 60s \
 			-timeout_error -trace_msg -message_file "$dir/messages" \
 			-trace_err -error_file "$dir/errors" \
 			-trace_logs -log_file "$dir/said" "$@" \

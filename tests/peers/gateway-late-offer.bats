@@ -29,7 +29,7 @@ teardown()
 # like $2, and something back.
 calls()
 {
-	sipp_start alice -sf "$uac" -mp "$(free_port 4)" -m 1 "$1"
+	sipp_start alice -sf "$uac" -m 1 "$1"
 	sipp_wait alice
 	gateway_idle
 	jq -se 'any(.[]; .event == "stats" and .leg == "sip" and

@@ -78,10 +78,10 @@ kill_one()
 	done
 	[ -n "$victim" ]
 	kill -KILL "$victim"
-	killed_at=${EPOCHREALTIME/./}
+	killed_at=$EPOCHREALTIME
 	wait_for 4 phone_ended "$1"
 	gateway_idle 4
-	[ $((${EPOCHREALTIME/./} - killed_at)) -lt 3000000 ]
+	within 3 "$killed_at"
 	sipp_wait "$1" 4
 	grep -q 'ended\|gone' "$(phone_out "$1")"
 	kill -0 "$GATEWAY_PID"

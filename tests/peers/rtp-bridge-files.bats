@@ -43,8 +43,8 @@ opus_sdp()
 	# it is what came: not a coder's work of ours
 	ffprobe -v error -show_entries stream=codec_name,sample_rate -of csv \
 		call.ogg | grep -qx 'stream,opus,48000'
-	run -74 timeout 5 rtp-bridge ogg:record=missing/x echo:
-	run -2 timeout 5 rtp-bridge ogg: echo:
+	run -74 timeout 20 rtp-bridge ogg:record=missing/x echo:
+	run -2 timeout 20 rtp-bridge ogg: echo:
 }
 
 # A player opens one leg more of a call that goes on undisturbed: for codec $1,
@@ -90,9 +90,9 @@ listens()
 	[ "$(ffprobe -v error -show_entries stream=codec_name -of csv=p=0 \
 		none.ogg)" = opus ]
 	# from= names a leg that is there, and has packets
-	run -2 timeout 5 rtp-bridge ogg:record=x.ogg,from=zzz echo:
+	run -2 timeout 20 rtp-bridge ogg:record=x.ogg,from=zzz echo:
 	[[ $output == *"ogg: from=zzz: there is no such leg"* ]]
-	run -2 timeout 5 rtp-bridge ogg:record=x.ogg,from=echo echo:
+	run -2 timeout 20 rtp-bridge ogg:record=x.ogg,from=echo echo:
 	[[ $output == *"ogg: from=echo: this leg has no packets"* ]]
 	bridge_start n rtp:127.0.0.1:0 echo:
 	bridge_refuses n 'add ogg:record=x.ogg,from=zzz' 'no such leg'
@@ -110,8 +110,8 @@ listens()
 
 @test "a player hears both by the .sdp of a leg that listens: PCMU" {
 	listens PCMU rtp:127.0.0.1:0,listen
-	run -2 timeout 5 rtp-bridge rtp:127.0.0.1:0,to=x echo:
-	run -2 timeout 5 rtp-bridge rtp:127.0.0.1:0,codec=opus echo:
-	run -2 timeout 5 rtp-bridge rtp:127.0.0.1:0,to=127.0.0.1:4000,codec=x echo:
-	run -74 timeout 5 rtp-bridge rtp:127.0.0.1:0,to=127.0.0.1:4000,sdp=x/y echo:
+	run -2 timeout 20 rtp-bridge rtp:127.0.0.1:0,to=x echo:
+	run -2 timeout 20 rtp-bridge rtp:127.0.0.1:0,codec=opus echo:
+	run -2 timeout 20 rtp-bridge rtp:127.0.0.1:0,to=127.0.0.1:4000,codec=x echo:
+	run -74 timeout 20 rtp-bridge rtp:127.0.0.1:0,to=127.0.0.1:4000,sdp=x/y echo:
 }

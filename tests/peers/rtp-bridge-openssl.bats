@@ -261,7 +261,7 @@ stranger()
 	bridge br hangup
 	bridge_wait br 1 # s_client sends no media
 	wait_for 3 media_ended peer # close_notify, to where it is
-	run timeout 5 rtp-bridge dtls:127.0.0.1:0,setup=holdconn null:
+	run timeout 20 rtp-bridge dtls:127.0.0.1:0,setup=holdconn null:
 	[[ $status = 2 && $output == *"setup= can be passive"* ]]
 }
 
@@ -305,7 +305,7 @@ traced() # direction, message
 	wait_for 10 state_is connected
 	wait_for 5 grep -q 'CN *= *given' server.out
 	for file in ours.pem ours.key missing.pem; do
-		run timeout 5 rtp-bridge "dtls:127.0.0.1:0,cert=$file"
+		run timeout 20 rtp-bridge "dtls:127.0.0.1:0,cert=$file"
 		[[ $status = @(65|66) && $output == *"rtp-bridge: $file: "* ]]
 	done
 }

@@ -278,7 +278,7 @@ times_came()
 		'Call-ID: x' 'CSeq: 1 INVITE' 'Content-Length: 0' '' >invite
 	for _ in 1 2 3; do
 		cat invite >&5
-		answer=$(timeout 2 dd bs=4096 count=1 status=none <&5)
+		answer=$(timeout 20 dd bs=4096 count=1 status=none <&5)
 		[[ $answer == "SIP/2.0 100 Trying"* ]]
 	done
 	exec 5>&-
@@ -427,7 +427,7 @@ all_twenty_ended()
 	began=$EPOCHREALTIME
 	run sip-dial --line sock sip:bob@127.0.0.1:1 <offer.sdp
 	[ "$status" = 69 ]
-	awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { exit b - a > 2 }'
+	within 2 "$began"
 }
 
 @test "requests to nobody: 200 to OPTIONS, 481, 405, 501" {

@@ -82,7 +82,7 @@ stop()
 	kill "$pid"
 	wait "$pid" || status=$?
 	pid=
-	awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { exit b - a > 2.2 }'
+	within 2.2 "$began"
 	[ "$status" = "$1" ]
 }
 

@@ -248,6 +248,11 @@ ends_with_all()
 	ends_with_all "${pids[1]}" 69 "sleep 96$$.2"
 }
 
+took_sigterm()
+{
+	((!(0x$(sed -n 's/^ShdPnd:\t//p' "/proc/$1/status") & 1 << 14)))
+}
+
 @test "a command's own children end with it, and at a second signal at once" {
 	offer -- sh -c "sleep 95$$.1; true" 3>&- &
 	pids+=($!)
@@ -258,6 +263,7 @@ ends_with_all()
 	kill -INT "${pids[0]}"
 	ends_with_all "${pids[0]}" 0 "sleep 95$$.1"
 	kill "${pids[1]}"
+	wait_for 5 took_sigterm "${pids[1]}"
 	sleep 0.2 # what comes sooner is the same wish
 	kill "${pids[1]}"
 	ends_with_all "${pids[1]}" 143 "sleep 95$$.2"

@@ -134,7 +134,7 @@ stranger_gets_nothing()
 	rtp far speech "127.0.0.1:$(bridge_port n)" 12 0 66 1 160 20 160
 	wait_for 5 says n.jsonl learned
 	wait_for 5 at_least 1 far.out packet
-	run -2 timeout 5 rtp-bridge rtp:127.0.0.1:0,learn=x echo:
+	run -2 timeout 20 rtp-bridge rtp:127.0.0.1:0,learn=x echo:
 	[[ $output == *"always or never"* ]]
 }
 

@@ -74,6 +74,6 @@ start_silent() # [leg option...]
 	[ "$(event b.jsonl stats packets_out)" = 0 ]
 	[ "$(event c.jsonl stats packets_out)" = 0 ]
 	[ "$(count p.out packet)" = 0 ]
-	run -2 timeout 5 rtp-bridge rtp:127.0.0.1:0,keepalive=x
+	run -2 timeout 20 rtp-bridge rtp:127.0.0.1:0,keepalive=x
 	[[ $output == *"keepalive=x: use 0 to 3600"* ]]
 }

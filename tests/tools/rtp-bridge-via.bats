@@ -64,7 +64,7 @@ echoes()
 	run -74 rtp-bridge --via m.sock echo:
 	[[ $output == *'no server there'* ]]
 	serve
-	run -0 timeout 5 rtp-bridge --via m.sock --control - null: </dev/null
+	run -0 timeout 20 rtp-bridge --via m.sock --control - null: </dev/null
 	bridge m quit # is no control of the server's
 	kill "${media_pid[m]}"
 	bridge_wait m 0
@@ -85,7 +85,7 @@ echoes()
 	bridge m CONT
 	[ "$status" = 74 ]
 	grep -q 'does not answer' out
-	run -0 timeout 5 rtp-bridge --via m.sock --control - null: </dev/null
+	run -0 timeout 20 rtp-bridge --via m.sock --control - null: </dev/null
 	bridge m TERM
 	wait_for 5 test ! -e m.sock
 }
@@ -109,7 +109,7 @@ echoes()
 	run -66 via --pid 99999999 null:
 	run -0 via --help
 	[[ $output == *--via*SOCK* ]]
-	run -69 --separate-stderr timeout 5 rtp-bridge --via m.sock \
+	run -69 --separate-stderr timeout 20 rtp-bridge --via m.sock \
 		--timeout 0.3 rtp:127.0.0.1:0
 	# shellcheck disable=SC2154 # bats sets it
 	[[ $output == *a=mid:rtp* && $stderr == *'listening udp 127'* ]]

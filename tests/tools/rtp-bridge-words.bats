@@ -47,7 +47,7 @@ teardown()
 		"rtp:127.0.0.1:0,to=localhost:$(rtp_port p),codec=PCMU"
 	wait_for 5 at_least 1 p.out packet
 	for to in 127.0.0.1 127.0.0.1:0 0.0.0.0:9 x:y; do
-		run -2 timeout 5 rtp-bridge "rtp:127.0.0.1:0,to=$to" echo:
+		run -2 timeout 20 rtp-bridge "rtp:127.0.0.1:0,to=$to" echo:
 		[[ $output == *"to=$to: not HOST:PORT"* ]]
 	done
 	run -2 timeout 20 rtp-bridge rtp:127.0.0.1:0,to=no.such.invalid:4000 echo:
@@ -56,14 +56,14 @@ teardown()
 
 @test "codec= and sdp= are for to=, and of the leg's medium" {
 	for leg in rtp:127.0.0.1:0,sdp=x srtp:127.0.0.1:0,codec=PCMU; do
-		run -2 timeout 5 rtp-bridge "$leg" echo:
+		run -2 timeout 20 rtp-bridge "$leg" echo:
 		[[ $output == *"codec= and sdp= need to=HOST:PORT"* ]]
 	done
-	run -2 timeout 5 rtp-bridge \
+	run -2 timeout 20 rtp-bridge \
 		rtp:127.0.0.1:0,to=127.0.0.1:9,codec=H264,sdp=x echo:
 	[[ $output == *"give codec= opus, PCMU, PCMA, G722 or L16"* ]]
 	for codec in ,codec=PCMU ""; do
-		run -2 timeout 5 rtp-bridge \
+		run -2 timeout 20 rtp-bridge \
 			"rtp:127.0.0.1:0,media=video,to=127.0.0.1:9$codec,sdp=x" echo:
 		[[ $output == *"give codec= H264, VP8 or VP9"* ]]
 	done
@@ -71,18 +71,18 @@ teardown()
 }
 
 @test "who wants sdp= of a dtls: leg is told how to listen to it" {
-	run -2 timeout 5 rtp-bridge dtls:ice.sock,sdp=x echo:
+	run -2 timeout 20 rtp-bridge dtls:ice.sock,sdp=x echo:
 	[[ $output == *"add rtp:127.0.0.1:0,listen,to=HOST:PORT,sdp=FILE listens"* ]]
 }
 
 @test "an unknown suite, and a file in the way of a socket" {
-	run -2 timeout 5 rtp-bridge srtp:127.0.0.1:0,suite=FOO echo:
+	run -2 timeout 20 rtp-bridge srtp:127.0.0.1:0,suite=FOO echo:
 	[[ $output == *AES_CM_128_HMAC_SHA1_80,*AEAD_AES_256_GCM,*" or AES_"* ]]
 	touch f
-	run -74 timeout 5 rtp-bridge dtls:f echo:
+	run -74 timeout 20 rtp-bridge dtls:f echo:
 	[[ $output == *"dtls:f: File exists"* ]]
 	bridge_start b dtls:s echo:
-	run -74 timeout 5 rtp-bridge dtls:s echo:
+	run -74 timeout 20 rtp-bridge dtls:s echo:
 	[[ $output == *"dtls:s: Address already in use"* ]]
 }
 
@@ -109,7 +109,7 @@ teardown()
 @test "words of a leg or a command that mean nothing are refused" {
 	for leg in echo:x null:y wav:f,play=g ogg:f,record=g tone:440,mute=no \
 		rtp:127.0.0.1:0,listen=0 tone:440,name=a,name=b; do
-		run -2 timeout 5 rtp-bridge "$leg" null:,name=n
+		run -2 timeout 20 rtp-bridge "$leg" null:,name=n
 		[[ $output == *": nothing but options goes there"* ||
 			$output == *": mute=no: mute has no value"* ||
 			$output == *": listen=0: listen has no value"* ||
@@ -171,7 +171,7 @@ teardown()
 			"^$leg: .* TCP/RTP/AVP: only UDP"
 	done
 	# to a group on one's own word
-	timeout 5 rtp-bridge rtp:127.0.0.1:0,to=239.255.0.1:4000 null: \
+	timeout 20 rtp-bridge rtp:127.0.0.1:0,to=239.255.0.1:4000 null: \
 		--control - </dev/null
 }
 

@@ -32,7 +32,7 @@ start_pcmu()
 		'--handshake x null:' '--timeout -1 null:' '--no-such null:' \
 		'--pid x null:' '--events - null:'; do
 		# shellcheck disable=SC2086
-		run -2 timeout 5 rtp-bridge $legs
+		run -2 timeout 20 rtp-bridge $legs
 		[[ $output == *rtp-bridge:* ]]
 	done
 }
@@ -42,20 +42,20 @@ start_pcmu()
 	head -c 20000000 /dev/zero >huge
 	printf 'RIFF\xff\xff\xff\xffWAVEdata\x10\0\0\0' >no-format
 	mkfifo fifo
-	run -66 timeout 5 rtp-bridge wav:play=missing echo:
+	run -66 timeout 20 rtp-bridge wav:play=missing echo:
 	for file in binary huge no-format /dev/null; do
-		run -65 timeout 5 rtp-bridge "wav:play=$file" echo:
+		run -65 timeout 20 rtp-bridge "wav:play=$file" echo:
 		[[ $output == *"not a WAV file"* ]]
 	done
 	sox -n -r 8000 -b 8 pcm8.wav synth 0.1 sine 440
-	run -65 timeout 5 rtp-bridge wav:play=pcm8.wav echo:
+	run -65 timeout 20 rtp-bridge wav:play=pcm8.wav echo:
 	[[ $output == *"not 16-bit"* ]]
 	# a FIFO would hold the bridge until its other end is opened
-	run -74 timeout 5 rtp-bridge wav:play=fifo echo:
-	run -74 timeout 5 rtp-bridge wav:record=fifo tone:440
+	run -74 timeout 20 rtp-bridge wav:play=fifo echo:
+	run -74 timeout 20 rtp-bridge wav:record=fifo tone:440
 	[[ $output == *"not a regular file"* ]]
 	for file in /dev/full missing/x; do
-		run -74 timeout 5 rtp-bridge "wav:record=$file" tone:440
+		run -74 timeout 20 rtp-bridge "wav:record=$file" tone:440
 		[[ $output == *"rtp-bridge: $file: "* ]]
 	done
 }
@@ -65,12 +65,12 @@ start_pcmu()
 	touch plain
 	for leg in "rtp:127.0.0.1:$(bridge_port a)" rtp:192.0.2.77:0 dtls:plain \
 		dtls:sock dtls:no/where "dtls:$(printf 'x%.0s' {1..120})"; do
-		run -74 timeout 5 rtp-bridge "$leg"
+		run -74 timeout 20 rtp-bridge "$leg"
 		[[ $output == *"rtp-bridge: $leg: "* ]]
 	done
 	[ -f plain ]
 	[ -S sock ] # it is a's
-	run -74 timeout 5 bash -c 'rtp-bridge rtp:127.0.0.1:0 >/dev/full'
+	run -74 timeout 20 bash -c 'rtp-bridge rtp:127.0.0.1:0 >/dev/full'
 }
 
 @test "its product is a fragment, and stdout is closed while it lives on" {
@@ -121,13 +121,13 @@ start_pcmu()
 	bridge_start d --pid "$!" dtls:d.sock
 	kill "${media_pid[sleeper]}"
 	bridge_wait d 0
-	run -0 timeout 5 rtp-bridge --control - dtls:e.sock </dev/null
+	run -0 timeout 20 rtp-bridge --control - dtls:e.sock </dev/null
 	[ "$(event b.jsonl exit why)" = hangup ]
 	run ! compgen -G '*.sock'
 }
 
 @test "no media in --timeout is 69" {
-	run -69 timeout 5 rtp-bridge --timeout 0.5 --events e rtp:127.0.0.1:0
+	run -69 timeout 20 rtp-bridge --timeout 0.5 --events e rtp:127.0.0.1:0
 	[[ $output == *'one leg alone'* ]]
 	[ "$(event e silent heard)" = false ]
 	[ "$(event e exit status)" = 69 ]
@@ -197,7 +197,7 @@ start_pcmu()
 	bridge_refuses b 'describe s - bad.sdp' 'no a=crypto that is known'
 	bridge_refuses b 'describe s - other.sdp' 'no suite'
 	bridge_refuses b 'describe s none.sdp other.sdp' 'in common'
-	run -2 timeout 5 rtp-bridge srtp:127.0.0.1:0,suite=AES echo:
+	run -2 timeout 20 rtp-bridge srtp:127.0.0.1:0,suite=AES echo:
 	[[ $output == *"suite=AES: not known"* ]]
 }
 

@@ -31,7 +31,7 @@ ended()
 	local tries=0
 
 	while grep -qs . "/proc/$1/cmdline"; do
-		[ $((tries++)) -lt 50 ] || return 1
+		[ $((tries++)) -lt 200 ] || return 1
 		sleep 0.1
 	done
 }

@@ -149,7 +149,7 @@ ask()
 # It is refused with 2 and one line that has $1.
 refused()
 {
-	run -2 --separate-stderr timeout 5 sip-dial "${@:2}" </dev/null
+	run -2 --separate-stderr timeout 20 sip-dial "${@:2}" </dev/null
 	[ -z "$output" ] && [ "${#stderr_lines[@]}" = 1 ]
 	echo "$stderr"
 	[[ $stderr == *"$1"* ]]

@@ -169,7 +169,7 @@ silent_peer()
 
 @test "-vv says it to people" {
 	silent_peer
-	run --separate-stderr sip-dial -vv --trace trace --timeout 0.8 \
+	run --separate-stderr sip-dial -vv --trace trace --timeout 2 \
 		"sip:bob@127.0.0.1:$port" <sdp
 	[[ $stderr == *'ICT: Calling -> Calling: timer A fired'* ]]
 }

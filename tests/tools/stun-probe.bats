@@ -145,13 +145,13 @@ serve()
 	for mode in wrong-id noise other-source; do
 		serve "$mode"
 		rm -f events
-		run -69 stun-probe --timeout 0.7 --events events "$at"
+		run -69 stun-probe --timeout 1.3 --events events "$at"
 		[ "$(jq -s 'map(select(.event == "malformed")) | length' \
 			events)" = 2 ]
 	done
 	[[ $output == *"but one came from 127.0.0.1:"* ]]
 	serve noise
-	run -69 stun-probe --timeout 0.7 "$at"
+	run -69 stun-probe --timeout 1.3 "$at"
 	[[ $output == *", but 2 packets came that are no answer to them"* ]]
 }
 
@@ -166,7 +166,7 @@ serve()
 		# shellcheck disable=SC2086
 		stun-probe $words >/dev/null 2>said 3>&- &
 		probe=$!
-		sleep 0.3
+		wait_for 5 waits_for_signals "$probe"
 		kill "$probe"
 		status=0
 		wait "$probe" || status=$?
@@ -262,7 +262,7 @@ serve_also()
 	run -69 stun-probe "127.0.0.1:$port"
 	[[ $output == *"nothing listens there"* ]]
 	serve drop 99
-	run -69 stun-probe --timeout 0.6 "$at"
+	run -69 stun-probe --timeout 1 "$at"
 	[[ $output == *"no answer to 2 requests in "* ]]
 	run -69 stun-probe --timeout 1 name.invalid
 }
@@ -411,7 +411,7 @@ serve_also()
 
 @test "several servers at once: each report, the worst status" {
 	serve good
-	run -69 --separate-stderr stun-probe --timeout 1 --json "$at" \
+	run -69 --separate-stderr stun-probe --timeout 5 --json "$at" \
 		"127.0.0.1:$(free_port)" "$at"
 	jq -e '(.servers | length) == 3 and .servers[0].mapped and
 		.servers[2].mapped and (.servers[1].mapped | not)' <<<"$output"
