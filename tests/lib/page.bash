@@ -23,10 +23,11 @@ phone_start()
 
 phone_did()
 {
-	wait_for "${2:-${PHONE_PATIENCE:-20}}" grep -q -e "^$1" -e ^FAILED "$out" && grep "^$1" "$out" || {
+	if ! wait_for "${2:-${PHONE_PATIENCE:-20}}" \
+		grep -q -e "^$1" -e ^FAILED "$out" || ! grep "^$1" "$out"; then
 		cat "$out" >&2
 		return 1
-	}
+	fi
 }
 
 phone_end()

@@ -66,7 +66,7 @@ waits_for_signals()
 
 	caught=$(awk '/^Sig(Blk|Cgt)/ { print "0x" $2 }' "/proc/$1/status" |
 		paste -sd'|')
-	((($caught) & 1 << 14)) && grep -q '^State:.*sleeping' "/proc/$1/status"
+	((caught & 1 << 14)) && grep -q '^State:.*sleeping' "/proc/$1/status"
 }
 
 # Wait up to $1 seconds, with patience, until the rest succeeds:
