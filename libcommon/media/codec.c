@@ -8,7 +8,7 @@
 
 #include <opus/opus.h>
 
-#include "media/bytes.h"
+#include "base/bytes.h"
 #include "media/conceal.h"
 #include "media/g711.h"
 #include "media/g722.h"

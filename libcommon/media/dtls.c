@@ -9,7 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "media/bytes.h"
+#include "base/bytes.h"
 #include "media/dtls_bio.h"
 #include "media/dtls_identity.h"
 

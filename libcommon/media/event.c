@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "media/bytes.h"
+#include "base/bytes.h"
 
 int pc_tel_event_decode(struct pc_tel_event *ev, const uint8_t *payload,
 			size_t len)

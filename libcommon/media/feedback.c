@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "media/bytes.h"
+#include "base/bytes.h"
 
 enum { FMT_NACK = 1, FMT_PLI = 1, FMT_FIR = 4, FMT_APP = 15 };
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "media/bytes.h"
+#include "base/bytes.h"
 
 enum {
 	BLOCK_LEN = 24,

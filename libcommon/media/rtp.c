@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "media/bytes.h"
+#include "base/bytes.h"
 
 int pc_rtp_decode(struct pc_rtp *rtp, uint8_t *buf, size_t len)
 {

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/bytes.h"
+#include "base/bytes.h"
 #include "media/replay.h"
 #include "media/srtp_session.h"
 

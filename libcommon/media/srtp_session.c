@@ -6,7 +6,7 @@
 #include <nettle/memops.h>
 #include <string.h>
 
-#include "media/bytes.h"
+#include "base/bytes.h"
 
 enum { SALT = 14 };
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "media/bytes.h"
+#include "base/bytes.h"
 #include "media/rtcp.h"
 #include "media/rtp.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "stun/build.h"
-#include "stun/bytes.h"
+#include "base/bytes.h"
 #include "stun/integrity.h"
 
 void pc_stun_build_init(struct pc_stun_build *b, uint8_t *buf, size_t cap,
@@ -18,9 +18,9 @@ void pc_stun_build_init(struct pc_stun_build *b, uint8_t *buf, size_t cap,
 	b->full = cap < PC_STUN_HEADER;
 	if (b->full)
 		return;
-	put16(buf, (uint16_t)type);
-	put16(buf + 2, 0);
-	put32(buf + 4, PC_STUN_COOKIE);
+	pc_put16(buf, (uint16_t)type);
+	pc_put16(buf + 2, 0);
+	pc_put32(buf + 4, PC_STUN_COOKIE);
 	memcpy(buf + 8, id, PC_STUN_ID);
 	b->len = PC_STUN_HEADER;
 }
@@ -28,7 +28,7 @@ void pc_stun_build_init(struct pc_stun_build *b, uint8_t *buf, size_t cap,
 /* Room for an attribute's value, zeroed padding behind it; NULL if full. */
 static uint8_t *reserve(struct pc_stun_build *b, uint16_t type, size_t len)
 {
-	size_t whole = 4 + len + pad4(len);
+	size_t whole = 4 + len + pc_pad4(len);
 	uint8_t *p;
 
 	if (b->full || len > UINT16_MAX || whole > b->cap - b->len ||
@@ -37,11 +37,11 @@ static uint8_t *reserve(struct pc_stun_build *b, uint16_t type, size_t len)
 		return NULL;
 	}
 	p = b->buf + b->len;
-	put16(p, type);
-	put16(p + 2, (uint16_t)len);
-	memset(p + 4 + len, 0, pad4(len));
+	pc_put16(p, type);
+	pc_put16(p + 2, (uint16_t)len);
+	memset(p + 4 + len, 0, pc_pad4(len));
 	b->len += whole;
-	put16(b->buf + 2, (uint16_t)(b->len - PC_STUN_HEADER));
+	pc_put16(b->buf + 2, (uint16_t)(b->len - PC_STUN_HEADER));
 	return p + 4;
 }
 
@@ -64,7 +64,7 @@ void pc_stun_put_u32(struct pc_stun_build *b, uint16_t type, uint32_t value)
 	uint8_t *p = reserve(b, type, 4);
 
 	if (p)
-		put32(p, value);
+		pc_put32(p, value);
 }
 
 void pc_stun_put_u64(struct pc_stun_build *b, uint16_t type, uint64_t value)
@@ -72,8 +72,8 @@ void pc_stun_put_u64(struct pc_stun_build *b, uint16_t type, uint64_t value)
 	uint8_t *p = reserve(b, type, 8);
 
 	if (p) {
-		put32(p, (uint32_t)(value >> 32));
-		put32(p + 4, (uint32_t)value);
+		pc_put32(p, (uint32_t)(value >> 32));
+		pc_put32(p + 4, (uint32_t)value);
 	}
 }
 
@@ -88,7 +88,7 @@ void pc_stun_put_addr(struct pc_stun_build *b, uint16_t type,
 		return;
 	p[0] = 0;
 	p[1] = v6 ? 2 : 1;
-	put16(p + 2, pc_addr_port(addr));
+	pc_put16(p + 2, pc_addr_port(addr));
 	if (v6)
 		memcpy(p + 4, &addr->in6.sin6_addr, 16);
 	else
@@ -109,7 +109,7 @@ void pc_stun_put_error(struct pc_stun_build *b, unsigned code,
 
 	if (!p)
 		return;
-	put16(p, 0);
+	pc_put16(p, 0);
 	p[2] = (uint8_t)(code / 100);
 	p[3] = (uint8_t)(code % 100);
 	for (size_t i = 0; i < len; i++)
@@ -145,7 +145,7 @@ void pc_stun_put_fingerprint(struct pc_stun_build *b)
 	uint8_t *p = reserve(b, PC_STUN_FINGERPRINT, 4);
 
 	if (p)
-		put32(p, pc_stun_crc(b->buf, before, b->len));
+		pc_put32(p, pc_stun_crc(b->buf, before, b->len));
 }
 
 ssize_t pc_stun_build_end(const struct pc_stun_build *b)

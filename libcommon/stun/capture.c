@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "stun/bytes.h"
+#include "base/bytes.h"
 #include "stun/capture.h"
 
 /* https://www.tcpdump.org/linktypes.html */
@@ -33,14 +33,14 @@ struct reader {
 
 static uint16_t word16(const struct reader *r, size_t at)
 {
-	uint16_t v = get16(r->data + at);
+	uint16_t v = pc_get16(r->data + at);
 
 	return r->swapped ? (uint16_t)(v << 8 | v >> 8) : v;
 }
 
 static uint32_t word32(const struct reader *r, size_t at)
 {
-	uint32_t v = get32(r->data + at);
+	uint32_t v = pc_get32(r->data + at);
 
 	return r->swapped ? __builtin_bswap32(v) : v;
 }
@@ -54,7 +54,7 @@ static void take_transport(struct reader *r, unsigned protocol,
 	size_t header = 8;
 
 	if (protocol == 17 && len >= 8) {
-		size_t whole = get16(p + 4);
+		size_t whole = pc_get16(p + 4);
 
 		if (whole >= 8 && whole < len)
 			len = whole; /* Ethernet pads */
@@ -68,8 +68,8 @@ static void take_transport(struct reader *r, unsigned protocol,
 	if (len <= header)
 		return;
 	out->tcp = protocol == 6;
-	pc_addr_set_port(&out->from, get16(p));
-	pc_addr_set_port(&out->to, get16(p + 2));
+	pc_addr_set_port(&out->from, pc_get16(p));
+	pc_addr_set_port(&out->to, pc_get16(p + 2));
 	out->data = p + header;
 	out->len = len - header;
 	r->fn(r->arg, out);
@@ -96,12 +96,12 @@ static void take_ipv4(struct reader *r, const uint8_t *p, size_t len)
 	if (len < 20)
 		return;
 	header = (size_t)(p[0] & 15) * 4;
-	whole = get16(p + 2);
+	whole = pc_get16(p + 2);
 	if (whole && whole < len)
 		len = whole;
 	if (header < 20 || header > len)
 		return;
-	if (get16(p + 6) & 0x3fff) {
+	if (pc_get16(p + 6) & 0x3fff) {
 		r->unread->fragments++;
 		return;
 	}
@@ -143,13 +143,13 @@ static void take_ipv6(struct reader *r, const uint8_t *p, size_t len)
 
 	if (len < 40)
 		return;
-	whole = 40u + get16(p + 4);
+	whole = 40u + pc_get16(p + 4);
 	if (whole > 40 && whole < len)
 		len = whole;
 	next = p[6];
 	while (at + 8 <= len && (step = extension(next, p + at)) > 0) {
 		/* RFC 6946: one that is whole is no fragment */
-		if (next == IP6_FRAGMENT && get16(p + at + 2) & 0xfff9) {
+		if (next == IP6_FRAGMENT && pc_get16(p + at + 2) & 0xfff9) {
 			r->unread->fragments++;
 			return;
 		}
@@ -197,12 +197,12 @@ static bool find_ip(uint32_t link, const uint8_t *p, size_t len, size_t *at)
 		return true;
 	case LINK_SLL2:
 		*at = 20;
-		return len >= 20 && is_ip_type(get16(p));
+		return len >= 20 && is_ip_type(pc_get16(p));
 	default: /* Ethernet, Linux cooked */
 		*at = link == LINK_SLL ? 16 : 14;
-		while (len >= *at && is_vlan(get16(p + *at - 2)))
+		while (len >= *at && is_vlan(pc_get16(p + *at - 2)))
 			*at += 4;
-		return len >= *at && is_ip_type(get16(p + *at - 2));
+		return len >= *at && is_ip_type(pc_get16(p + *at - 2));
 	}
 }
 
@@ -286,11 +286,11 @@ static int read_pcapng(struct reader *r)
 	size_t at = 0;
 
 	while (at + 12 <= r->len) {
-		uint32_t type = get32(r->data + at);
+		uint32_t type = pc_get32(r->data + at);
 		size_t len;
 
 		if (type == SECTION) {
-			r->swapped = get32(r->data + at + 8) == 0x4d3c2b1a;
+			r->swapped = pc_get32(r->data + at + 8) == 0x4d3c2b1a;
 			r->n_links = 0;
 		} else {
 			type = word32(r, at);
@@ -308,7 +308,7 @@ static int read_pcapng(struct reader *r)
 
 static bool is_pcap(const uint8_t *data)
 {
-	uint32_t magic = get32(data);
+	uint32_t magic = pc_get32(data);
 
 	return magic == 0xa1b2c3d4 || magic == 0xd4c3b2a1 ||
 	       magic == 0xa1b23c4d || magic == 0x4d3cb2a1;
@@ -316,7 +316,7 @@ static bool is_pcap(const uint8_t *data)
 
 bool pc_capture_is(const uint8_t *data, size_t len)
 {
-	return len >= 4 && (is_pcap(data) || get32(data) == SECTION);
+	return len >= 4 && (is_pcap(data) || pc_get32(data) == SECTION);
 }
 
 int pc_capture_each(const uint8_t *data, size_t len, pc_capture_fn *fn,

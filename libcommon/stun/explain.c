@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "stun/bytes.h"
+#include "base/bytes.h"
 #include "stun/explain.h"
 #include "stun/value.h"
 
@@ -33,7 +33,7 @@ static void explain_attr(struct walk *w, const struct pc_stun_attr *a)
 {
 	const char *section = NULL;
 	const char *name = pc_stun_attr_name(a->type, &section);
-	size_t padding = pad4(a->len);
+	size_t padding = pc_pad4(a->len);
 	struct pc_buf *b = &w->text;
 
 	pc_buf_clear(b);
@@ -68,7 +68,7 @@ static void explain_header(struct walk *w)
 	field(w, 0, 2, b->data, "8489 5", NULL);
 	pc_buf_clear(b);
 	pc_buf_printf(b, "%u bytes of attributes follow the header",
-		      get16(w->msg->buf + 2));
+		      pc_get16(w->msg->buf + 2));
 	field(w, 2, 2, b->data, "8489 5", NULL);
 	field(w, 4, 4, "magic cookie: this is STUN", "8489 5", NULL);
 	field(w, 8, PC_STUN_ID, "transaction id", "8489 5", NULL);
@@ -129,7 +129,7 @@ int pc_stun_explain_each(const uint8_t *buf, size_t len,
 		const struct pc_stun_attr *a = &msg.attrs[i];
 
 		explain_attr(&w, a);
-		end = a->offset + 4u + a->len + pad4(a->len);
+		end = a->offset + 4u + a->len + pc_pad4(a->len);
 	}
 	if (rc == -E2BIG)
 		field(&w, end, len - end, "more attributes than are read", NULL,

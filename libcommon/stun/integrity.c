@@ -10,7 +10,7 @@
 #include <openssl/sha.h>
 #include <string.h>
 
-#include "stun/bytes.h"
+#include "base/bytes.h"
 #include "stun/integrity.h"
 
 static void digest_joined(const EVP_MD *md, uint8_t *out, const char *a,
@@ -52,7 +52,7 @@ static void header_until(uint8_t header[PC_STUN_HEADER], const uint8_t *buf,
 			 size_t end)
 {
 	memcpy(header, buf, PC_STUN_HEADER);
-	put16(header + 2, (uint16_t)(end - PC_STUN_HEADER));
+	pc_put16(header + 2, (uint16_t)(end - PC_STUN_HEADER));
 }
 
 #define BLOCK 64 /* of SHA-1 and of SHA-256 */
@@ -168,7 +168,7 @@ int pc_stun_check_fingerprint(const struct pc_stun_msg *msg)
 	if (a->len != 4)
 		return -EBADMSG;
 	return pc_stun_crc(msg->buf, a->offset, a->offset + 8u) ==
-			       get32(a->value)
+			       pc_get32(a->value)
 		       ? 0
 		       : -EBADMSG;
 }

@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "stun/bytes.h"
+#include "base/bytes.h"
 #include "stun/stun.h"
 
 /* Section 5, figure 3: the class's two bits lie between the method's. */
@@ -40,13 +40,13 @@ static int decode_attrs(struct pc_stun_msg *msg)
 
 		if (msg->len - at < 4)
 			return -EBADMSG;
-		len = get16(msg->buf + at + 2);
-		if (len + pad4(len) > msg->len - at - 4)
+		len = pc_get16(msg->buf + at + 2);
+		if (len + pc_pad4(len) > msg->len - at - 4)
 			return -EBADMSG;
 		if (msg->n_attrs == PC_STUN_ATTRS_MAX)
 			return -E2BIG;
 		a = &msg->attrs[msg->n_attrs];
-		a->type = get16(msg->buf + at);
+		a->type = pc_get16(msg->buf + at);
 		a->len = (uint16_t)len;
 		a->offset = (uint16_t)at;
 		a->value = msg->buf + at + 4;
@@ -54,9 +54,9 @@ static int decode_attrs(struct pc_stun_msg *msg)
 		msg->n_attrs++;
 		/* Section 14.7: FINGERPRINT is the last attribute. */
 		if (a->type == PC_STUN_FINGERPRINT &&
-		    at + 4 + len + pad4(len) != msg->len)
+		    at + 4 + len + pc_pad4(len) != msg->len)
 			return -EBADMSG;
-		at += 4 + len + pad4(len);
+		at += 4 + len + pc_pad4(len);
 	}
 	return 0;
 }
@@ -64,15 +64,15 @@ static int decode_attrs(struct pc_stun_msg *msg)
 int pc_stun_decode(struct pc_stun_msg *msg, const uint8_t *buf, size_t len)
 {
 	if (len < PC_STUN_HEADER || buf[0] & 0xc0 ||
-	    get32(buf + 4) != PC_STUN_COOKIE)
+	    pc_get32(buf + 4) != PC_STUN_COOKIE)
 		return -EINVAL;
-	split_type(msg, get16(buf));
+	split_type(msg, pc_get16(buf));
 	memcpy(msg->id, buf + 8, PC_STUN_ID);
 	msg->n_attrs = 0;
 	msg->buf = buf;
 	msg->len = len;
-	if (get16(buf + 2) % 4 != 0 ||
-	    (size_t)get16(buf + 2) + PC_STUN_HEADER != len)
+	if (pc_get16(buf + 2) % 4 != 0 ||
+	    (size_t)pc_get16(buf + 2) + PC_STUN_HEADER != len)
 		return -EBADMSG;
 	return decode_attrs(msg);
 }
@@ -130,7 +130,7 @@ int pc_stun_address(const struct pc_stun_msg *msg,
 		memcpy(&addr->in6.sin6_addr, v + 4, 16);
 		addr->len = sizeof(addr->in6);
 	}
-	pc_addr_set_port(addr, get16(v + 2));
+	pc_addr_set_port(addr, pc_get16(v + 2));
 	return 0;
 }
 
@@ -177,12 +177,12 @@ uint16_t pc_stun_unknown_required(const struct pc_stun_msg *msg)
 uint16_t pc_stun_channel(const uint8_t *buf, size_t len, const uint8_t **data,
 			 size_t *data_len)
 {
-	if (len < 4 || (buf[0] & 0xf0) != 0x40 || get16(buf + 2) > len - 4 ||
-	    len - 4 - get16(buf + 2) > 3)
+	if (len < 4 || (buf[0] & 0xf0) != 0x40 || pc_get16(buf + 2) > len - 4 ||
+	    len - 4 - pc_get16(buf + 2) > 3)
 		return 0;
 	*data = buf + 4;
-	*data_len = get16(buf + 2);
-	return get16(buf);
+	*data_len = pc_get16(buf + 2);
+	return pc_get16(buf);
 }
 
 static int base64_digit(uint8_t c)

@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "stun/bytes.h"
+#include "base/bytes.h"
 #include "stun/integrity.h"
 #include "stun/value.h"
 
@@ -73,7 +73,7 @@ static void say_types(struct pc_buf *b, const struct pc_stun_attr *a)
 {
 	pc_buf_adds(b, "not understood:");
 	for (unsigned i = 0; i + 2 <= a->len; i += 2) {
-		uint16_t type = get16(a->value + i);
+		uint16_t type = pc_get16(a->value + i);
 		const char *name = pc_stun_attr_name(type, NULL);
 
 		pc_buf_printf(b, " 0x%04x", type);
@@ -87,8 +87,8 @@ static void say_algorithms(struct pc_buf *b, const struct pc_stun_attr *a)
 	const char *comma = "";
 
 	for (size_t i = 0; i + 4 <= a->len;) {
-		uint16_t number = get16(a->value + i);
-		size_t len = get16(a->value + i + 2);
+		uint16_t number = pc_get16(a->value + i);
+		size_t len = pc_get16(a->value + i + 2);
 
 		pc_buf_adds(b, comma);
 		comma = ", ";
@@ -97,7 +97,7 @@ static void say_algorithms(struct pc_buf *b, const struct pc_stun_attr *a)
 				    number == PC_STUN_MD5 ? "MD5" : "SHA-256");
 		else
 			pc_buf_printf(b, "algorithm 0x%04x", number);
-		i += 4 + len + pad4(len);
+		i += 4 + len + pc_pad4(len);
 	}
 	if (!*comma)
 		pc_buf_adds(b, "broken: no algorithm");
@@ -113,7 +113,7 @@ static void say_four(struct pc_buf *b, enum pc_stun_kind kind, const uint8_t *v)
 {
 	switch (kind) {
 	case PC_STUN_IS_SECONDS:
-		pc_buf_printf(b, "%u seconds", get32(v));
+		pc_buf_printf(b, "%u seconds", pc_get32(v));
 		break;
 	case PC_STUN_IS_CHANGE:
 		pc_buf_printf(b, "answer from %s address and %s port",
@@ -122,10 +122,10 @@ static void say_four(struct pc_buf *b, enum pc_stun_kind kind, const uint8_t *v)
 							 : "this");
 		break;
 	case PC_STUN_IS_CHANNEL:
-		pc_buf_printf(b, "channel 0x%04x", get16(v));
+		pc_buf_printf(b, "channel 0x%04x", pc_get16(v));
 		break;
 	case PC_STUN_IS_PORT:
-		pc_buf_printf(b, "port %u", get16(v));
+		pc_buf_printf(b, "port %u", pc_get16(v));
 		break;
 	case PC_STUN_IS_TRANSPORT:
 		pc_buf_printf(b, "protocol %u%s", v[0],
@@ -137,7 +137,7 @@ static void say_four(struct pc_buf *b, enum pc_stun_kind kind, const uint8_t *v)
 		pc_buf_adds(b, family_name(v[0]));
 		break;
 	default:
-		pc_buf_printf(b, "%u", get32(v));
+		pc_buf_printf(b, "%u", pc_get32(v));
 	}
 }
 
@@ -179,8 +179,8 @@ static void say_sized(struct pc_buf *b, const struct pc_stun_attr *a,
 		      enum pc_stun_kind kind)
 {
 	if (kind == PC_STUN_IS_U64 && a->len == 8)
-		pc_buf_printf(b, "0x%08x%08x", get32(a->value),
-			      get32(a->value + 4));
+		pc_buf_printf(b, "0x%08x%08x", pc_get32(a->value),
+			      pc_get32(a->value + 4));
 	else if (kind == PC_STUN_IS_EVEN && a->len == 1)
 		pc_buf_adds(b, a->value[0] & 0x80
 				       ? "an even port, and keep the next one"
@@ -195,7 +195,7 @@ static void say_sized(struct pc_buf *b, const struct pc_stun_attr *a,
 	else if (kind != PC_STUN_IS_BYTES)
 		pc_buf_printf(b, "broken: %u bytes", a->len);
 	else if (a->len == 4)
-		pc_buf_printf(b, "%u", get32(a->value));
+		pc_buf_printf(b, "%u", pc_get32(a->value));
 	else
 		pc_buf_printf(b, "%u bytes", a->len);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "stun/bytes.h"
+#include "base/bytes.h"
 #include "stun/words.h"
 #include "stun/words_private.h"
 
@@ -41,7 +41,7 @@ static void pad_last(struct pc_stun_maker *m, size_t offset)
 
 	if (m->b.full || m->b.len <= offset)
 		return;
-	n = pad4(get16(m->b.buf + offset + 2));
+	n = pc_pad4(pc_get16(m->b.buf + offset + 2));
 	memset(m->b.buf + m->b.len - n, m->pad, n);
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "stun/bytes.h"
+#include "base/bytes.h"
 #include "stun/words.h"
 #include "stun/words_private.h"
 
@@ -118,7 +118,7 @@ static int put_types(struct pc_stun_maker *m, uint16_t type, const char *word,
 			return pc_stun_word_wrong(m, word,
 						  "types of attributes are "
 						  "expected, as 0x24,0x25");
-		put16(list + n, known < 0 ? (uint16_t)v : (uint16_t)known);
+		pc_put16(list + n, known < 0 ? (uint16_t)v : (uint16_t)known);
 		n += 2;
 		value += len + (value[len] == ',');
 	}
@@ -166,7 +166,7 @@ static int put_algorithms(struct pc_stun_maker *m, uint16_t type,
 		else if (!pc_stun_word_number(name, 0xffff, &v))
 			return pc_stun_word_wrong(m, word,
 						  "md5 or sha-256 is expected");
-		put32(list + n, (uint32_t)v << 16);
+		pc_put32(list + n, (uint32_t)v << 16);
 		n += 4;
 		value += len + (value[len] == ',');
 	}

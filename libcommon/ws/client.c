@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ws/http_trace.h"
+
 struct pc_ws_client {
 	struct pc_ws_client_config cfg;
 	struct bufferevent *bev;
@@ -36,22 +38,7 @@ static void done(struct pc_ws_client *c, int rc, int status, const char *why)
 static void trace(struct pc_ws_client *c, bool out, const char *head,
 		  size_t len)
 {
-	const char *eol = memchr(head, '\r', len);
-	char line[128];
-
-	snprintf(line, sizeof(line), "%.*s",
-		 (int)(eol ? eol - head : (ssize_t)len), head);
-	pc_trace_message(c->cfg.tool, &(struct pc_trace_msg){
-					      .protocol = "HTTP",
-					      .out = out,
-					      .local = &c->local,
-					      .remote = &c->remote,
-					      .transport = "tcp",
-					      .summary = line,
-					      .data = head,
-					      .len = len,
-					      .text = true,
-				      });
+	pc_http_trace(c->cfg.tool, &c->local, &c->remote, out, head, len);
 }
 
 static void send_request(struct pc_ws_client *c)

@@ -1,3 +1,4 @@
+#include "base/bytes.h"
 #include "ws/frame.h"
 
 #include <errno.h>
@@ -140,8 +141,7 @@ void pc_ws_frames_close(struct pc_ws_frames *f, unsigned code,
 		return;
 	/* 1005 is "the peer's Close had no code": answered with none. */
 	if (code != PC_WS_NO_STATUS) {
-		body[0] = (uint8_t)(code >> 8);
-		body[1] = (uint8_t)code;
+		pc_put16(body, (uint16_t)code);
 		if (n)
 			memcpy(body + 2, reason, n);
 		len = 2 + n;
@@ -181,7 +181,7 @@ static int on_close(struct pc_ws_frames *f)
 	if (len == 1)
 		return fail(f, PC_WS_PROTOCOL_ERROR, "Close of one octet");
 	if (len >= 2) {
-		code = (unsigned)f->control[0] << 8 | f->control[1];
+		code = pc_get16(f->control);
 		if (!is_code_on_wire(code))
 			return fail(f, PC_WS_PROTOCOL_ERROR, "bad close code");
 		if (!pc_utf8_valid(reason, len - 2))

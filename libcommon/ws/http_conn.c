@@ -13,6 +13,7 @@
 
 #include "ws/files.h"
 #include "ws/handshake.h"
+#include "ws/http_trace.h"
 
 #define LINGER_MS 1000
 
@@ -50,22 +51,8 @@ void pc_http_conn_free(struct pc_http_conn *c)
 static void trace(struct pc_http_conn *c, bool out, const char *head,
 		  size_t len)
 {
-	const char *eol = memchr(head, '\r', len);
-	char line[128];
-
-	snprintf(line, sizeof(line), "%.*s",
-		 (int)(eol ? eol - head : (ssize_t)len), head);
-	pc_trace_message(c->server->cfg.tool, &(struct pc_trace_msg){
-						      .protocol = "HTTP",
-						      .out = out,
-						      .local = &c->local,
-						      .remote = &c->remote,
-						      .transport = "tcp",
-						      .summary = line,
-						      .data = head,
-						      .len = len,
-						      .text = true,
-					      });
+	pc_http_trace(c->server->cfg.tool, &c->local, &c->remote, out, head,
+		      len);
 }
 
 static void add_date(struct pc_buf *head)

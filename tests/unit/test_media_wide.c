@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/bytes.h"
+#include "base/bytes.h"
 #include "media/feedback.h"
 #include "media/rate.h"
 #include "media/wide.h"

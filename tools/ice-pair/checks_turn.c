@@ -1,6 +1,7 @@
 /* Checks that go through a TURN server of ours (RFC 8656). */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "checks_private.h"
 #include "stun/demux.h"
 
@@ -100,8 +101,7 @@ static void bound(struct relay *relay, const struct pc_stun_msg *msg)
 	if (!n || n->len < 2 || !a || pc_stun_address(msg, a, &peer) != 0 ||
 	    relay->n_channels == CHANNELS_MAX)
 		return;
-	relay->channels[relay->n_channels].number =
-		(uint16_t)(n->value[0] << 8 | n->value[1]);
+	relay->channels[relay->n_channels].number = pc_get16(n->value);
 	relay->channels[relay->n_channels++].peer = peer;
 }
 
@@ -136,8 +136,8 @@ static void channel_data(struct checks *checks, const struct sighting *s,
 			 const uint8_t *data, size_t len)
 {
 	const struct relay *relay = find_relay(checks, s);
-	uint16_t number = (uint16_t)(data[0] << 8 | data[1]);
-	size_t inner_len = (size_t)(data[2] << 8 | data[3]);
+	uint16_t number = pc_get16(data);
+	size_t inner_len = pc_get16(data + 2);
 
 	if (!relay || inner_len > len - CHANNEL_HEADER)
 		return;

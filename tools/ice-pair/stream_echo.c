@@ -1,18 +1,7 @@
+#include "base/bytes.h"
 #include "stream_echo.h"
 
 enum { UNSURE_MAX_MS = 3000 }; /* by a clock that is ten times as fast */
-
-static uint32_t read32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
-
-static void write32(uint8_t *p, uint32_t n)
-{
-	for (int i = 0; i < 4; i++)
-		p[i] = (uint8_t)(n >> (24 - 8 * i));
-}
 
 void stream_echo_sent(struct stream_echo *e, const uint8_t *p, size_t len)
 {
@@ -20,9 +9,9 @@ void stream_echo_sent(struct stream_echo *e, const uint8_t *p, size_t len)
 
 	if (len <= SEGMENT_HEADER)
 		return;
-	end = read32(p + SEGMENT_SEQUENCE) + (uint32_t)(len - SEGMENT_HEADER);
+	end = pc_get32(p + SEGMENT_SEQUENCE) + (uint32_t)(len - SEGMENT_HEADER);
 	if ((int32_t)(end - e->sent_to) <= 0)
-		e->resent_ts = read32(p + SEGMENT_TIMESTAMP);
+		e->resent_ts = pc_get32(p + SEGMENT_TIMESTAMP);
 	else
 		e->sent_to = end;
 }
@@ -53,13 +42,13 @@ void stream_echo_mend(struct stream_echo *e, uint32_t now_ms, uint8_t *p,
 
 	if (len < SEGMENT_HEADER)
 		return;
-	acked = read32(p + SEGMENT_ACK);
+	acked = pc_get32(p + SEGMENT_ACK);
 	if ((int32_t)(acked - e->acked_to) > 0) {
 		e->acked_to = acked;
-		e->acked_echo = now_ms -
-				round_trip(e, now_ms, read32(p + SEGMENT_ECHO));
+		e->acked_echo = now_ms - round_trip(e, now_ms,
+						    pc_get32(p + SEGMENT_ECHO));
 	} else if (len != SEGMENT_HEADER || acked != e->acked_to) {
 		return;
 	}
-	write32(p + SEGMENT_ECHO, e->acked_echo);
+	pc_put32(p + SEGMENT_ECHO, e->acked_echo);
 }

@@ -4,6 +4,7 @@
 #include <sys/uio.h>
 
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "checks.h"
 #include "stun/demux.h"
 #include "tap_private.h"
@@ -65,21 +66,21 @@ static struct stream *stream_of(GSocket *socket, bool out)
 static size_t message_size(struct stream *stream, size_t *skip)
 {
 	const uint8_t *p = (const uint8_t *)stream->bytes.data;
-	size_t len = stream->bytes.len;
+	size_t len = stream->bytes.len, told;
 
 	if (stream->framing == UNKNOWN && len >= 10)
-		stream->framing = tap_read32(p + 4) == PC_STUN_COOKIE ? BARE
-				  : tap_read32(p + 6) == PC_STUN_COOKIE
-					  ? RFC4571
-					  : FOREIGN;
+		stream->framing = pc_get32(p + 4) == PC_STUN_COOKIE   ? BARE
+				  : pc_get32(p + 6) == PC_STUN_COOKIE ? RFC4571
+								      : FOREIGN;
 	*skip = stream->framing == RFC4571 ? 2 : 0;
 	if (stream->framing == UNKNOWN || len < 4)
 		return 0;
 	if (stream->framing == RFC4571)
-		return 2 + (tap_read32(p) >> 16);
+		return 2 + pc_get16(p);
+	told = pc_get16(p + 2);
 	if (pc_demux(p[0]) == PC_DEMUX_TURN)
-		return CHANNEL_HEADER + (((tap_read32(p) & 0xffff) + 3) & ~3u);
-	return PC_STUN_HEADER + (tap_read32(p) & 0xffff);
+		return CHANNEL_HEADER + told + pc_pad4(told);
+	return PC_STUN_HEADER + told;
 }
 
 static void report_message(const struct seen *s, const uint8_t *data,

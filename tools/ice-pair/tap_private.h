@@ -11,12 +11,6 @@
 
 #define CHANNEL_HEADER 4 /* RFC 8656 section 12.4: number, length */
 
-static inline uint32_t tap_read32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
-
 /* A datagram, or a piece of a TCP stream. */
 struct seen {
 	bool out;

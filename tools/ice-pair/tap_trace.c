@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "loop/tool.h"
 #include "old_stun.h"
 #include "stun/demux.h"
@@ -47,8 +48,7 @@ static void say_attr(struct pc_buf *out, const struct pc_stun_msg *msg,
 		break;
 	case PC_STUN_PRIORITY:
 		if (a->len == 4)
-			pc_buf_printf(out, ", PRIORITY %u",
-				      tap_read32(a->value));
+			pc_buf_printf(out, ", PRIORITY %u", pc_get32(a->value));
 		break;
 	case XOR_PEER_ADDRESS:
 	case XOR_RELAYED_ADDRESS:

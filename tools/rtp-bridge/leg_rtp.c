@@ -419,36 +419,17 @@ static void rtp_second(struct leg *leg, uint64_t now_us)
 	net_stats(&l->net, now_us);
 }
 
-const struct leg_kind leg_rtp = {
-	.name = "rtp",
-	.open = rtp_open,
-	.close = rtp_close,
-	.net = rtp_net,
-	.describe = rtp_describe,
-	.fragment = rtp_fragment,
-	.send = rtp_send,
-	.resend = rtp_resend,
-	.ready = rtp_ready,
-	.may_report = rtp_may_report,
-	.frame = net_frame,
-	.wants_hz = net_wants_hz,
-	.both = net_both,
-	.second = rtp_second,
-};
+/* Which of the two it is, rtp_open sees. */
+#define KIND(text)                                                             \
+	{                                                                      \
+		.name = text, .open = rtp_open, .close = rtp_close,            \
+		.net = rtp_net, .describe = rtp_describe,                      \
+		.fragment = rtp_fragment, .send = rtp_send,                    \
+		.resend = rtp_resend, .ready = rtp_ready,                      \
+		.may_report = rtp_may_report, .frame = net_frame,              \
+		.wants_hz = net_wants_hz, .both = net_both,                    \
+		.second = rtp_second                                           \
+	}
 
-const struct leg_kind leg_srtp = {
-	.name = "srtp",
-	.open = rtp_open,
-	.close = rtp_close,
-	.net = rtp_net,
-	.describe = rtp_describe,
-	.fragment = rtp_fragment,
-	.send = rtp_send,
-	.resend = rtp_resend,
-	.ready = rtp_ready,
-	.may_report = rtp_may_report,
-	.frame = net_frame,
-	.wants_hz = net_wants_hz,
-	.both = net_both,
-	.second = rtp_second,
-};
+const struct leg_kind leg_rtp = KIND("rtp");
+const struct leg_kind leg_srtp = KIND("srtp");

@@ -245,6 +245,12 @@ void net_refuse(bool *said_it, struct leg *from, struct leg *to,
  */
 void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
 		 uint64_t now_us);
+/*
+ * Whether a packet of len bytes is new to its source: then it is counted, and
+ * verdict says where it stands.
+ */
+bool net_take(struct net *net, const struct pc_rtp *rtp, size_t len,
+	      uint64_t now_us, enum pc_rtp_verdict *verdict);
 int net_rx_init(struct net *net);
 void net_rx_fini(struct net *net);
 /* Media goes elsewhere: nothing of the past is carried on. */

@@ -437,6 +437,20 @@ static void show(struct leg *from, const struct pc_rtp *rtp,
 			b->legs[i]->kind->packet(b->legs[i], from, rtp, in);
 }
 
+bool net_take(struct net *net, const struct pc_rtp *rtp, size_t len,
+	      uint64_t now_us, enum pc_rtp_verdict *verdict)
+{
+	*verdict = pc_rtp_source_take(&net->source, rtp);
+	if (*verdict == PC_RTP_DUPLICATE || *verdict == PC_RTP_STRAY) {
+		net->count.duplicate++;
+		return false;
+	}
+	net->count.in_packets++;
+	net->count.in_bytes += len;
+	net->last_in_us = now_us;
+	return true;
+}
+
 void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
 		 uint64_t now_us)
 {
@@ -455,14 +469,8 @@ void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
 		pass_over(net, to, rtp, now_us);
 		return;
 	}
-	verdict = pc_rtp_source_take(&net->source, rtp);
-	if (verdict == PC_RTP_DUPLICATE || verdict == PC_RTP_STRAY) {
-		net->count.duplicate++;
+	if (!net_take(net, rtp, len, now_us, &verdict))
 		return;
-	}
-	net->count.in_packets++;
-	net->count.in_bytes += len;
-	net->last_in_us = now_us;
 	if (net->noise.on && net_is_speech(in))
 		net_noise_stop(net);
 	if (in->codec == PC_CODEC_EVENT)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "media/bytes.h"
+#include "base/bytes.h"
 
 enum {
 	HISTORY = 256, /* packets kept to be sent again: half a second or so */
@@ -234,14 +234,8 @@ void net_video_receive(struct net *net, const struct pc_rtp *packet, size_t len,
 		net->count.unknown++;
 		return;
 	}
-	verdict = pc_rtp_source_take(&net->source, &rtp);
-	if (verdict == PC_RTP_DUPLICATE || verdict == PC_RTP_STRAY) {
-		net->count.duplicate++;
+	if (!net_take(net, &rtp, len, now_us, &verdict))
 		return;
-	}
-	net->count.in_packets++;
-	net->count.in_bytes += len;
-	net->last_in_us = now_us;
 	net->in_pt = rtp.pt;
 	if (verdict == PC_RTP_NEXT) {
 		pc_rtp_source_arrive(&net->source, rtp.ts,

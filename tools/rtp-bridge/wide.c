@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "media/bytes.h"
+#include "base/bytes.h"
 #include "media/wide.h"
 
 enum { EACH_MS = 100 };

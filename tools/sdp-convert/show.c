@@ -33,6 +33,17 @@ static void show_sdp(struct job *j)
 	json_decref(object);
 }
 
+/* Either may be NULL. */
+static void put_change(struct job *j, const char *before, const char *after)
+{
+	if (before)
+		pc_buf_add_printable(&j->out, before, strlen(before));
+	if (before && after)
+		pc_buf_adds(&j->out, " -> ");
+	if (after)
+		pc_buf_add_printable(&j->out, after, strlen(after));
+}
+
 static void show_report(struct job *j)
 {
 	const json_t *change;
@@ -48,12 +59,7 @@ static void show_report(struct job *j)
 			continue;
 		}
 		pc_buf_printf(&j->out, "%-9s ", pc_json_str(change, "change"));
-		if (before)
-			pc_buf_add_printable(&j->out, before, strlen(before));
-		if (before && after)
-			pc_buf_adds(&j->out, " -> ");
-		if (after)
-			pc_buf_add_printable(&j->out, after, strlen(after));
+		put_change(j, before, after);
 		pc_buf_printf(&j->out, " (%s)\n", pc_json_str(change, "why"));
 	}
 }
@@ -189,12 +195,7 @@ static void on_difference(void *arg, int section, const char *what,
 	else
 		pc_buf_adds(&j->out, before ? ": only in the first: "
 					    : ": only in the second: ");
-	if (before)
-		pc_buf_add_printable(&j->out, before, strlen(before));
-	if (before && after)
-		pc_buf_adds(&j->out, " -> ");
-	if (after)
-		pc_buf_add_printable(&j->out, after, strlen(after));
+	put_change(j, before, after);
 	pc_buf_adds(&j->out, "\n");
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "app.h"
 #include "report.h"
 #include "stun/capture.h"
@@ -89,8 +90,7 @@ static void take_stream(struct decoding *d, const uint8_t *data, size_t len,
 			const struct pc_capture_payload *packet)
 {
 	while (len >= PC_STUN_HEADER) {
-		size_t whole =
-			PC_STUN_HEADER + (size_t)(data[2] << 8 | data[3]);
+		size_t whole = PC_STUN_HEADER + pc_get16(data + 2);
 
 		if (whole > len || len - whole < PC_STUN_HEADER)
 			whole = len; /* what is behind is shown as broken */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "loop/tool.h"
 #include "turn.h"
 
@@ -150,8 +151,7 @@ static unsigned read_lifetime(const struct pc_stun_msg *msg)
 
 	if (!a || a->len != 4)
 		return 0;
-	return (unsigned)a->value[0] << 24 | (unsigned)a->value[1] << 16 |
-	       (unsigned)a->value[2] << 8 | a->value[3];
+	return pc_get32(a->value);
 }
 
 /* NULL, or what is missing in it. */

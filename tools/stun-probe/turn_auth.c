@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "stun/integrity.h"
 #include "turn_auth.h"
 
@@ -13,12 +14,12 @@ static unsigned choose(const struct pc_stun_attr *list)
 {
 	for (size_t i = 0; i + 4 <= list->len;) {
 		const uint8_t *p = list->value + i;
-		unsigned number = (unsigned)(p[0] << 8 | p[1]);
-		size_t len = (size_t)(p[2] << 8 | p[3]);
+		unsigned number = pc_get16(p);
+		size_t len = pc_get16(p + 2);
 
 		if (number == PC_STUN_MD5 || number == PC_STUN_SHA256)
 			return number;
-		i += 4 + (len + 3) / 4 * 4;
+		i += 4 + len + pc_pad4(len);
 	}
 	return 0;
 }

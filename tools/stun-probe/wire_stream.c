@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "loop/tool.h"
 #include "sip/tls.h"
 #include "wire_private.h"
@@ -65,9 +66,9 @@ static ssize_t message_length(const struct wire *w)
 
 	if (have < 4)
 		return 0;
-	len = (size_t)(p[2] << 8 | p[3]);
+	len = pc_get16(p + 2);
 	if ((p[0] & 0xf0) == 0x40 && w->cfg.channels)
-		return (ssize_t)(4 + (len + 3) / 4 * 4);
+		return (ssize_t)(4 + len + pc_pad4(len));
 	if ((p[0] & 0xc0) != 0 ||
 	    (have >= 8 && memcmp(p + 4, cookie, sizeof(cookie)) != 0))
 		return -EPROTO;

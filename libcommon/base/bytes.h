@@ -1,7 +1,8 @@
-/* Big-endian numbers in media packets. Private to media. */
-#ifndef PC_MEDIA_BYTES_H
-#define PC_MEDIA_BYTES_H
+/* Big-endian numbers in packets. */
+#ifndef PC_BASE_BYTES_H
+#define PC_BASE_BYTES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 static inline uint16_t pc_get16(const uint8_t *p)
@@ -17,14 +18,20 @@ static inline uint32_t pc_get32(const uint8_t *p)
 
 static inline void pc_put16(uint8_t *p, uint16_t v)
 {
-	p[0] = v >> 8;
+	p[0] = (uint8_t)(v >> 8);
 	p[1] = (uint8_t)v;
 }
 
 static inline void pc_put32(uint8_t *p, uint32_t v)
 {
-	pc_put16(p, v >> 16);
+	pc_put16(p, (uint16_t)(v >> 16));
 	pc_put16(p + 2, (uint16_t)v);
+}
+
+/* How many bytes bring len to a multiple of 4. */
+static inline size_t pc_pad4(size_t len)
+{
+	return -len & 3;
 }
 
 #endif
