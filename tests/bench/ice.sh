@@ -190,16 +190,7 @@ streaming()
 connect_media()
 {
 	rm -rf "${work:?}/media" && mkdir "$work/media" && cd "$work/media"
-	media_start am
-	media_start bm
-	ice_start a --controlling --handover am "$@"
-	ice_start b --handover bm
-	wait_for 10 grep -q end-of-candidates a.frag
-	wait_for 10 grep -q end-of-candidates b.frag
-	ice a remote "$PWD/b.frag"
-	ice b remote "$PWD/a.frag"
-	wait_for 15 says a.jsonl handover
-	wait_for 15 says b.jsonl handover
+	two_ends "$@"
 }
 
 # CPU in us of process $1 while the rest is run.

@@ -11,12 +11,16 @@
 #	sdp ADDRESS:PORT PT=CODING...   a description of plain RTP
 #	hand_start NAME ARG...     handover.py; its lines are in NAME.out
 #	hand NAME COMMAND...
+#	call_start                 phones a and z, 440 and 1000 Hz, and their
+#	                           packets pass m
+#	both_tones_in FILE
 #	media_stop                 for teardown
 # Names are of files, too: one name for one process.
 
 media_lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/lib/ports.bash
 source "$media_lib/ports.bash"
+source "$media_lib/events.bash"
 declare -gA media_pid media_fd # load is a function
 
 # The rest in the background with commands from a FIFO that stays open, and
@@ -148,6 +152,32 @@ sdp()
 	done
 }
 
+call_start()
+{
+	local p
+
+	bridge_start a rtp:127.0.0.1:0 tone:440
+	bridge_start z rtp:127.0.0.1:0 tone:1000
+	bridge_start m rtp:127.0.0.1:0,name=a rtp:127.0.0.1:0,name=z
+	for p in a z; do
+		sdp "127.0.0.1:$(bridge_port $p)" 0=PCMU/8000 >$p.sdp
+		sdp "127.0.0.1:$(bridge_port m $p)" 0=PCMU/8000 >m$p.sdp
+		bridge m describe $p - $p.sdp
+		bridge $p describe rtp - m$p.sdp
+	done
+	wait_for 5 at_least 1 m.jsonl media '.mode == "pass"'
+}
+
+both_tones_in()
+{
+	local hz
+
+	for hz in 440 1000; do
+		sox "$1" band.wav trim 0.5 sinc $((hz - 60))-$((hz + 60))
+		hear band.wav $hz
+	done
+}
+
 media_stop()
 {
 	local name
@@ -158,19 +188,6 @@ media_stop()
 	for name in "${!media_pid[@]}"; do
 		wait "${media_pid[$name]}" 2>/dev/null || true
 	done
-}
-
-# The value of field $3 of the last event $2 in file $1.
-event()
-{
-	jq -rs --arg name "$2" --arg field "$3" \
-		'map(select(.event == $name)) | last | .[$field] |
-			if . == null then empty else . end' "$1"
-}
-
-says()
-{
-	grep -qE "\"event\": ?\"$2\"" "$1" 2>/dev/null
 }
 
 # How many events $2 in file $1 satisfy jq filter $3.

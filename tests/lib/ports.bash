@@ -69,6 +69,17 @@ waits_for_signals()
 	((caught & 1 << 14)) && grep -q '^State:.*sleeping' "/proc/$1/status"
 }
 
+# End process $1, within the contract's two seconds; with status $2 (0).
+end_in_time()
+{
+	local status=0 began=$EPOCHREALTIME
+
+	kill "$1"
+	wait "$1" || status=$?
+	within 2.3 "$began"
+	[ "$status" = "${2:-0}" ]
+}
+
 # Wait up to $1 seconds, with patience, until the rest succeeds:
 #	wait_for 5 grep -q x file
 wait_for()

@@ -42,29 +42,6 @@ nc_works()
 	(exec 9<>"/dev/tcp/127.0.0.1/$rtmp") 2>/dev/null
 }
 
-# Two phones, 440 and 1000 Hz, whose packets pass m.
-call_start()
-{
-	bridge_start a rtp:127.0.0.1:0 tone:440
-	bridge_start z rtp:127.0.0.1:0 tone:1000
-	bridge_start m rtp:127.0.0.1:0,name=a rtp:127.0.0.1:0,name=z
-	for p in a z; do
-		sdp "127.0.0.1:$(bridge_port $p)" 0=PCMU/8000 >$p.sdp
-		sdp "127.0.0.1:$(bridge_port m $p)" 0=PCMU/8000 >m$p.sdp
-		bridge m describe $p - $p.sdp
-		bridge $p describe rtp - m$p.sdp
-	done
-	wait_for 5 at_least 1 m.jsonl media '.mode == "pass"'
-}
-
-both_tones_in()
-{
-	for hz in 440 1000; do
-		sox "$1" band.wav trim 0.5 sinc $((hz - 60))-$((hz + 60))
-		hear band.wav $hz
-	done
-}
-
 dropped()
 {
 	at_least 1 m.jsonl leg '.state == "dropped"'

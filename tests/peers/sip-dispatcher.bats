@@ -57,6 +57,7 @@ first()
 		exec sip-dial --line "$SIP_LINE" --answer <sdp >/dev/null
 	END
 	chmod +x answer
+	rm -f first.events # of one before it
 	TMPDIR=$PWD sip-register --no-register --listen "127.0.0.1:$first_port" \
 		--exec ./answer "$@" >first.events 2>first.said 3>&- &
 	line=$!

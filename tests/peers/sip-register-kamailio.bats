@@ -44,14 +44,8 @@ count_is()
 
 stop()
 {
-	local status=0 began=$EPOCHREALTIME
-
-	kill "$pid"
-	wait "$pid" || status=$?
+	end_in_time "$pid"
 	pid=
-	# within the contract's two seconds
-	within 2.2 "$began"
-	return "$status"
 }
 
 registers_refreshes_and_unregisters()

@@ -74,16 +74,10 @@ bound()
 	echo "$n"
 }
 
-# Stop it within the contract's two seconds; with this exit status.
 stop()
 {
-	local status=0 began=$EPOCHREALTIME
-
-	kill "$pid"
-	wait "$pid" || status=$?
+	end_in_time "$pid" "$1"
 	pid=
-	within 2.2 "$began"
-	[ "$status" = "$1" ]
 }
 
 registers_keeps_and_removes_all()

@@ -18,7 +18,7 @@ teardown_file()
 
 setup()
 {
-	load ../lib/ports
+	load ../lib/dns
 	cd "$BATS_FILE_TMPDIR"
 	helper=
 }
@@ -26,6 +26,7 @@ setup()
 teardown()
 {
 	[ -z "$helper" ] || kill "$helper" 2>/dev/null || true
+	dns_stop
 	[ -z "${hole:-}" ] || kill "$hole" 2>/dev/null || true
 }
 
@@ -89,27 +90,15 @@ teardown()
 }
 
 @test "DNS: SRV where no port is given, then A; and who says there is none" {
-	dns=$(free_port)
-	dnsmasq --keep-in-foreground --no-hosts --no-resolv \
-		--listen-address 127.0.0.1 --bind-interfaces --port "$dns" \
-		--pid-file= --user="$(id -un)" --conf-file=/dev/null \
-		--address /host.stun.test/127.0.0.1 \
-		--srv-host "_stun._udp.stun.test,host.stun.test,${TURN##*:}" \
-		--srv-host "_stun._tcp.stun.test,host.stun.test,${TURN##*:}" \
-		--srv-host "_stuns._tcp.a.stun.test,host.stun.test,${TURNS##*:}" \
-		--srv-host "_stun._udp.none.test" \
-		>dns.log 2>&1 3>&- &
-	helper=$!
+	dns_start "address=/host.stun.test/127.0.0.1" \
+		"srv-host=_stun._udp.stun.test,host.stun.test,${TURN##*:}" \
+		"srv-host=_stun._tcp.stun.test,host.stun.test,${TURN##*:}" \
+		"srv-host=_stuns._tcp.a.stun.test,host.stun.test,${TURNS##*:}" \
+		srv-host=_stun._udp.none.test
 	probe()
 	{
-		stun-probe --resolver "127.0.0.1:$dns" --timeout 5 --json "$@"
+		stun-probe --resolver "$DNS" --timeout 5 --json "$@"
 	}
-	# shellcheck disable=SC2317 # wait_for calls it
-	answers()
-	{
-		probe "host.stun.test:${TURN##*:}" >/dev/null 2>&1
-	}
-	wait_for 30 answers
 	probe stun.test | jq -e --arg at "$TURN" '.server == $at'
 	probe stun.test -T tcp | jq -e '.transport == "tcp"'
 	# the certificate must be for the name that was asked for
@@ -117,7 +106,6 @@ teardown()
 		jq -e --arg at "$TURNS" '.server == $at and .transport == "tls"'
 	probe "stun:host.stun.test:${TURN##*:}" | jq -e .mapped
 	run -69 probe none.test
-
 	[[ $output == *"no such service"* ]]
 	run -69 probe "nobody.stun.test:1"
 	[[ $output == "stun-probe: nobody.stun.test: "* ]]
@@ -125,34 +113,24 @@ teardown()
 }
 
 @test "DNS: of several records and addresses, one that answers" {
-	dns=$(free_port)
 	dead=$(free_port)
 	silent=$(free_port)
 	socat -u "UDP4-RECV:$silent,bind=127.0.0.1" OPEN:/dev/null 3>&- &
 	hole=$!
 	# the silent one comes first, then one that is closed
 	printf '127.0.0.1 host.stun.test\n127.0.0.9 two.stun.test\n127.0.0.1 two.stun.test\n' >hosts
-	dnsmasq --keep-in-foreground --no-hosts --addn-hosts="$PWD/hosts" --no-resolv \
-		--listen-address 127.0.0.1 --bind-interfaces --port "$dns" \
-		--pid-file= --user="$(id -un)" --conf-file=/dev/null \
-		--srv-host "_stun._udp.stun.test,host.stun.test,${TURN##*:},30" \
-		--srv-host "_stun._udp.stun.test,host.stun.test,$dead,20" \
-		--srv-host "_stun._udp.stun.test,host.stun.test,$silent,10" \
-		--srv-host "_stun._tcp.stun.test,host.stun.test,$dead,10" \
-		--srv-host "_stun._tcp.stun.test,host.stun.test,${TURN##*:},20" \
-		--srv-host "_turn._udp.stun.test,host.stun.test,$dead,10" \
-		--srv-host "_turn._udp.stun.test,host.stun.test,${TURN##*:},20" \
-		>dns.log 2>&1 3>&- &
-	helper=$!
+	dns_start "addn-hosts=$PWD/hosts" \
+		"srv-host=_stun._udp.stun.test,host.stun.test,${TURN##*:},30" \
+		"srv-host=_stun._udp.stun.test,host.stun.test,$dead,20" \
+		"srv-host=_stun._udp.stun.test,host.stun.test,$silent,10" \
+		"srv-host=_stun._tcp.stun.test,host.stun.test,$dead,10" \
+		"srv-host=_stun._tcp.stun.test,host.stun.test,${TURN##*:},20" \
+		"srv-host=_turn._udp.stun.test,host.stun.test,$dead,10" \
+		"srv-host=_turn._udp.stun.test,host.stun.test,${TURN##*:},20"
 	probe()
 	{
-		stun-probe --resolver "127.0.0.1:$dns" --silence 2 --json "$@"
+		stun-probe --resolver "$DNS" --silence 2 --json "$@"
 	}
-	answers()
-	{
-		probe "host.stun.test:${TURN##*:}" >/dev/null 2>&1
-	}
-	wait_for 30 answers
 	probe stun.test >report
 	jq -e --arg at "$TURN" '.server == $at and .mapped' report
 	jq -e --arg dead "127.0.0.1:$dead" --arg silent "127.0.0.1:$silent" '

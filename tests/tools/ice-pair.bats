@@ -5,6 +5,7 @@ bats_require_minimum_version 1.5.0
 setup()
 {
 	load ../lib/ports
+	load ../lib/events
 	cd "$BATS_TEST_TMPDIR"
 	pids=()
 }
@@ -14,19 +15,6 @@ teardown()
 	for pid in "${pids[@]}"; do
 		kill "$pid" 2>/dev/null || true
 	done
-}
-
-# The value of field $3 of the last event $2 in file $1.
-event()
-{
-	jq -rs --arg name "$2" --arg field "$3" \
-		'map(select(.event == $name)) | last | .[$field] |
-			if . == null then empty else . end' "$1"
-}
-
-says()
-{
-	grep -q "\"event\":\"$2\"" "$1" 2>/dev/null
 }
 
 peer()

@@ -21,6 +21,7 @@ teardown()
 # A receiver in the background; $at is where.
 receiver()
 {
+	rm -f events # of one before it
 	timeout 30 sip-dial --answer --listen 127.0.0.1:0 --events events \
 		"$@" >got 2>said 3>&- &
 	receiver=$!

@@ -138,4 +138,9 @@ static inline const char *first_line(const char *starts)
 	return line;
 }
 
+/* A test for each row of a table. */
+#define LOOP(array, test)                                                      \
+	tcase_add_loop_test(tc, test, 0,                                       \
+			    (int)(sizeof(array) / sizeof((array)[0])))
+
 #endif

@@ -20,28 +20,14 @@
 #include "base/buf.h"
 #include "sip/transport.h"
 
+#include "own_tool.h"
+
 #define MESSAGE(body_length, body)                                             \
 	"OPTIONS sip:x SIP/2.0\r\n"                                            \
 	"Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1;rport\r\n"                 \
 	"From: <sip:a>;tag=1\r\nTo: <sip:x>\r\n"                               \
 	"Call-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: " body_length        \
 	"\r\n\r\n" body
-
-struct config {
-	struct pc_tool_common common;
-};
-
-static const struct pc_opt options[] = {
-	PC_TOOL_OPTIONS("10", "wait"),
-	{ 0 },
-};
-static const struct pc_tool_spec spec = {
-	.usage = { "test", "", "", "", options },
-};
-
-static struct config cfg;
-static struct pc_tool tool;
-static struct pc_timer *deadline;
 
 /* What one end was told. */
 static struct end {
@@ -52,12 +38,6 @@ static struct end {
 	int err;
 	bool close_in_callback;
 } a, b;
-
-static inline void on_deadline(void *arg)
-{
-	(void)arg;
-	pc_loop_stop(tool.loop);
-}
 
 static inline void on_received(void *arg, const char *data, size_t len,
 			       const struct pc_addr *from,
@@ -100,16 +80,8 @@ static inline void on_unreachable(void *arg, int err, const struct pc_addr *to)
 /* Run until something stops it; a deadline is a failure. */
 static inline void run(void)
 {
-	pc_timer_set(deadline, 5000);
-	pc_loop_run(tool.loop);
+	run_for(20000);
 	pc_timer_cancel(deadline);
-}
-
-/* Run for a while, whatever comes. */
-static inline void run_for(unsigned ms)
-{
-	pc_timer_set(deadline, ms);
-	pc_loop_run(tool.loop);
 }
 
 static inline void open_end(struct end *e, enum pc_sip_transport_kind kind,
@@ -136,24 +108,12 @@ static inline const struct pc_addr *at(const struct end *e)
 	return &pc_sip_transport_identity(e->tp)->local;
 }
 
-static inline void setup(void)
-{
-	char name[] = "test", quiet[] = "-q";
-	char *argv[] = { name, quiet, NULL };
-
-	memset(&cfg, 0, sizeof cfg);
-	ck_assert_int_eq(pc_tool_init(&tool, &spec, &cfg, 2, argv), -1);
-	deadline = pc_timer_new(tool.loop, on_deadline, NULL);
-}
-
 static inline void teardown(void)
 {
 	pc_sip_transport_close(a.tp);
 	pc_sip_transport_close(b.tp);
 	a.tp = b.tp = NULL;
-	pc_timer_free(deadline);
-	pc_tool_exit(&tool, 0);
-	pc_tool_run(&tool);
+	own_tool_fini();
 }
 
 #endif

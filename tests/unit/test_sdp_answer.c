@@ -143,10 +143,6 @@ START_TEST(test_setup_of_answer)
 }
 END_TEST
 
-#define LOOP(array, test)                                                      \
-	tcase_add_loop_test(tc, test, 0,                                       \
-			    (int)(sizeof(array) / sizeof((array)[0])))
-
 int main(void)
 {
 	Suite *suite = suite_create("sdp answer");

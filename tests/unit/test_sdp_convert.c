@@ -232,10 +232,6 @@ START_TEST(test_lay_alone_and_by_name)
 }
 END_TEST
 
-#define LOOP(array, test)                                                      \
-	tcase_add_loop_test(tc, test, 0,                                       \
-			    (int)(sizeof(array) / sizeof((array)[0])))
-
 int main(void)
 {
 	Suite *suite = suite_create("sdp convert");

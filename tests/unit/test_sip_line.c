@@ -13,56 +13,12 @@
 #include "sip/transport.h"
 
 #include "folder.h"
+#include "own_tool.h"
 
 #define SIP                                                                    \
 	"BYE sip:x SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=1\r\nCall-ID: 1\r\n"   \
 	"From: <sip:a>;tag=1\r\nTo: <sip:x>;tag=2\r\n"                         \
 	"CSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n"
-
-struct config {
-	struct pc_tool_common common;
-};
-
-static const struct pc_opt options[] = {
-	PC_TOOL_OPTIONS("10", "wait"),
-	{ 0 },
-};
-static const struct pc_tool_spec spec = {
-	.usage = { "test", "", "", "", options },
-};
-
-static struct config cfg;
-static struct pc_tool tool;
-static struct pc_timer *deadline;
-
-static void on_deadline(void *arg)
-{
-	(void)arg;
-	pc_loop_stop(tool.loop);
-}
-
-static void run_for(unsigned ms)
-{
-	pc_timer_set(deadline, ms);
-	pc_loop_run(tool.loop);
-}
-
-static void setup(void)
-{
-	char name[] = "test", quiet[] = "-q";
-	char *argv[] = { name, quiet, NULL };
-
-	memset(&cfg, 0, sizeof cfg);
-	ck_assert_int_eq(pc_tool_init(&tool, &spec, &cfg, 2, argv), -1);
-	deadline = pc_timer_new(tool.loop, on_deadline, NULL);
-}
-
-static void teardown(void)
-{
-	pc_timer_free(deadline);
-	pc_tool_exit(&tool, 0);
-	pc_tool_run(&tool);
-}
 
 /* ---- packets ---- */
 
@@ -471,7 +427,7 @@ int main(void)
 
 	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 20);
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, own_tool_init, own_tool_fini);
 	tcase_add_test(tc, packets_come_back);
 	tcase_add_test(tc, packets_that_are_none);
 	tcase_add_test(tc, what_a_slow_reader_leaves_waits_in_order);

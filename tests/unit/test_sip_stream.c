@@ -130,7 +130,7 @@ int main(void)
 
 	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 20);
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, own_tool_init, teardown);
 	tcase_add_test(tc, a_stream_is_cut);
 	tcase_add_test(tc, pings_are_answered);
 	tcase_add_test(tc, what_is_not_sip_ends_the_connection);

@@ -238,7 +238,7 @@ int main(void)
 
 	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 20);
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, own_tool_init, teardown);
 	tcase_add_loop_test(tc, a_message_goes_and_is_marked, 0, 2);
 	tcase_add_test(tc, a_wildcard_address_is_made_concrete);
 	tcase_add_loop_test(tc, ipv6, 0, 2);

@@ -15,6 +15,7 @@
 # Descriptors 3 (bats') and those of command FIFOs are kept from children.
 
 ends_dir=$(dirname "${BASH_SOURCE[0]}")
+source "$ends_dir/../../lib/events.bash"
 declare -gA end_pid end_fd # load is a function
 
 pid_of()
@@ -96,19 +97,6 @@ ends_stop()
 		kill "$pid" 2>/dev/null || true
 		kill -CONT "$pid" 2>/dev/null || true
 	done
-}
-
-# The value of field $3 of the last event $2 in file $1.
-event()
-{
-	jq -rs --arg name "$2" --arg field "$3" \
-		'map(select(.event == $name)) | last | .[$field] |
-			if . == null then empty else . end' "$1"
-}
-
-says()
-{
-	grep -qE "\"event\": ?\"$2\"" "$1" 2>/dev/null
 }
 
 handovers_are()
