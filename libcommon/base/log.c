@@ -15,11 +15,6 @@ void pc_log_init(const char *name)
 	tool_name = name;
 }
 
-const char *pc_log_name(void)
-{
-	return tool_name;
-}
-
 void pc_log_set_level(int level)
 {
 	pc_home->log_level = level;

@@ -25,7 +25,6 @@ enum pc_log_level {
 
 /* Set the name in front of every line; name is kept, not copied. */
 void pc_log_init(const char *name);
-const char *pc_log_name(void);
 
 void pc_log_set_level(int level);
 bool pc_log_enabled(enum pc_log_level level);

@@ -260,7 +260,8 @@ static int refuse(struct pc_sdp_work *w)
 				      : "there is no m= line");
 }
 
-int pc_sdp_plan(struct pc_sdp_work *w)
+/* Fill pairs and crossing. 0, -EBADMSG, -ENODATA or -ENOMEM. */
+static int plan(struct pc_sdp_work *w)
 {
 	const struct pc_sdp *offer = w->how->answer_to;
 	unsigned i;
@@ -382,7 +383,7 @@ int pc_sdp_convert(struct pc_sdp *sdp, const struct pc_sdp_convert *how,
 	w->how = how;
 	w->sdp = sdp;
 	w->err = err;
-	rc = pc_sdp_plan(w);
+	rc = plan(w);
 	if (rc == 0)
 		rc = how->to == PC_SDP_TO_SAME ? lay_only(w) : convert(w);
 	pc_sdp_mids_fini(&w->mids);

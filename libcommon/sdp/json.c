@@ -37,7 +37,8 @@ static bool attribute(json_t *object, const char *value)
 		       0;
 }
 
-json_t *pc_sdp_line_to_json(const struct pc_sdp_line *line)
+/* One line, without its ending: {"type": "a", ...}; NULL: out of memory. */
+static json_t *line_to_json(const struct pc_sdp_line *line)
 {
 	json_t *object = json_object();
 	const char *value = pc_sdp_value(line);
@@ -70,7 +71,7 @@ static json_t *lines_to_json(const struct pc_sdp *sdp,
 	json_t *lines = json_array();
 
 	for (line = section->first; line; line = line->next) {
-		json_t *object = pc_sdp_line_to_json(line);
+		json_t *object = line_to_json(line);
 
 		if (object && strcmp(line->eol, sdp->eol) != 0)
 			json_object_set_new(object, "eol",

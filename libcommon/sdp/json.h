@@ -29,9 +29,6 @@
 /* NULL: out of memory. The caller owns it. */
 json_t *pc_sdp_to_json(const struct pc_sdp *sdp);
 
-/* One line, without its ending: {"type": "a", ...}; NULL: out of memory. */
-json_t *pc_sdp_line_to_json(const struct pc_sdp_line *line);
-
 /*
  * Append the description's text to text; parse it to have it.
  * Returns 0, -EBADMSG (err says which member of which line), or -ENOMEM.

@@ -52,11 +52,6 @@ struct pc_sdp_line *pc_sdp_find(const struct pc_sdp_section *section, char type)
 	return find(section->first, type);
 }
 
-struct pc_sdp_line *pc_sdp_find_next(const struct pc_sdp_line *line, char type)
-{
-	return find(line->next, type);
-}
-
 const char *pc_sdp_line_attr(const struct pc_sdp_line *line, const char *name)
 {
 	const char *text = line->text;
@@ -99,16 +94,6 @@ const char *pc_sdp_attr_inherited(const struct pc_sdp *sdp,
 	const char *value = pc_sdp_attr(section, name);
 
 	return value ? value : pc_sdp_attr(&sdp->session, name);
-}
-
-struct pc_sdp_section *pc_sdp_section_at(const struct pc_sdp *sdp,
-					 unsigned index)
-{
-	struct pc_sdp_section *section = sdp->media;
-
-	while (section && index--)
-		section = section->next;
-	return section;
 }
 
 struct pc_sdp_section *pc_sdp_section_by_mid(const struct pc_sdp *sdp,

@@ -113,10 +113,9 @@ void pc_sdp_error_text(const struct pc_sdp_error *err, struct pc_buf *out);
 char pc_sdp_type(const struct pc_sdp_line *line);
 const char *pc_sdp_value(const struct pc_sdp_line *line);
 
-/* The first line of this type in a section, or after line; or NULL. */
+/* The first line of this type in a section, or NULL. */
 struct pc_sdp_line *pc_sdp_find(const struct pc_sdp_section *section,
 				char type);
-struct pc_sdp_line *pc_sdp_find_next(const struct pc_sdp_line *line, char type);
 
 /* If line is a=name or a=name:value: the value ("" for none); else NULL. */
 const char *pc_sdp_line_attr(const struct pc_sdp_line *line, const char *name);
@@ -136,9 +135,7 @@ const char *pc_sdp_attr_inherited(const struct pc_sdp *sdp,
 				  const struct pc_sdp_section *section,
 				  const char *name);
 
-/* The m= section number index (from 0), or with a=mid:mid; or NULL. */
-struct pc_sdp_section *pc_sdp_section_at(const struct pc_sdp *sdp,
-					 unsigned index);
+/* The m= section with a=mid:mid, or NULL. */
 struct pc_sdp_section *pc_sdp_section_by_mid(const struct pc_sdp *sdp,
 					     const char *mid);
 

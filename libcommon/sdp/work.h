@@ -49,9 +49,6 @@ struct pc_sdp_work {
 	struct pc_sdp_media m, offer;
 };
 
-/* Fill pairs and crossing. 0, -EBADMSG, -ENODATA or -ENOMEM. */
-int pc_sdp_plan(struct pc_sdp_work *w);
-
 /*
  * Convert the section of a pair that is carried.
  * Returns 0, -EBADMSG, or -ENODATA with err filled and nothing changed.

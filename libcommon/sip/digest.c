@@ -319,10 +319,10 @@ static void write_answer(struct pc_buf *out, const struct challenge *c,
 		pc_buf_printf(out, ", qop=%s, nc=%s", qop_of(c), r->nc);
 }
 
-int pc_sip_digest_answer_body(struct pc_buf *out, const char *challenge,
-			      const struct pc_sip_credentials *credentials,
-			      const char *method, const char *uri, uint32_t nc,
-			      const char *cnonce, const char *body, size_t len)
+int pc_sip_digest_answer(struct pc_buf *out, const char *challenge,
+			 const struct pc_sip_credentials *credentials,
+			 const char *method, const char *uri, uint32_t nc,
+			 const char *cnonce, const char *body, size_t len)
 {
 	char response[HASH_HEX] = "", count[9];
 	struct request r = { method, uri, body, len, count, cnonce };
@@ -338,15 +338,6 @@ int pc_sip_digest_answer_body(struct pc_buf *out, const char *challenge,
 	if (rc == 0 && out->oom)
 		rc = -ENOMEM;
 	return rc;
-}
-
-int pc_sip_digest_answer(struct pc_buf *out, const char *challenge,
-			 const struct pc_sip_credentials *credentials,
-			 const char *method, const char *uri, uint32_t nc,
-			 const char *cnonce)
-{
-	return pc_sip_digest_answer_body(out, challenge, credentials, method,
-					 uri, nc, cnonce, "", 0);
 }
 
 int pc_sip_digest_choose_for(const char *const *challenges, size_t n,

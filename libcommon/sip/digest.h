@@ -33,6 +33,8 @@ struct pc_sip_credentials {
  *              ("Digest realm=..., nonce=...")
  *   nc         nonce count, 1 for the first use of this nonce
  *   cnonce     client nonce, used when qop is
+ *   body, len  the request's, which auth-int covers (RFC 7616 3.4.3); NULL: it
+ *              is not known, and auth-int not possible. auth is preferred.
  *   out        receives the value of Authorization
  * Returns 0, -EINVAL (not a Digest challenge), -ENOTSUP (an algorithm or qop
  * we do not know: MD5, SHA-256 and SHA-512-256, each also as -sess, with qop auth,
@@ -41,17 +43,7 @@ struct pc_sip_credentials {
 int pc_sip_digest_answer(struct pc_buf *out, const char *challenge,
 			 const struct pc_sip_credentials *credentials,
 			 const char *method, const char *uri, uint32_t nc,
-			 const char *cnonce);
-
-/*
- * The same for a request with a body, which auth-int covers (RFC 7616 3.4.3);
- * body NULL: it is not known, and auth-int not possible. auth is preferred.
- * Above, the body is taken to be empty.
- */
-int pc_sip_digest_answer_body(struct pc_buf *out, const char *challenge,
-			      const struct pc_sip_credentials *credentials,
-			      const char *method, const char *uri, uint32_t nc,
-			      const char *cnonce, const char *body, size_t len);
+			 const char *cnonce, const char *body, size_t len);
 
 /*
  * Of several challenges, the index of the one to answer: the strongest known

@@ -234,11 +234,6 @@ bool pc_sip_span_is(struct pc_sip_span s, const char *text)
 	return s.p && strlen(text) == s.len && !strncasecmp(s.p, text, s.len);
 }
 
-bool pc_sip_span_equal(struct pc_sip_span a, struct pc_sip_span b)
-{
-	return a.p && b.p && a.len == b.len && !memcmp(a.p, b.p, a.len);
-}
-
 char *pc_sip_span_dup(struct pc_sip_span s)
 {
 	return strndup(s.p ? s.p : "", s.len);

@@ -78,7 +78,6 @@ struct pc_sip_span pc_sip_text_uri(struct pc_sip_span value);
 struct pc_sip_span pc_sip_text_via_transport(const char *data, size_t len);
 
 bool pc_sip_span_is(struct pc_sip_span s, const char *text);
-bool pc_sip_span_equal(struct pc_sip_span a, struct pc_sip_span b);
 char *pc_sip_span_dup(struct pc_sip_span s); /* heap; NULL: no memory */
 
 /* The body of a whole message, as Content-Length cuts it. */

@@ -164,37 +164,9 @@ int pc_sip_transport_local(const struct pc_sip_transport *tp,
 	return 0;
 }
 
-int pc_sip_transport_send(struct pc_sip_transport *tp, const char *data,
-			  size_t len, const struct pc_addr *to)
-{
-	struct pc_addr local;
-
-	if (tp->closing)
-		return -ESHUTDOWN;
-	if (len > PC_SIP_MESSAGE_MAX)
-		return -EMSGSIZE;
-	if (pc_trace_wanted(tp->tool) &&
-	    pc_sip_transport_local(tp, to, &local) == 0)
-		pc_sip_transport_trace(tp, true, data, len, &local, to);
-	return tp->ops->send(tp, data, len, to);
-}
-
-int pc_sip_transport_ping(struct pc_sip_transport *tp, const struct pc_addr *to,
-			  bool stun, bool must)
-{
-	if (tp->closing)
-		return -ESHUTDOWN;
-	if (stun && tp->config.kind == PC_SIP_UDP)
-		return pc_sip_udp_stun(tp, to);
-	if (tp->ops->ping)
-		return tp->ops->ping(tp, to, must);
-	return tp->ops->send(tp, "\r\n\r\n", 4, to);
-}
-
-void pc_sip_transport_trace(struct pc_sip_transport *tp, bool out,
-			    const char *data, size_t len,
-			    const struct pc_addr *local,
-			    const struct pc_addr *remote)
+static void trace(struct pc_sip_transport *tp, bool out, const char *data,
+		  size_t len, const struct pc_addr *local,
+		  const struct pc_addr *remote)
 {
 	struct pc_buf summary = { 0 };
 
@@ -216,6 +188,33 @@ void pc_sip_transport_trace(struct pc_sip_transport *tp, bool out,
 	pc_buf_fini(&summary);
 }
 
+int pc_sip_transport_send(struct pc_sip_transport *tp, const char *data,
+			  size_t len, const struct pc_addr *to)
+{
+	struct pc_addr local;
+
+	if (tp->closing)
+		return -ESHUTDOWN;
+	if (len > PC_SIP_MESSAGE_MAX)
+		return -EMSGSIZE;
+	if (pc_trace_wanted(tp->tool) &&
+	    pc_sip_transport_local(tp, to, &local) == 0)
+		trace(tp, true, data, len, &local, to);
+	return tp->ops->send(tp, data, len, to);
+}
+
+int pc_sip_transport_ping(struct pc_sip_transport *tp, const struct pc_addr *to,
+			  bool stun, bool must)
+{
+	if (tp->closing)
+		return -ESHUTDOWN;
+	if (stun && tp->config.kind == PC_SIP_UDP)
+		return pc_sip_udp_stun(tp, to);
+	if (tp->ops->ping)
+		return tp->ops->ping(tp, to, must);
+	return tp->ops->send(tp, "\r\n\r\n", 4, to);
+}
+
 /* What cannot be used is counted, and where it can be, answered (8.2, 21.4). */
 void pc_sip_transport_refuse(struct pc_sip_transport *tp,
 			     const struct pc_sip_verdict *v, const char *data,
@@ -228,7 +227,7 @@ void pc_sip_transport_refuse(struct pc_sip_transport *tp,
 	pc_tool_malformed(tp->tool, "SIP", from, v->why);
 	if (!v->status)
 		return;
-	pc_sip_transport_trace(tp, false, data, len, local, from);
+	trace(tp, false, data, len, local, from);
 	if (pc_sip_text_received(&marked, data, len, from) == 0) {
 		pc_sip_guard_refusal(&reply, v, marked.data, marked.len);
 		pc_sip_text_back(&back, marked.data, marked.len, from,
@@ -262,7 +261,7 @@ void pc_sip_transport_in(struct pc_sip_transport *tp, const char *data,
 		pc_sip_transport_refuse(tp, &v, data, len, from, local);
 		return;
 	}
-	pc_sip_transport_trace(tp, false, data, len, local, from);
+	trace(tp, false, data, len, local, from);
 	if (v.request && pc_sip_text_received(&marked, data, len, from) == 0) {
 		data = marked.data;
 		len = marked.len;

@@ -65,10 +65,6 @@ void pc_sip_transport_refuse(struct pc_sip_transport *tp,
 			     const struct pc_sip_verdict *v, const char *data,
 			     size_t len, const struct pc_addr *from,
 			     const struct pc_addr *local);
-void pc_sip_transport_trace(struct pc_sip_transport *tp, bool out,
-			    const char *data, size_t len,
-			    const struct pc_addr *local,
-			    const struct pc_addr *remote);
 void pc_sip_transport_unreachable(struct pc_sip_transport *tp, int err,
 				  const struct pc_addr *to);
 void pc_sip_transport_closed(struct pc_sip_transport *tp, int err,

@@ -83,7 +83,8 @@ static int walk(int root, char *path)
 	}
 }
 
-const char *pc_http_type(const char *name)
+/* "text/html; charset=utf-8" for "x.html". */
+static const char *type_of(const char *name)
 {
 	static const struct {
 		const char *suffix, *type;
@@ -131,7 +132,7 @@ int pc_http_file_open(struct pc_http_file *file, int root,
 		return rc;
 	if (path[strlen(path) - 1] == '/')
 		strcat(path, "index.html");
-	type = pc_http_type(path);
+	type = type_of(path);
 	fd = walk(root, path);
 	if (fd < 0)
 		return fd;

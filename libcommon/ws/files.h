@@ -31,7 +31,4 @@ struct pc_http_file {
 int pc_http_file_open(struct pc_http_file *file, int root,
 		      struct pc_http_text target);
 
-/* "text/html; charset=utf-8" for "x.html". */
-const char *pc_http_type(const char *name);
-
 #endif

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	(void)pc_sip_digest_choose(all, 1);
 	(void)pc_sip_digest_stale(challenge);
 	(void)pc_sip_digest_answer(&out, challenge, &who, "INVITE",
-				   "sip:bob@pbx", 1, "0a4f113b");
+				   "sip:bob@pbx", 1, "0a4f113b", "", 0);
 	pc_buf_fini(&out);
 	free(challenge);
 	return 0;

@@ -14,7 +14,7 @@ START_TEST(test_answer_to_browser_rejects_the_rest)
 	ck_assert_str_eq(first_line("m=audio"),
 			 "m=audio 9 UDP/TLS/RTP/SAVPF 8 0");
 	ck_assert_str_eq(first_line("a=group"), "a=group:BUNDLE 0");
-	s = pc_sdp_section_at(result, 1);
+	s = result->media->next;
 	ck_assert(strncmp(s->first->text, "m=video 0 UDP/TLS/RTP/SAVPF 96 ",
 			  31) == 0);
 	ck_assert_str_eq(pc_sdp_attr(s, "mid"), "1");

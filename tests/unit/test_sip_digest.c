@@ -15,7 +15,7 @@ static int try(const char *challenge, const char *user, const char *password,
 
 	pc_buf_clear(&answer);
 	return pc_sip_digest_answer(&answer, challenge, &who, method, uri, 1,
-				    cnonce);
+				    cnonce, "", 0);
 }
 
 #define has(text)                                                              \
@@ -192,21 +192,22 @@ START_TEST(integrity_covers_the_body)
 						.password = "Circle of Life" };
 
 	pc_buf_clear(&answer);
-	ck_assert_int_eq(pc_sip_digest_answer_body(&answer, challenge, &who,
-						   "INVITE", "sip:x@y", 1, "c1",
-						   "v=0\r\n", 5),
+	ck_assert_int_eq(pc_sip_digest_answer(&answer, challenge, &who,
+					      "INVITE", "sip:x@y", 1, "c1",
+					      "v=0\r\n", 5),
 			 0);
 	has("response=\"601e8883747f380a1e4cb463c5f336a4\"");
 	has("qop=auth-int, nc=00000001");
 	/* another body, another answer; one that is not known, none */
 	pc_buf_clear(&answer);
 	ck_assert_int_eq(pc_sip_digest_answer(&answer, challenge, &who,
-					      "INVITE", "sip:x@y", 1, "c1"),
+					      "INVITE", "sip:x@y", 1, "c1", "",
+					      0),
 			 0);
 	lacks("601e8883747f380a1e4cb463c5f336a4");
-	ck_assert_int_eq(pc_sip_digest_answer_body(&answer, challenge, &who,
-						   "INVITE", "sip:x@y", 1, "c1",
-						   NULL, 0),
+	ck_assert_int_eq(pc_sip_digest_answer(&answer, challenge, &who,
+					      "INVITE", "sip:x@y", 1, "c1",
+					      NULL, 0),
 			 -ENOTSUP);
 }
 END_TEST
@@ -237,12 +238,14 @@ START_TEST(a_hash_in_place_of_a_password)
 	ck_assert_int_eq(pc_sip_digest_choose_for(challenges, 2, &who), -1);
 	pc_buf_clear(&answer);
 	ck_assert_int_eq(pc_sip_digest_answer(&answer, challenges[2], &who,
-					      "REGISTER", "sip:y", 1, "c1"),
+					      "REGISTER", "sip:y", 1, "c1", "",
+					      0),
 			 0);
 	has("response=\"f481bbb35fbe1ecae9e585c4d1ec7367"
 	    "a74fad0ce068404e168aae3727281269\"");
 	ck_assert_int_eq(pc_sip_digest_answer(&answer, challenges[3], &who,
-					      "REGISTER", "sip:y", 1, "c1"),
+					      "REGISTER", "sip:y", 1, "c1", "",
+					      0),
 			 -ENOTSUP);
 }
 END_TEST

@@ -80,7 +80,6 @@ void app_end_if_over(struct app *app);
 void app_on_refused(struct app *app);
 void app_on_unresolved(void *arg, bool turn);
 bool app_relay_hopeless(const struct app *app);
-void app_why_no_relay(const struct app *app, struct pc_buf *out);
 void app_say_missing(const struct app *app, bool complete);
 void app_no_candidates(struct app *app); /* ends it */
 

@@ -40,7 +40,7 @@ void app_on_unresolved(void *arg, bool turn)
 	app_on_refused(app);
 }
 
-void app_why_no_relay(const struct app *app, struct pc_buf *out)
+static void why_no_relay(const struct app *app, struct pc_buf *out)
 {
 	unsigned code = checks_turn_refused(app->checks);
 
@@ -75,7 +75,7 @@ void app_no_candidates(struct app *app)
 
 	if (app->cfg.relay_only) {
 		pc_buf_printf(&why, ": no relay at --turn %s: ", app->cfg.turn);
-		app_why_no_relay(app, &why);
+		why_no_relay(app, &why);
 	}
 	pc_tool_error(&app->tool, "no candidate could be gathered%s",
 		      why.data ? why.data : "");
@@ -90,7 +90,7 @@ void app_say_missing(const struct app *app, bool complete)
 	struct pc_buf why = { 0 };
 
 	if (cfg->turn && !app->has_relay) {
-		app_why_no_relay(app, &why);
+		why_no_relay(app, &why);
 		pc_info("--turn %s: no relay%s: %s", cfg->turn,
 			complete ? "" : " yet", why.data ? why.data : "");
 	}

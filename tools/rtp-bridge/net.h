@@ -305,9 +305,6 @@ void net_tx_prime(struct net *net, const struct frame *frame,
 /* net_prime.c: a packet has passed: it may be needed. */
 void net_prime_keep(struct net *net, const struct pc_rtp *rtp,
 		    const struct payload *in);
-/* The one that passed so many before rtp, at most NET_PRIME; or NULL. */
-const struct pc_rtp *net_prime_at(const struct net *net,
-				  const struct pc_rtp *rtp, unsigned before);
 /* A decoder that begins in the middle hears what has just passed first. */
 void net_lead_up(struct net_rx *rx, const struct pc_rtp *rtp,
 		 const struct payload *in);

@@ -46,8 +46,9 @@ void net_prime_keep(struct net *net, const struct pc_rtp *rtp,
 	memcpy(p->payload[at], rtp->payload, rtp->payload_len);
 }
 
-const struct pc_rtp *net_prime_at(const struct net *net,
-				  const struct pc_rtp *rtp, unsigned before)
+/* The one that passed so many before rtp, at most NET_PRIME; or NULL. */
+static const struct pc_rtp *kept_at(const struct net *net,
+				    const struct pc_rtp *rtp, unsigned before)
 {
 	struct net_prime *p = net->prime;
 
@@ -72,7 +73,7 @@ void net_lead_up(struct net_rx *rx, const struct pc_rtp *rtp,
 	};
 
 	for (unsigned before = NET_PRIME; before > 0; before--) {
-		const struct pc_rtp *p = net_prime_at(net, rtp, before);
+		const struct pc_rtp *p = kept_at(net, rtp, before);
 		ssize_t n = p ? pc_decode(rx->decoder, p->payload,
 					  p->payload_len, pcm, PC_FRAME_MAX)
 			      : 0;

@@ -148,7 +148,8 @@ static const char *where(const struct app *app, const struct job *job)
 	return app->path ? app->path : "stdin";
 }
 
-int app_run(struct app *app, const char *data, size_t len)
+/* One description, to stdout; the exit status. */
+static int run(struct app *app, const char *data, size_t len)
 {
 	struct job job;
 	int status;
@@ -179,7 +180,7 @@ static void on_stdin(void *arg, const char *data, size_t len)
 		pc_tool_exit(&app->tool, PC_EXIT_NOINPUT);
 		return;
 	}
-	pc_tool_exit(&app->tool, app_run(app, data, len));
+	pc_tool_exit(&app->tool, run(app, data, len));
 }
 
 static void on_file(void *arg, int rc, const struct pc_buf *data)
@@ -188,7 +189,7 @@ static void on_file(void *arg, int rc, const struct pc_buf *data)
 	int status = check_file(app, app->path, rc, data);
 
 	if (status < 0)
-		status = app_run(app, data->data, data->len);
+		status = run(app, data->data, data->len);
 	pc_tool_exit(&app->tool, status);
 }
 

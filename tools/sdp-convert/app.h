@@ -43,9 +43,6 @@ int app_configure(struct app *app);
 void app_start(struct app *app);
 void app_fini(struct app *app);
 
-/* One description, to stdout; the exit status. */
-int app_run(struct app *app, const char *data, size_t len);
-
 /* The result as an event. */
 void app_tell(struct app *app, const struct job *job);
 

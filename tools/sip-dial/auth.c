@@ -152,7 +152,7 @@ static int digest(struct call *c, osip_message_t *request,
 	if (text) {
 		body = pc_sip_text_body(text, len); /* for auth-int */
 		/* a nonce is answered once: the next challenge brings another */
-		rc = pc_sip_digest_answer_body(
+		rc = pc_sip_digest_answer(
 			value, challenge, &who, request->sip_method, uri, 1,
 			pc_sip_token(cnonce), body.p, body.len);
 	}

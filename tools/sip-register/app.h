@@ -129,7 +129,6 @@ struct app {
 /* sip-register.c */
 /* Something that delayed the end may be over: look whether all is. */
 void app_ending_step(struct app *app);
-void app_grace_over(void *arg);
 
 /*
  * account.c. From sip:USERS@HOST[:PORT], where USERS may be a pool (sip/pool.h).

@@ -56,9 +56,9 @@ static int respond(struct account *a, struct nonce *nonce, const char *method,
 	bool empty = !strcmp(method, "REGISTER") || !strcmp(method, "BYE");
 	char cnonce[PC_SIP_TOKEN];
 
-	return pc_sip_digest_answer_body(
-		value, nonce->challenge, &who, method, uri, nonce->count,
-		pc_sip_token(cnonce), empty ? "" : NULL, 0);
+	return pc_sip_digest_answer(value, nonce->challenge, &who, method, uri,
+				    nonce->count, pc_sip_token(cnonce),
+				    empty ? "" : NULL, 0);
 }
 
 int auth_answer(struct account *a, struct nonce *nonce, const char *response,

@@ -260,6 +260,16 @@ static void begin(struct app *app)
 		pc_tool_exit(app->tool, status);
 }
 
+static void on_grace_over(void *arg)
+{
+	struct app *app = arg;
+
+	app->ending_calls = true;
+	ending_all(app);
+	line_server_stop(app);
+	app_ending_step(app);
+}
+
 /* -1, or the exit status. */
 static int start(struct app *app)
 {
@@ -270,7 +280,7 @@ static int start(struct app *app)
 	if (status >= 0)
 		return status;
 	app->ua = pc_sip_ua_new(app->tool, &(struct pc_sip_ua_config){ 0 });
-	app->grace = pc_timer_new(app->tool->loop, app_grace_over, app);
+	app->grace = pc_timer_new(app->tool->loop, on_grace_over, app);
 	if (!app->ua || !app->grace)
 		return PC_EXIT_IO;
 	return way_find(app, begin);
@@ -290,16 +300,6 @@ static void on_stop(void *arg)
 	registration_stop(app);
 	exec_stop(app);
 	pc_timer_set(app->grace, exec_over(app) ? 0 : GRACE_MS);
-	app_ending_step(app);
-}
-
-void app_grace_over(void *arg)
-{
-	struct app *app = arg;
-
-	app->ending_calls = true;
-	ending_all(app);
-	line_server_stop(app);
 	app_ending_step(app);
 }
 

@@ -31,9 +31,10 @@ bool wire_is_final(int error)
 
 /*
  * What ICMP said is kept with the address that was sent to (ip(7),
- * IP_RECVERR). The loop comes back for the next.
+ * IP_RECVERR). One message at a time, because the callback may free the wire:
+ * the loop comes back for the next.
  */
-bool wire_take_icmp(struct wire *w)
+static void take_icmp(struct wire *w)
 {
 	char control[512];
 	struct pc_addr to = { .len = sizeof(to.ss) };
@@ -43,7 +44,7 @@ bool wire_take_icmp(struct wire *w)
 			      .msg_namelen = sizeof(to.ss) };
 
 	if (recvmsg(w->fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
-		return false;
+		return;
 	to.len = msg.msg_namelen;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c;
 	     c = CMSG_NXTHDR(&msg, c)) {
@@ -56,7 +57,6 @@ bool wire_take_icmp(struct wire *w)
 			   strerror((int)error.ee_errno));
 		break;
 	}
-	return true;
 }
 
 static void on_readable(int fd, unsigned what, void *arg)
@@ -76,7 +76,7 @@ static void on_readable(int fd, unsigned what, void *arg)
 	else if (n >= 0)
 		w->cfg.message(w->cfg.arg, &from, buf, (size_t)n);
 	else
-		(void)wire_take_icmp(w);
+		take_icmp(w);
 }
 
 static int open_socket(struct wire *w)

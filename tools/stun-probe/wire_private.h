@@ -31,12 +31,6 @@ struct wire {
 /* Of a socket's error: is it one that does not pass by itself? */
 bool wire_is_final(int error);
 
-/*
- * UDP and DTLS: take what ICMP said, one message at a time, because the
- * callback may free the wire. Whether there was one.
- */
-bool wire_take_icmp(struct wire *wire);
-
 int wire_stream_open(struct wire *wire);
 void wire_stream_free(struct wire *wire);
 int wire_stream_send(struct wire *wire, const void *data, size_t len);
