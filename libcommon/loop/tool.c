@@ -11,7 +11,6 @@
 
 #include "base/buf.h"
 #include "base/home.h"
-#include "loop/fd.h"
 #include "loop/state.h"
 
 #define FIFO_WAIT_MS 5000

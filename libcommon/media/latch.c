@@ -1,8 +1,6 @@
 /* Learning where RTP comes from; see latch.h. */
 #include "media/latch.h"
 
-#include <string.h>
-
 static bool same_host(const struct pc_addr *a, const struct pc_addr *b)
 {
 	struct pc_addr x = *a;

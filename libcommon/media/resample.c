@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { CROSSINGS = 48 }; /* zero crossings of the sinc on both sides */
 

@@ -1,7 +1,6 @@
 /*
  * What the lines of one description say together.
  */
-#include "sdp/attribute.h"
 #include "sdp/check_media.h"
 #include "sdp/judge.h"
 #include "sdp/mids.h"

@@ -1,6 +1,5 @@
 #include "sdp/convert.h"
 
-#include "sdp/edit.h"
 #include "sdp/hop.h"
 #include "sdp/work.h"
 

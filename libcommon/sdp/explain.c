@@ -1,7 +1,5 @@
 #include "sdp/explain.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

@@ -1,10 +1,7 @@
 #include "sdp/facts.h"
 
-#include "sdp/attribute.h"
-
 #include <ctype.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 int pc_sdp_facts_pt(const char *text)

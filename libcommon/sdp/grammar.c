@@ -6,7 +6,6 @@
 #include "sdp/pattern.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,6 @@
 #include "sdp/match.h"
 #include "sdp/payload_list.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

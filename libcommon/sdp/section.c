@@ -7,9 +7,7 @@
 #include "sdp/sdes.h"
 #include "sdp/work.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WEBRTC_PROTO "UDP/TLS/RTP/SAVPF"

@@ -3,7 +3,6 @@
 #include "base/addr.h"
 #include "sdp/attribute.h"
 #include "sdp/edit.h"
-#include "sdp/facts.h"
 #include "sdp/media.h"
 
 #include <arpa/inet.h>

@@ -2,9 +2,7 @@
 #include "sip/ua.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "sip/ua_private.h"
 

@@ -1,7 +1,6 @@
 /* The user agent core: out to the transport, and what is said of us there. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

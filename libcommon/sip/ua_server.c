@@ -3,7 +3,6 @@
  * is asked before the user sees it (8.2).
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -6,7 +6,6 @@
 
 #include <osip2/osip_time.h>
 #include <stdio.h>
-#include <string.h>
 
 static const char *const machines[] = { "ICT", "IST", "NICT", "NIST" };
 

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <string.h>
 
 #include "base/bytes.h"
 #include "stun/explain.h"

@@ -3,7 +3,6 @@
  * be answered, summed up and written again.
  * seeds: tests/fuzz/sip
  */
-#include <stdlib.h>
 
 #include "sip/msg.h"
 

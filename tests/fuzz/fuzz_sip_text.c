@@ -3,7 +3,6 @@
  * seeds: tests/fuzz/sip
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "sip/text.h"
 

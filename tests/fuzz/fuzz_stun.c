@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "stun/build.h"
-#include "base/bytes.h"
 #include "stun/capture.h"
 #include "stun/explain.h"
 #include "stun/integrity.h"

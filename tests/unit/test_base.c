@@ -2,13 +2,11 @@
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/addr.h"
 #include "base/buf.h"
 #include "base/exit.h"
 #include "base/json.h"
-#include "base/log.h"
 #include "base/opt.h"
 #include "base/utf8.h"
 

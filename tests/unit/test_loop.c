@@ -12,7 +12,6 @@
 
 #include "base/buf.h"
 #include "loop/out.h"
-#include "loop/pcapng.h"
 #include "loop/tool.h"
 
 #include "folder.h"

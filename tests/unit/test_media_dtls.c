@@ -12,7 +12,6 @@
 #include <time.h>
 
 #include "media/dtls.h"
-#include "media/dtls_bio.h"
 #include "media/dtls_identity.h"
 
 enum { QUEUE = 64, DATAGRAM = 2048 };

@@ -1,6 +1,5 @@
 /* RTCP feedback there and back; and the score of a call. */
 #include <check.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

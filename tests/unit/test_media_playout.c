@@ -3,9 +3,7 @@
  * heard of them, judged by frequency and level.
  */
 #include <check.h>
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "media/hear.h"
 #include "media/playout.h"

@@ -1,6 +1,5 @@
 /* What is known of a source (RFC 3550 A.1, A.3, A.8). */
 #include <check.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "media/source.h"

@@ -1,7 +1,6 @@
 /* libcommon/sip/headers: a user's headers out, those worth showing in. */
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sip/headers.h"

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "sip/tls.h"
-#include "sip/tls_name.h"
 
 #include "folder.h"
 

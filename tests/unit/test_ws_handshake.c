@@ -1,7 +1,6 @@
 /* libcommon/ws: HTTP heads, both handshakes, SHA-1, base64, URLs. */
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ws/handshake.h"

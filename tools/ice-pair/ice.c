@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "ice_private.h"
-#include "loop_glib.h"
 
 void ice_addr_from_nice(struct pc_addr *addr, const NiceAddress *from)
 {

@@ -1,6 +1,5 @@
 #include <dlfcn.h>
 #include <gio/gio.h>
-#include <string.h>
 #include <sys/uio.h>
 
 #include "base/buf.h"

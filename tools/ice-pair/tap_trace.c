@@ -1,6 +1,5 @@
 /* What is seen, for --trace and --pcap. */
 #include <errno.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/bytes.h"

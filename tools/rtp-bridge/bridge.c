@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "mix.h"
-#include "net.h"
 #include "table.h"
 #include "outcome.h"
 

@@ -2,7 +2,6 @@
 #include "dtls_elsewhere.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	TRIES_MAX = 8,

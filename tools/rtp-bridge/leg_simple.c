@@ -2,7 +2,6 @@
  * echo: - what the other leg sends comes back to it, as it is.
  * null: - nothing is sent, what comes is dropped.
  */
-#include <errno.h>
 
 #include "bridge.h"
 

@@ -1,7 +1,6 @@
 /* RTCP of a network leg: reports of our own, and what theirs say. */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/random.h>
 
 #include "media/rtcp.h"

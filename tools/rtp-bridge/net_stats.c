@@ -1,5 +1,4 @@
 /* What a network leg tells of itself once a second; see net.h. */
-#include <stdio.h>
 
 #include "media/quality.h"
 #include "net.h"

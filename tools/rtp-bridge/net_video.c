@@ -6,7 +6,6 @@
  */
 #include "net_video.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -2,7 +2,6 @@
 #include "socket.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "bridge.h"

@@ -1,7 +1,6 @@
 /* The table of --stats; see table.h. */
 #include "table.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>

@@ -1,5 +1,4 @@
 /* What the options say, and whether they go together. */
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

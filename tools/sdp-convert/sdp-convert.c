@@ -9,8 +9,6 @@
  *
  * Without options what comes in goes out, byte for byte, if it is SDP.
  */
-#include <stdlib.h>
-#include <string.h>
 
 #include "app.h"
 

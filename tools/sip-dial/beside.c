@@ -2,7 +2,6 @@
 #include "beside.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 osip_message_t *beside_new(struct call *c, const char *method,

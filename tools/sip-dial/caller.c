@@ -2,7 +2,6 @@
 #include "beside.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Up at the other side, and not wanted here: BYE at once. */

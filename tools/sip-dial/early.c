@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "sip/extension.h"
-
 struct branch *early_branch(struct call *c, const osip_message_t *invite,
 			    const osip_message_t *response)
 {

@@ -2,7 +2,6 @@
 #include "ask.h"
 
 #include <errno.h>
-#include <string.h>
 
 void call_over(struct call *c, int status)
 {

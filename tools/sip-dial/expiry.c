@@ -4,7 +4,6 @@
  */
 #include "call.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 

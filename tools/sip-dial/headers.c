@@ -2,7 +2,6 @@
 #include "call.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "sip/headers.h"

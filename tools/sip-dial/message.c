@@ -2,7 +2,6 @@
 #include "beside.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TEXT "text/plain;charset=UTF-8"

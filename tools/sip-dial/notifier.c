@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define SUBSCRIBERS_MAX 200
 #define EXPIRES_MAX     3600u

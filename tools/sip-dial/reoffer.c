@@ -5,7 +5,6 @@
  */
 #include "call.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>

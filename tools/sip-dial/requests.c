@@ -1,10 +1,7 @@
 /* What the other side asks, before, in and out of a call. */
 #include "ask.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static void reply(struct pc_sip_server *tr, int status)
 {

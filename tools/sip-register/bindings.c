@@ -5,7 +5,6 @@
 #include "registration.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* A parameter as text, without the quotes around it; heap, or NULL. */
 static char *unquoted(struct pc_sip_span value, const char *name)

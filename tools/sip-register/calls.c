@@ -2,9 +2,7 @@
 #include "calls.h"
 #include "sip/headers.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,5 @@
 /* The plain question, to each server: where do you see us? */
 #include <stdlib.h>
-#include <string.h>
 
 #include "app.h"
 #include "reach.h"

@@ -1,7 +1,6 @@
 /* The order of things, and the mapping test (RFC 5780 section 4.3). */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "loop/tool.h"
 #include "nat.h"

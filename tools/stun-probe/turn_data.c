@@ -4,7 +4,6 @@
  * indication that it becomes says where the relay sees it.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 

@@ -3,7 +3,6 @@
 #include <linux/errqueue.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "loop/tool.h"

@@ -1,7 +1,6 @@
 /* TCP, and TLS in it: messages are told apart by their length (RFC 8489
  * section 6.2.2; RFC 8656 section 12.5 for ChannelData). */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
