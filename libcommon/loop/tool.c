@@ -1,4 +1,4 @@
-/* Starting and ending; events and traces are in event.c and trace.c. */
+/* Starting and ending; events and traces are in event.c. */
 #include "loop/tool.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
  * A conversion in hand. Private to libcommon/sdp: convert.c plans, section.c
- * converts one section, answer.c puts them into their places.
+ * converts one section, arrange.c puts them into their places.
  */
 #ifndef PC_SDP_WORK_H
 #define PC_SDP_WORK_H

@@ -210,7 +210,6 @@ void net_fini(struct net *net);
 /* Take the payload maps of a description. 0, or -EINVAL said: none fits. */
 int net_describe(struct net *net, const struct description *d);
 void net_fragment(const struct net *net, struct pc_buf *out);
-void net_stats(struct net *net, uint64_t now_us);
 /* The sink is another, or takes other codings. */
 void net_forget_routes(struct net *net);
 /* May it be decoded? */
@@ -218,8 +217,6 @@ bool net_is_speech(const struct payload *p);
 /* The payload that speech is encoded to; or NULL. */
 const struct payload *net_tx_speech(const struct net *net);
 void net_write_coding(char text[48], const struct payload *p); /* "PCMU/8000" */
-/* A row of the table of --stats behind the name, or its head (NULL). */
-void net_table(const struct net *net, struct pc_buf *out);
 /* The payload that events are sent as; or NULL. */
 const struct payload *net_tx_event(const struct net *net);
 /* The payload type that carries the same coding out; or NULL. */
@@ -238,6 +235,10 @@ void net_say_media(struct media_said *said, struct leg *from, struct leg *to,
  */
 void net_refuse(bool *said_it, struct leg *from, struct leg *to,
 		const struct payload *in);
+
+/* net_stats.c: events; a row of the table of --stats, or its head (NULL). */
+void net_stats(struct net *net, uint64_t now_us);
+void net_table(const struct net *net, struct pc_buf *out);
 
 /*
  * net_rx.c: one clear RTP packet of len bytes from the other side. Its
@@ -278,6 +279,16 @@ unsigned net_wants_hz(struct leg *leg, unsigned native_hz);
 bool net_both(struct leg *leg); /* speech is sent in stereo */
 void net_tx_reset(struct net *net);
 
+/* The place in the stream of the packet that is made of what waits. */
+int net_number_made(struct net *net, struct pc_rtp *rtp);
+
+/*
+ * Lead the encoder up to what it will be given, which d has decoded; nothing is
+ * sent.
+ */
+void net_tx_prime(struct net *net, const struct frame *frame,
+		  const struct pc_decoder *d);
+
 /* Count and send a finished packet. */
 void net_send(struct net *net, uint8_t *buf, size_t len);
 
@@ -291,16 +302,6 @@ bool net_digits_busy(const struct net *net);
 void net_digits_described(struct net *net);
 int net_digits_init(struct net *net);
 void net_digits_fini(struct net *net);
-
-/* The place in the stream of the packet that is made of what waits. */
-int net_number_made(struct net *net, struct pc_rtp *rtp);
-
-/*
- * Lead the encoder up to what it will be given, which d has decoded; nothing is
- * sent.
- */
-void net_tx_prime(struct net *net, const struct frame *frame,
-		  const struct pc_decoder *d);
 
 /* net_prime.c: a packet has passed: it may be needed. */
 void net_prime_keep(struct net *net, const struct pc_rtp *rtp,
@@ -331,6 +332,8 @@ void net_rtcp_fini(struct net *net);
 void net_rtcp_receive(struct leg *leg, const uint8_t *buf, size_t len,
 		      const struct pc_addr *from, uint64_t now_us);
 void net_rtcp_start(struct net *net); /* media flows: report */
+/* The other side sends by the SSRC that we do: ours changes. */
+void net_rtcp_collided(struct net *net);
 
 /* net_trace.c: for --trace; each costs next to nothing without. */
 void net_trace_state(struct leg *leg, const char *machine, const char *from,
@@ -343,7 +346,5 @@ void net_trace_rtcp(struct leg *leg, bool outgoing,
 		    const struct pc_addr *remote, const uint8_t *buf,
 		    size_t len);
 void net_send_rtcp(struct leg *leg, uint8_t *buf, size_t len);
-/* The other side sends by the SSRC that we do: ours changes. */
-void net_rtcp_collided(struct net *net);
 
 #endif

@@ -51,6 +51,8 @@ struct ask {
  */
 bool ask_is(const struct config *cfg, const char *method);
 int ask_check(const struct config *cfg);
+
+/* ask.c */
 int ask_start(struct call *c);
 /* A request of the other side, in place of request_received. */
 void ask_received(struct call *c, struct pc_sip_server *tr, osip_message_t *m,

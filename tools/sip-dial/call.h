@@ -281,6 +281,7 @@ void answerer_input(void *arg, const char *sdp, size_t len);
 void answerer_invite(struct call *c, struct pc_sip_server *tr,
 		     osip_message_t *invite, const struct pc_addr *from);
 void answerer_cancelled(struct call *c, osip_message_t *m);
+void answerer_acked(struct call *c, osip_message_t *ack);
 /* With one more header, or NULL. */
 void answerer_refuse_with(struct call *c, int code, const char *reason,
 			  const char *header, const char *value);
@@ -306,7 +307,6 @@ pc_sip_unpracked_fn provisional_unpracked;
 /* Whether a 2xx may go out now. */
 bool provisional_settled(const struct call *c);
 void provisional_end(struct call *c);
-void answerer_acked(struct call *c, osip_message_t *ack);
 pc_sip_unacked_fn answerer_unacked;
 
 /* route.c: --route and --proxy (RFC 3261 8.1.1.1, 8.1.2, 16.12.1.2). */

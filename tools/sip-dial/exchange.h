@@ -76,9 +76,6 @@ enum { DIRECTION_RECEIVE = 1, DIRECTION_SEND = 2, DIRECTION_BOTH = 3 };
 /* How an offer of theirs differs from their description so far. */
 enum session_change session_change(const struct call *c, const char *sdp,
 				   size_t len);
-/* codecs.c: whether such an offer leaves us the codec in use. */
-bool session_codecs_stay(const struct call *c, const struct pc_sdp *before,
-			 const struct pc_sdp *now);
 const char *session_change_name(enum session_change change);
 /*
  * Take from our description what was not agreed on, or is not in this offer.
@@ -101,6 +98,9 @@ void session_next_version(struct pc_sdp *sdp);
  * same session, one version on (RFC 3264 8). 0 or -errno.
  */
 int session_follow(const struct call *c, struct pc_buf *sdp);
+/* codecs.c: whether such an offer leaves us the codec in use. */
+bool session_codecs_stay(const struct call *c, const struct pc_sdp *before,
+			 const struct pc_sdp *now);
 
 /*
  * modify.c: we change the session, by re-INVITE or UPDATE. One at a time.

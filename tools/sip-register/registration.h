@@ -41,15 +41,6 @@ void registration_set_state(struct registration *r,
 void registration_send(struct registration *r, const char *credentials);
 pc_sip_response_fn registration_answered;
 
-/*
- * bindings.c. The Contacts of a response: an array of objects (uri, expires,
- * q, instance, pub_gruu, temp_gruu). The values of a header that lists them,
- * or NULL when there are none. Service-Route is kept for the line's calls.
- */
-json_t *bindings_of(const char *text, size_t len);
-json_t *bindings_header(const char *text, size_t len, const char *name);
-void bindings_routes(struct account *a, const char *text, size_t len);
-
 /* A round of them, from its beginning. */
 void registration_begin(struct registration *r);
 /* Nothing came back; err says why as well (ETIMEDOUT). */
@@ -72,5 +63,14 @@ void registration_refused(struct registration *r,
 void registration_give_up(struct registration *r, int status);
 /* Wait before the next attempt, longer each time. */
 void registration_retry(struct registration *r, unsigned at_least_ms);
+
+/*
+ * bindings.c. The Contacts of a response: an array of objects (uri, expires,
+ * q, instance, pub_gruu, temp_gruu). The values of a header that lists them,
+ * or NULL when there are none. Service-Route is kept for the line's calls.
+ */
+json_t *bindings_of(const char *text, size_t len);
+json_t *bindings_header(const char *text, size_t len, const char *name);
+void bindings_routes(struct account *a, const char *text, size_t len);
 
 #endif
