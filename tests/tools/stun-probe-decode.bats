@@ -208,7 +208,7 @@ meanings()
 		"$vectors/request" captures >ways
 	[ "$(wc -l <ways)" = 8 ]
 	while read -r name messages fragments frames; do
-		stun-probe --decode --json <captures/$name >report 2>said || true
+		stun-probe --decode --json <"captures/$name" >report 2>said || true
 		jq -e --argjson messages "$messages" \
 			--argjson fragments "$fragments" --argjson frames "$frames" \
 			'(.messages | length) == $messages and
