@@ -124,6 +124,47 @@ screen_is_told()
 	grep -q '^m=video .* RTP/SAVP 99' v.sdp
 }
 
+# A camera and a phone that is sent it, and sends nothing; ffmpeg looks on, later,
+# by a leg of kind $1.
+looked_on()
+{
+	local from to
+
+	from=$(free_port 2)
+	to=$(free_port 2)
+	bridge_start b rtp:127.0.0.1:0,name=a,media=video \
+		srtp:127.0.0.1:0,name=z,media=video
+	rtp_start phone
+	video_sdp "127.0.0.1:$from" 96=VP8/90000 >a.sdp
+	video_sdp "127.0.0.1:$(rtp_port phone)" 97=VP8/90000 |
+		sed 's,RTP/AVP,RTP/SAVP,' >z.sdp
+	grep -m 1 '^a=crypto:1 ' b.frag >>z.sdp
+	bridge b add null:,media=video
+	bridge b describe a - a.sdp
+	bridge b describe z - z.sdp
+	camera_start libvpx 96 "$(bridge_port b a)" "$from"
+	wait_for 20 at_least 1 b.jsonl media '.to == "z"'
+	bridge b "add $1:127.0.0.1:0,name=eye,listen,media=video,from=a,to=127.0.0.1:$to,codec=VP8,sdp=v.sdp"
+	wait_for 5 test -s v.sdp
+	screen_start v.sdp
+	bridge b keyframe a
+	picture_came
+	[ "$(event b.jsonl media to)" = eye ]
+	[ "$(event b.jsonl media mode)" = pass ]
+	sent=$(count phone.out packet)
+	bridge b drop eye
+	wait_for 5 at_least $((sent + 20)) phone.out packet
+	[ "$(count b.jsonl error)" = 0 ]
+}
+
+@test "a third leg looks on at one of two" {
+	looked_on rtp
+}
+
+@test "a third leg looks on, encrypted" {
+	looked_on srtp
+}
+
 # rtp: -> dtls: of b, dtls: of c -> rtp:, the video in the audio's bundle.
 @test "VP8 through DTLS-SRTP, in a bundle" {
 	from=$(free_port 2)

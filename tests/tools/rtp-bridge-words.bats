@@ -68,6 +68,10 @@ teardown()
 		[[ $output == *"give codec= H264, VP8 or VP9"* ]]
 	done
 	[ ! -e x ]
+	for leg in listen media=video; do
+		run -2 timeout 5 rtp-bridge "rtp:127.0.0.1:0,from=a,$leg" null:
+		[[ $output == *"from= is for a leg with media=video and listen"* ]]
+	done
 }
 
 @test "who wants sdp= of a dtls: leg is told how to listen to it" {

@@ -139,7 +139,8 @@ struct config {
 };
 
 struct bridge {
-	unsigned n_packet; /* legs with packet() */
+	unsigned n_packet;   /* legs with packet() */
+	unsigned n_watching; /* legs of video that only listen */
 	struct pc_tool tool;
 	struct config cfg;
 	struct leg *legs[LEGS_MAX];

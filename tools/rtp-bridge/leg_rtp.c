@@ -378,14 +378,26 @@ static int read_learn(struct leg *leg, struct rtp_leg *l)
 	return -EINVAL;
 }
 
+/* Sound that is listened to is everybody's; and who talks is in a pair. */
+static int check_from(struct leg *leg)
+{
+	if (!leg_option(leg, "from") || (leg->video && leg->listens))
+		return 0;
+	pc_tool_error(&leg->bridge->tool,
+		      "%s: from= is for a leg with media=video and listen",
+		      leg->name);
+	return -EINVAL;
+}
+
 static int rtp_open(struct leg *leg)
 {
 	static const char *const plain[] = { "dtmf",  "keepalive", "bitrate",
 					     "to",    "codec",     "sdp",
-					     "learn", NULL };
+					     "learn", "from",      NULL };
 	static const char *const secure[] = { "dtmf",  "keepalive", "bitrate",
 					      "to",    "codec",     "sdp",
-					      "learn", "suite",     NULL };
+					      "learn", "from",      "suite",
+					      NULL };
 	bool srtp = leg->kind == &leg_srtp;
 	struct rtp_leg *l;
 	int rc;
@@ -408,7 +420,9 @@ static int rtp_open(struct leg *leg)
 		rc = sdes_open(&l->sdes, leg);
 	if (rc == 0)
 		rc = bind_sockets(leg, l);
-	return rc < 0 ? rc : rtp_to_open(leg, srtp ? &l->sdes : NULL);
+	if (rc == 0)
+		rc = rtp_to_open(leg, srtp ? &l->sdes : NULL);
+	return rc < 0 ? rc : check_from(leg);
 }
 
 static void rtp_second(struct leg *leg, uint64_t now_us)

@@ -188,37 +188,60 @@ static const struct payload *same(const struct net *to,
 	return like;
 }
 
+static void pass_to(struct net *net, struct net *to, struct media_said *said,
+		    struct passing p)
+{
+	if (to->leg->kind->ready && !to->leg->kind->ready(to->leg))
+		return;
+	p.out = same(to, p.in);
+	if (!p.out || net->leg->muted) {
+		net_skip(to, &p);
+		return;
+	}
+	if (!to->flowing) { /* its first picture has to be a whole one */
+		to->flowing = true;
+		net_video_ask(net);
+	}
+	net_say_media(said, net->leg, to->leg, p.in, p.out, true);
+	net_pass(to, &p);
+}
+
+/* A copy to who looks on: a packet that is passed is written on. */
+static void show(struct net *net, struct net *to, struct passing p)
+{
+	uint8_t copy[PACKET_MAX + TRAILER_MAX];
+	struct pc_rtp rtp = *p.rtp;
+
+	rtp.payload = copy + PC_RTP_HEADER;
+	memcpy(rtp.payload, p.rtp->payload, rtp.payload_len);
+	p.rtp = &rtp;
+	pass_to(net, to, &to->said_made, p);
+}
+
 static void pass(struct net *net, const struct pc_rtp *rtp,
 		 enum pc_rtp_verdict verdict, uint64_t now_us)
 {
-	const struct payload *in = &net->rx_map[rtp->pt];
+	struct bridge *b = net->leg->bridge;
 	struct net *other = net_video_peer(net);
-	struct passing p = {
+	const struct passing p = {
 		.rtp = rtp,
 		.source = net_source(net->leg, rtp->ssrc),
-		.in = in,
-		.out = other ? same(other, in) : NULL,
+		.in = &net->rx_map[rtp->pt],
 		.restart = verdict == PC_RTP_RESTART,
 		.now_us = now_us,
 	};
 
-	if (!other)
+	if (net->leg->listens)
 		return;
-	if (net->leg->muted ||
-	    (other->leg->kind->ready && !other->leg->kind->ready(other->leg))) {
-		net_part(other, &p);
-		return;
+	for (int i = 0; b->n_watching > 0 && i < LEGS_MAX; i++) {
+		struct leg *by = b->legs[i];
+
+		if (by && by->video && by->listens && by->peer == net->leg &&
+		    by->kind->net && by->kind->net(by) != other)
+			show(net, by->kind->net(by), p);
 	}
-	if (!p.out) {
-		net_skip(other, &p);
-		return;
-	}
-	if (!other->flowing) { /* its first picture has to be a whole one */
-		other->flowing = true;
-		net_video_ask(net);
-	}
-	net_say_media(&net->said, net->leg, other->leg, in, p.out, true);
-	net_pass(other, &p);
+	if (other)
+		pass_to(net, other, &net->said, p);
 }
 
 void net_video_receive(struct net *net, const struct pc_rtp *packet, size_t len,

@@ -4,7 +4,7 @@
  * One or two legs: each hears the other. Of more, when two of the network talk
  * and the rest listens: those two still hear each other directly, and the rest
  * hears the mix. Else all are mixed. Legs of video hear each other alone: the
- * first two of them.
+ * first two of them that talk; who only listens looks on at one that talks.
  */
 #include <errno.h>
 
@@ -40,8 +40,7 @@ static struct count count(struct bridge *b)
 static struct leg *other_than(struct bridge *b, const struct leg *leg)
 {
 	for (int i = 0; i < LEGS_MAX; i++)
-		if (b->legs[i] && b->legs[i] != leg &&
-		    b->legs[i]->video == leg->video)
+		if (b->legs[i] && b->legs[i] != leg && !b->legs[i]->video)
 			return b->legs[i];
 	return NULL;
 }
@@ -76,11 +75,40 @@ static int mix(struct bridge *b, const struct count *c)
 	return 0;
 }
 
+/* The first leg of video that talks, but not this one (or NULL). */
+static struct leg *on_camera(struct bridge *b, const struct leg *but)
+{
+	for (int i = 0; i < LEGS_MAX; i++)
+		if (b->legs[i] && b->legs[i]->video && !b->legs[i]->listens &&
+		    b->legs[i] != but)
+			return b->legs[i];
+	return NULL;
+}
+
+static struct leg *watched(struct bridge *b, const struct leg *by)
+{
+	const char *name = leg_option(by, "from");
+	struct leg *leg = name ? bridge_leg(b, name) : on_camera(b, NULL);
+
+	return leg && leg->video && !leg->listens ? leg : NULL;
+}
+
 static void pair_video(struct bridge *b, struct leg *leg)
 {
-	struct leg *other = other_than(b, leg);
+	struct leg *other = on_camera(b, leg);
 
-	leg->peer = other && other_than(b, other) == leg ? other : NULL;
+	if (leg->listens) {
+		leg->peer = watched(b, leg);
+		b->n_watching += leg->peer != NULL;
+		return;
+	}
+	leg->peer = other && on_camera(b, other) == leg ? other : NULL;
+	for (int i = 0; i < LEGS_MAX && !other; i++) {
+		struct leg *by = b->legs[i];
+
+		if (by && by->video && by->listens && watched(b, by) == leg)
+			leg->peer = other = by;
+	}
 }
 
 int bridge_pair(struct bridge *b)
@@ -88,7 +116,7 @@ int bridge_pair(struct bridge *b)
 	struct count c = count(b);
 	int rc = 0;
 
-	b->n_packet = 0;
+	b->n_packet = b->n_watching = 0;
 	for (int i = 0; i < LEGS_MAX; i++)
 		b->n_packet += b->legs[i] && b->legs[i]->kind->packet;
 	if (c.legs > 2) {
