@@ -150,6 +150,11 @@ apd=address-and-port-dependent
 		lifetime.none.json
 	# a server without RESPONSE-PORT
 	jq -e '.lifetime.verdict == "unknown"' lifetime.plain.json full.json
+	jq -e '.lifetime.why | test("RESPONSE-PORT")' lifetime.plain.json
+	# ended before its time: all that was known by then
+	jq -e '.rfc3489 == "full cone" and .lifetime.verdict == "unknown" and
+		(.lifetime.why | test("ended before"))' ended.json
+	[ "$(<ended.status)" = 0 ]
 }
 
 @test "--predict agrees with the table of who can connect" {

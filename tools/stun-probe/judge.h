@@ -78,10 +78,10 @@ struct nat_facts {
 
 	bool lossy; /* packets are lost: silence may be chance */
 
-	bool lifetime_tried;
-	unsigned lifetime_max_ms;   /* how far it was looked */
-	unsigned alive_ms, dead_ms; /* 0: none seen */
-	bool response_port;         /* the server does RESPONSE-PORT */
+	bool lifetime_tried, lifetime_ended; /* before it was all over */
+	unsigned lifetime_max_ms;            /* how far it was looked */
+	unsigned alive_ms, dead_ms;          /* 0: none seen */
+	bool response_port;                  /* the server does RESPONSE-PORT */
 };
 
 struct finding {

@@ -191,6 +191,9 @@ struct finding judge_lifetime(const struct nat_facts *f)
 			       "it takes time and was not asked for "
 			       "(--lifetime)",
 			       NULL);
+	if (f->lifetime_ended && !f->alive_ms && !f->dead_ms)
+		return finding("unknown", false,
+			       "it was ended before anything was known", NULL);
 	if (!f->response_port)
 		return finding("unknown", false,
 			       "the server does not do RESPONSE-PORT, so "

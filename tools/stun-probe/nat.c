@@ -192,6 +192,12 @@ int nat_start(struct nat **out, const struct nat_cfg *cfg)
 	return rc;
 }
 
+bool nat_stop(struct nat *nat)
+{
+	return !nat->over && nat->running == 1 &&
+	       nat_lifetime_stop(nat->lifetime);
+}
+
 void nat_free(struct nat *nat)
 {
 	if (!nat)

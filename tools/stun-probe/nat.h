@@ -60,6 +60,12 @@ struct nat {
 int nat_start(struct nat **nat, const struct nat_cfg *cfg);
 void nat_free(struct nat *nat); /* NULL is fine */
 
+/*
+ * End now, if only an idle mapping's end is still waited for: done is called
+ * with what is known. False if that is not so.
+ */
+bool nat_stop(struct nat *nat);
+
 /* --- for the tests' own files ----------------------------------------- */
 
 /* A fresh socket. 0 or -errno. */
@@ -81,6 +87,7 @@ void nat_hairpin_free(struct nat_hairpin *test);
 void nat_fragments_start(struct nat *nat);
 void nat_fragments_free(struct nat_fragments *test);
 void nat_lifetime_start(struct nat *nat);
+bool nat_lifetime_stop(struct nat_lifetime *test); /* NULL: false */
 void nat_lifetime_free(struct nat_lifetime *test);
 
 #endif

@@ -32,6 +32,7 @@ struct nat_lifetime {
 	struct talk *asker;
 	struct idle idle[N_SOCKETS];
 	unsigned open, round;
+	bool over;
 	unsigned alive_ms, dead_ms; /* dead_ms 0: none seen */
 };
 
@@ -62,6 +63,18 @@ static void read_round(struct nat_lifetime *t)
 	}
 }
 
+/* What is still waited for is no longer. */
+static void test_over(struct nat_lifetime *t)
+{
+	t->over = true;
+	for (unsigned n = 0; n < N_SOCKETS; n++)
+		if (t->idle[n].timer)
+			pc_timer_cancel(t->idle[n].timer);
+	t->nat->facts.alive_ms = t->alive_ms;
+	t->nat->facts.dead_ms = t->dead_ms;
+	nat_test_over(t->nat);
+}
+
 static void round_over(struct nat_lifetime *t)
 {
 	struct nat_facts *f = &t->nat->facts;
@@ -74,14 +87,12 @@ static void round_over(struct nat_lifetime *t)
 		start_round(t);
 		return;
 	}
-	f->alive_ms = t->alive_ms;
-	f->dead_ms = t->dead_ms;
-	nat_test_over(t->nat);
+	test_over(t);
 }
 
 static void idle_over(struct idle *i)
 {
-	if (--i->test->open == 0)
+	if (--i->test->open == 0 && !i->test->over)
 		round_over(i->test);
 }
 
@@ -105,8 +116,14 @@ static void put_port(struct pc_stun_build *b, void *arg)
 /* Silence is how the asker always ends: its answer goes elsewhere. */
 static void on_asked(void *arg, const struct answer *a)
 {
+	struct idle *i = arg;
+	struct nat_lifetime *t = i->test;
+
 	(void)a;
-	idle_over(arg);
+	if (i == &t->idle[CAPABLE] && !i->lived && !t->over)
+		test_over(t); /* waiting would tell nothing */
+	else
+		idle_over(i);
 }
 
 static void on_waited(void *arg)
@@ -182,6 +199,22 @@ void nat_lifetime_start(struct nat *nat)
 	nat->facts.lifetime_tried = true;
 	nat->facts.lifetime_max_ms = nat->cfg.lifetime_ms;
 	start_round(t);
+}
+
+bool nat_lifetime_stop(struct nat_lifetime *t)
+{
+	if (!t || !t->nat || t->over)
+		return false;
+	t->nat->facts.lifetime_ended = true;
+	for (unsigned n = 0; n < N_SOCKETS; n++) {
+		const struct idle *i = &t->idle[n];
+
+		t->nat->facts.response_port |= i->lived;
+		if (i->lived && i->wait_ms > t->alive_ms)
+			t->alive_ms = i->wait_ms;
+	}
+	test_over(t);
+	return true;
 }
 
 void nat_lifetime_free(struct nat_lifetime *t)

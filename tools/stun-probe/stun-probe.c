@@ -225,7 +225,8 @@ static void stop(void *arg)
 {
 	struct app *app = arg;
 
-	if (!app->turn || !turn_stop(app->turn))
+	if (!(app->turn && turn_stop(app->turn)) &&
+	    !(app->nat && nat_stop(app->nat)))
 		app_end(app, app->last_status);
 }
 

@@ -69,6 +69,14 @@ probe lifetime idle --lifetime 4 --silence 1 203.0.113.1 &
 probes+=($!)
 probe lifetime.none full --lifetime 1 --silence 1 203.0.113.1 &
 probes+=($!)
-probe lifetime.plain full --lifetime 1 --silence 1 203.0.113.1:3490 &
+# one that does not do RESPONSE-PORT is not waited for
+probe lifetime.plain full --lifetime 600 --silence 1 203.0.113.1:3490 &
 probes+=($!)
+# ended when all else is known
+sleep 600 &
+until_then=$!
+probe ended full --lifetime 600 --silence 1 --pid "$until_then" 203.0.113.1 &
+ended=$!
 wait "${probes[@]}"
+kill "$until_then"
+wait "$ended"
