@@ -83,6 +83,26 @@ check()
 	run -66 stun-probe --turn --turn-secret nowhere "$TURN"
 }
 
+@test "no descriptors left: 74, and whether it works is not known" {
+	turn_tls_start --lt-cred-mech --user u:p
+	short=0
+	for most in 7 8 9 10 11 12 14; do
+		status=0
+		# shellcheck disable=SC2016
+		TURN_PASSWORD=p bash -c 'ulimit -n "$1"; exec stun-probe --turn \
+			--user u --packets 2 --json "$2"' bash "$most" "$TURN" \
+			>report 2>said || status=$?
+		[ "$status" != 127 ] || continue # not even its libraries
+		[ "$status" = 0 ] || [ "$status" = 74 ]
+		grep -q "Too many open files" said || [ "$status" = 0 ]
+		if [ "$status" = 74 ] && [ -s report ]; then
+			jq -e 'has("works") and .works == null and .error' report
+			short=$((short + 1))
+		fi
+	done
+	[ "$short" -gt 0 ]
+}
+
 @test "ephemeral credentials of a shared secret" {
 	turn_tls_start --use-auth-secret --static-auth-secret=s3cret
 	echo s3cret >secret

@@ -73,14 +73,21 @@ static void request(struct turn *t)
 		[TURN_RELEASE] = PC_STUN_REFRESH,
 	};
 
-	if (talk_ask(t->talk, &(struct ask){ .to = t->cfg.server,
-					     .test = turn_step_name(t->at),
-					     .method = methods[t->at],
-					     .fill = fill,
-					     .timeout_ms = t->cfg.timeout_ms,
-					     .done = on_answer,
-					     .arg = t }) != 0)
-		turn_step_over(t, TURN_FAILED, "the request is too long");
+	int rc = talk_ask(t->talk,
+			  &(struct ask){ .to = t->cfg.server,
+					 .test = turn_step_name(t->at),
+					 .method = methods[t->at],
+					 .fill = fill,
+					 .timeout_ms = t->cfg.timeout_ms,
+					 .done = on_answer,
+					 .arg = t });
+
+	if (rc == 0)
+		return;
+	t->step[t->at].error = -rc;
+	turn_step_over(t, TURN_FAILED,
+		       rc == -ENOBUFS ? "the request is too long"
+				      : strerror(-rc));
 }
 
 /* --- the order -------------------------------------------------------- */
@@ -171,7 +178,8 @@ static const char *take_success(struct turn *t, const struct answer *a)
 		return "it has no XOR-MAPPED-ADDRESS";
 	if (!t->lifetime_s)
 		return "it has no LIFETIME";
-	return turn_data_open(t) == 0 ? NULL : "no socket for a peer";
+	t->step[TURN_ALLOCATE].error = -turn_data_open(t);
+	return t->step[TURN_ALLOCATE].error ? "no socket for our peer" : NULL;
 }
 
 /* A challenge that is to be answered: the first 401, and a stale nonce. */
@@ -231,7 +239,7 @@ static void on_answer(void *arg, const struct answer *a)
 	case VERDICT_ANSWER:
 		t->retried_nonce = false;
 		why = take_success(t, a);
-		if (why)
+		if (why && !r->error)
 			r->verdict = VERDICT_BROKEN;
 		turn_step_over(t, why ? TURN_FAILED : TURN_OK, why);
 		break;

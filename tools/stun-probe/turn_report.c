@@ -37,6 +37,8 @@ static int refused_status(const struct turn *t, const struct turn_result *r)
 
 static int failed_status(const struct turn_result *r)
 {
+	if (r->error == EMFILE || r->error == ENFILE || r->error == ENOMEM)
+		return PC_EXIT_IO; /* it is we who could not */
 	if (r->verdict == VERDICT_BROKEN || r->error == EPROTO)
 		return PC_EXIT_PROTOCOL;
 	return r->error == EKEYREJECTED ? PC_EXIT_NOPERM : PC_EXIT_NOANSWER;
@@ -234,7 +236,7 @@ static json_t *steps_json(const struct turn *t)
 
 static json_t *works_json(int status)
 {
-	if (status == PC_EXIT_UNKNOWN)
+	if (status == PC_EXIT_UNKNOWN || status == PC_EXIT_IO)
 		return json_null();
 	return json_boolean(status == PC_EXIT_OK);
 }
