@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/home.h"
 #include "loop/fd.h"
+#include "loop/state.h"
 
 #define WORDS_MAX 16
 
@@ -146,7 +147,7 @@ static void run_file(void *arg)
 
 	if (rc < 0) {
 		pc_tool_error(c->tool, "control: %s", strerror(-rc));
-		pc_tool_stop(c->tool, "control failed");
+		pc_tool_fatal(c->tool, PC_EXIT_IO, "control failed");
 		return;
 	}
 	if (c->in.len && c->in.data[c->in.len - 1] != '\n')

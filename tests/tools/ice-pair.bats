@@ -246,6 +246,11 @@ start()
 	[ "$(grep a=candidate fragment | grep -cvE ' (127.0.0.1|::1) ')" = 0 ]
 }
 
+@test "--control that cannot be read is status 74" {
+	run -74 ice-pair --loopback --control . </dev/null
+	[ "${lines[-1]}" = "ice-pair: control: Is a directory" ]
+}
+
 @test "stdout without a reader, or on a full disk, is status 74" {
 	run -74 bash -c 'ice-pair --address 127.0.0.1 >/dev/full'
 	[[ $output == *stdout* ]]
