@@ -26,7 +26,7 @@ phone calls it: the exit status is 0 if the tone of each came back. With
 
 matrix has ice-pair connect each kind with each, with and without a TURN
 server, and compares: its exit status is 0 only if every cell is as it has to
-be, and 1 if not.
+be, and 1 if not, with what either end last said of its pairs.
 
 EOT
 	local kind
@@ -38,6 +38,8 @@ EOT
   -4, -6           IPv4 (the default), IPv6, or both with both
   --delay MS       what crosses a home's link comes MS later, each way
   --loss PERCENT   what a home's link loses, each way
+                   matrix: at 20, ICE itself fails in a cell of some hundred:
+                   all checks of the only pair, or their replies, get lost
   --timeout SECS   matrix: how long a pair may take to connect (10; with
                    --delay or --loss 20, with --loss 10 and more 60, which is
                    for all seven requests that a check or an allocation takes)

@@ -50,7 +50,7 @@ expected() {
 # once, and packets late or lost, their answers may take more than a second.
 matrix_end() { # NAME HOME WORDS...
 	exec setpriv --pdeathsig TERM nsenter --net="/run/netns/$2" \
-		"$bin/ice-pair" -q --call "$1" --timeout "$patience" \
+		"$bin/ice-pair" --call "$1" --timeout "$patience" \
 		--gather-timeout $((patience / 2 + 1)) \
 		--events "$lab/inbox" --stun "$NAT_LAB_STUN" "${@:3}" \
 		{inbox}<&- {hold}>&- 2>"$lab/$1.log"
@@ -150,8 +150,20 @@ agrees() {
 	esac
 }
 
+# Why a cell is not as it has to be: the last words of its ends, which have the
+# state of each pair and its reason.
+explain() { # CELL
+	local end log
+	for end in a b; do
+		log=$lab/$1,$end.log
+		[[ -s $log ]] || continue
+		printf '\n%s %s\n' "$1" "$end"
+		tail -n 9 "$log" | cut -c 11- | sed 's/^/    /'
+	done
+}
+
 run_matrix() { # KIND...
-	local a b want guess alone turn verdict wrong=0 probes=() row='%-16s %-16s %-9s %-10s %-9s %-10s %s\n'
+	local a b want guess alone turn verdict wrong=0 cells=() cell probes=() row='%-16s %-16s %-9s %-10s %-9s %-10s %s\n'
 	start_probes "$@"
 	run_cells "$@"
 	wait "${probes[@]}" || true
@@ -167,10 +179,14 @@ run_matrix() { # KIND...
 			alone=$(both_say "$a,$b,no-turn") turn=$(both_say "$a,$b,turn")
 			verdict=agree
 			agrees "$want" "$guess" "$alone" "$turn" ||
-				verdict=DISAGREE wrong=$((wrong + 1))
+				verdict=DISAGREE wrong=$((wrong + 1)) cells+=("$a,$b")
 			# shellcheck disable=SC2059
 			printf "$row" "$a" "$b" "$want" "${guess:-none}" "$alone" "$turn" "$verdict"
 		done
+	done
+	for cell in "${cells[@]}"; do
+		explain "$cell,no-turn"
+		explain "$cell,turn"
 	done
 	((wrong == 0)) || die 1 "matrix: $wrong cells are not as they have to be"
 }

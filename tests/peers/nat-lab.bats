@@ -50,6 +50,8 @@ matrix()
 	[[ $output == *DISAGREE* ]]
 	[[ $output == *"1 cells are not as they have to be"* ]]
 	grep -q 'not connected' kept/full,full,no-turn,a.log
+	# and says why, under the table
+	[[ $output == *"full,full,no-turn a"*"not connected"* ]]
 	run -74 "$lab" --keep kept full full -- true
 	[[ $output == "nat-lab.sh: kept: it is not empty"* ]]
 }

@@ -187,6 +187,14 @@ start()
 	[[ $(event e.jsonl failed pairs | jq -r '.[0].remote') == 127.0.0.1:9* ]]
 }
 
+@test "a check that is not answered is sent every eight seconds" {
+	peer >remote
+	run -69 ice-pair --address 127.0.0.1 --timeout 25 --remote remote \
+		--events e.jsonl
+	# at 15.5 and 23.5 s, not at 31.5
+	[ "$(event e.jsonl failed pairs | jq '.[0].sent')" -ge 7 ]
+}
+
 @test "no description in time: 69" {
 	run -69 ice-pair --address 127.0.0.1 --timeout 0.3
 	[[ $output == *"never came"* ]]
