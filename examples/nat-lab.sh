@@ -42,7 +42,7 @@ EOT
                    all checks of the only pair, or their replies, get lost
   --timeout SECS   matrix: how long a pair may take to connect (10; with
                    --delay or --loss 20, with --loss 10 and more 60, which is
-                   for all seven requests that a check or an allocation takes)
+                   for all requests of a check or an allocation)
   --keep DIR       leave the logs (matrix: also what each end said; gateway:
                    also the folder of each call) there
 
