@@ -315,6 +315,16 @@ challenge()
 	done
 }
 
+@test "a STUN server that sends us on for ever is left alone, a refusal told" {
+	challenge 300
+	start a --gather-timeout 0.5 --stun "127.0.0.1:$(head -1 server300)"
+	grep -q -- '--stun .*: it answers 300 to each request' a.err
+	[ "$(grep -c request server300)" -le 5 ]
+	challenge 500
+	start b --stun "127.0.0.1:$(head -1 server500)"
+	grep -q -- '--stun .*: it answers 500$' b.err
+}
+
 @test "a TURN server's refusal is told, also of who has shown no credentials" {
 	echo p >password
 	challenge 500

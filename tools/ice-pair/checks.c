@@ -114,9 +114,16 @@ static void server_answered(struct checks *checks, const struct sighting *s,
 			    const struct pc_stun_msg *msg)
 {
 	struct base *base = checks_base(checks, s->local);
+	unsigned code = 0;
 
-	if (base && memcmp(base->id, msg->id, PC_STUN_ID) == 0)
+	if (!base || memcmp(base->id, msg->id, PC_STUN_ID) != 0)
+		return;
+	if (msg->class == PC_STUN_ERROR)
+		code = pc_stun_error(msg, NULL, NULL);
+	else
 		pc_stun_mapped(msg, &base->mapped);
+	if (code != TRY_ALTERNATE || ++base->sent_on >= AGAIN_MAX)
+		checks->stun_refused = code;
 }
 
 static void answer_came(struct checks *checks, const struct sighting *s,
@@ -213,6 +220,35 @@ void checks_datagram(struct checks *checks, bool out, const char *transport,
 }
 
 /* --- what comes of it ------------------------------------------------- */
+
+unsigned checks_stun_refused(const struct checks *checks)
+{
+	return checks->stun_refused;
+}
+
+static bool vain(const struct base *base, const struct pc_stun_msg *msg)
+{
+	if (msg->class != PC_STUN_REQUEST)
+		return false;
+	if (msg->method == PC_STUN_ALLOCATE)
+		return base->again >= AGAIN_MAX;
+	return msg->method == PC_STUN_BINDING && base->sent_on >= AGAIN_MAX &&
+	       !pc_stun_find(msg, PC_STUN_USERNAME); /* no check */
+}
+
+bool checks_vain(const struct checks *checks, const struct pc_addr *local,
+		 const uint8_t *data, size_t len)
+{
+	uint8_t old[OLD_STUN_MAX];
+	struct pc_stun_msg msg;
+
+	for (unsigned i = 0; i < checks->n_bases; i++)
+		if (pc_addr_equal(&checks->bases[i].local, local))
+			return (pc_stun_decode(&msg, data, len) == 0 ||
+				old_stun_decode(&msg, old, data, len) == 0) &&
+			       vain(&checks->bases[i], &msg);
+	return false;
+}
 
 void checks_remotes(const struct checks *checks, json_t *array)
 {
@@ -365,9 +401,9 @@ void checks_restart(struct checks *checks)
 {
 	unsigned n = 0;
 
-	checks->turn_refused = 0;
+	checks->turn_refused = checks->stun_refused = 0;
 	for (unsigned i = 0; i < checks->n_bases; i++)
-		checks->bases[i].again = 0;
+		checks->bases[i].again = checks->bases[i].sent_on = 0;
 	for (unsigned i = 0; i < checks->n_checks; i++) {
 		const struct check *c = &checks->checks[i];
 

@@ -84,8 +84,15 @@ const struct check *checks_find(const struct checks *checks,
  */
 unsigned checks_turn_refused(const struct checks *checks);
 
-/* From here, it has wanted us to ask again too often to ask it any more. */
-bool checks_turn_vain(const struct checks *checks, const struct pc_addr *local);
+/* The same of a STUN server; changed is not called. */
+unsigned checks_stun_refused(const struct checks *checks);
+
+/*
+ * It is a request to a server that has wanted, from whom we ask here, to be
+ * asked again too often to be asked any more.
+ */
+bool checks_vain(const struct checks *checks, const struct pc_addr *local,
+		 const uint8_t *data, size_t len);
 
 /*
  * Append to a JSON array the addresses that answered a check of ours over UDP

@@ -12,8 +12,12 @@ struct base {
 	uint8_t id[PC_STUN_ID];         /* of the question to the server */
 	uint8_t allocating[PC_STUN_ID]; /* of the last Allocate request */
 	bool authenticated;             /* it had our credentials */
-	unsigned again; /* how often the server wanted another of us */
+	unsigned again;   /* how often the server wanted another of us */
+	unsigned sent_on; /* how often a STUN server named another */
 };
+
+/* So often a server may want to be asked again (RFC 8489 section 10). */
+enum { AGAIN_MAX = 5, TRY_ALTERNATE = 300 };
 
 /* An allocation (RFC 8656): its own address, and the channels' peers. */
 struct relay {
@@ -30,7 +34,7 @@ struct checks {
 	void *arg;
 	struct check checks[CHECKS_MAX];
 	unsigned n_checks;
-	unsigned turn_refused;
+	unsigned turn_refused, stun_refused;
 	bool controlling;               /* our last check says so */
 	uint8_t nominating[PC_STUN_ID]; /* the peer's last that nominates */
 	struct base bases[BASES_MAX];

@@ -8,8 +8,7 @@
 #define CHANNEL_HEADER 4 /* section 12.4: number, length */
 
 enum { ALLOCATE = 3, SEND = 6, DATA_METHOD = 7, CHANNEL_BIND = 9 };
-enum { TRY_ALTERNATE = 300, UNAUTHORIZED = 401, STALE_NONCE = 438 };
-enum { AGAIN_MAX = 5 };
+enum { UNAUTHORIZED = 401, STALE_NONCE = 438 };
 enum {
 	CHANNEL_NUMBER = 0x000c,
 	XOR_PEER_ADDRESS = 0x0012,
@@ -77,14 +76,6 @@ static void allocating(struct checks *checks, const struct sighting *s,
 		return;
 	checks->turn_refused = code;
 	checks->changed(checks->arg, NULL);
-}
-
-bool checks_turn_vain(const struct checks *checks, const struct pc_addr *local)
-{
-	for (unsigned i = 0; i < checks->n_bases; i++)
-		if (pc_addr_equal(&checks->bases[i].local, local))
-			return checks->bases[i].again >= AGAIN_MAX;
-	return false;
 }
 
 unsigned checks_turn_refused(const struct checks *checks)

@@ -88,13 +88,19 @@ void app_say_missing(const struct app *app, bool complete)
 {
 	const struct config *cfg = &app->cfg;
 	struct pc_buf why = { 0 };
+	unsigned code;
 
 	if (cfg->turn && !app->has_relay) {
 		why_no_relay(app, &why);
 		pc_info("--turn %s: no relay%s: %s", cfg->turn,
 			complete ? "" : " yet", why.data ? why.data : "");
 	}
-	if (cfg->stun && !app->has_srflx && !complete && !app->stun_unresolved)
+	code = checks_stun_refused(app->checks);
+	if (cfg->stun && !app->has_srflx && code)
+		pc_info("--stun %s: it answers %u%s", cfg->stun, code,
+			code == 300 ? " to each request: ask another" : "");
+	else if (cfg->stun && !app->has_srflx && !complete &&
+		 !app->stun_unresolved)
 		pc_info("--stun %s: no answer yet: going on without",
 			cfg->stun);
 	pc_buf_fini(&why);

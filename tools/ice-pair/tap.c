@@ -156,18 +156,17 @@ static void see(GSocket *socket, GSocketAddress *peer, bool out,
 }
 
 /*
- * libnice asks a TURN server that wants to be asked again, each Ta and without
- * end, where all it ever says is that a nonce is stale or another server knows.
+ * libnice asks a server that wants to be asked again, each Ta and without end,
+ * where all it ever says is that a nonce is stale or another server knows.
  */
 static bool is_vain(GSocket *socket, const GOutputVector *v)
 {
-	const uint8_t *p = v->buffer;
 	struct pc_addr local;
 
-	return watched && v->size >= PC_STUN_HEADER && p[0] == 0 &&
-	       p[1] == PC_STUN_ALLOCATE &&
+	return watched && v->size > 0 &&
+	       pc_demux(*(const uint8_t *)v->buffer) == PC_DEMUX_STUN &&
 	       pc_addr_local(&local, g_socket_get_fd(socket)) == 0 &&
-	       checks_turn_vain(watched, &local);
+	       checks_vain(watched, &local, v->buffer, v->size);
 }
 
 /* --- in GLib's place -------------------------------------------------- */

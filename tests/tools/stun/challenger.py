@@ -1,16 +1,18 @@
 #!/usr/bin/python3
-"""A TURN server that only ever says the same: challenger.py CODE [REASON]
+"""A STUN and TURN server that only ever says the same:
+
+    challenger.py CODE [REASON]
 
 Once asked with credentials, or if CODE is 300 (with itself as the alternate
-server), each Allocate request is answered with CODE; before, with 401. Prints
-its port, and a line for each request. It has its own few lines of STUN on
+server), each Allocate request is answered with CODE; before, with 401. A
+Binding request is answered with CODE, as RFC 3489 has it if it is so asked.
+Prints its port, and a line for each request. It has its own few lines of STUN on
 purpose: what is tested is not tested with itself.
 """
 import socket
 import struct
 import sys
 
-COOKIE = 0x2112A442
 USERNAME, REALM, NONCE, ALTERNATE = 0x06, 0x14, 0x15, 0x8023
 
 
@@ -35,7 +37,7 @@ def main(code, reason=""):
     while True:
         data, source = server.recvfrom(2048)
         print("request", flush=True)
-        known = code == 300 or USERNAME in kinds(data)
+        known = data[1] == 1 or code == 300 or USERNAME in kinds(data)
         said = code if known else 401
         body = attribute(9, struct.pack("!HBB", 0, said // 100, said % 100)
                          + (reason if known else "Unauthorized").encode())
@@ -43,8 +45,8 @@ def main(code, reason=""):
         if code == 300:
             body += attribute(ALTERNATE, struct.pack("!BBH", 0, 1, port)
                               + socket.inet_aton("127.0.0.1"))
-        server.sendto(struct.pack("!HHI", 0x113, len(body), COOKIE)
-                      + data[8:20] + body, source)
+        server.sendto(struct.pack("!HH", 0x110 | data[1], len(body))
+                      + data[4:20] + body, source)
 
 
 main(int(sys.argv[1]), *sys.argv[2:])
