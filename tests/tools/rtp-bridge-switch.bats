@@ -117,3 +117,31 @@ clicks_not() # coding, dB that a click may have
 		map(.marker) == [range(60) |
 			if . % 20 == 0 then 1 else 0 end]' pz.out
 }
+
+@test "a payload type that is given to another coding is decoded as that" {
+	local n=0
+
+	bridge_start b rtp:127.0.0.1:0,name=a \
+		rtp:127.0.0.1:0,name=z,keepalive=0
+	rtp_start pa
+	rtp_start pz
+	sdp "127.0.0.1:$(rtp_port pz)" 0=PCMU/8000 >z.sdp
+	bridge b describe z - z.sdp
+	# 20 ms of each are 160 units of time, and as many bytes
+	for coding in PCMA/8000 G722/8000 PCMA/8000; do
+		sdp "127.0.0.1:$(rtp_port pa)" "97=$coding" >a.sdp
+		bridge b describe a - a.sdp
+		bridge_refuses b "drop no-$n" "no-$n: there is no such leg"
+		rtp pa speech "127.0.0.1:$(bridge_port b a)" 20 97 77 \
+			$((n * 20)) $((n * 3200)) 20 160
+		n=$((n + 1))
+		wait_for 5 at_least $n b.jsonl media \
+			".from == \"a\" and .mode == \"transcode\""
+		wait_for 5 at_least $n pa.out sent
+	done
+	# FF is loud as PCMA, and next to nothing as G.722
+	wait_for 5 at_least 60 pz.out packet
+	jq -se 'map(select(.event == "packet") | .payload) |
+		(.[10:18] | unique) == (.[50:58] | unique) and
+		(.[10:18] | unique) != (.[30:38] | unique)' pz.out
+}

@@ -279,13 +279,25 @@ void net_write_coding(char text[48], const struct payload *p)
 		snprintf(text, 48, "%s/%u", p->name, p->clock_hz);
 }
 
+/* So that another coding by the same payload type is another. */
+static uint64_t coding_key(uint64_t key, const struct payload *p)
+{
+	key = key * 0x9e3779b97f4a7c15 + 1;
+	if (p)
+		key ^= ((uint64_t)p->clock_hz << 24) + (p->codec << 16) +
+		       (p->channels << 8) + p->pt + 1;
+	return key * 0x9e3779b97f4a7c15;
+}
+
 void net_say_media(struct media_said *said, struct leg *from, struct leg *to,
 		   const struct payload *in, const struct payload *out,
 		   bool pass)
 {
-	uint64_t key = (uint64_t)from->id << 40 ^ (uint64_t)to->id << 20 ^
-		       (in ? in->pt + 1u : 0) << 8 ^ (out ? out->pt + 1u : 0) ^
-		       (uint64_t)pass << 63;
+	uint64_t key =
+		coding_key(coding_key((uint64_t)from->id << 40 ^
+					      (uint64_t)to->id << 20 ^ pass,
+				      in),
+			   out);
 	char why[160];
 
 	if (said->key == key)

@@ -45,7 +45,9 @@ struct net_rx {
 	struct pc_reorder order; /* while they are decoded */
 	struct pc_timer *timer;  /* a hole is given up */
 	struct pc_decoder *decoder;
-	uint8_t pt;       /* the decoder's */
+	uint8_t pt; /* the decoder's, and what that meant: */
+	enum pc_codec codec;
+	unsigned clock_hz, channels;
 	unsigned want_hz; /* what the sink wanted of it */
 	uint32_t next_ts; /* where the next packet should begin */
 	size_t last_n;    /* samples in the last packet */

@@ -19,6 +19,7 @@ static const double PAUSE = 180; /* root mean square: -45 dBFS */
 struct net_prime {
 	unsigned next;
 	struct pc_rtp rtp[NET_PRIME];
+	enum pc_codec codec[NET_PRIME];
 	uint8_t payload[NET_PRIME][LEN_MAX];
 };
 
@@ -42,6 +43,7 @@ void net_prime_keep(struct net *net, const struct pc_rtp *rtp,
 		return;
 	at = p->next++ % NET_PRIME;
 	p->rtp[at] = *rtp;
+	p->codec[at] = in->codec;
 	p->rtp[at].payload = p->payload[at];
 	memcpy(p->payload[at], rtp->payload, rtp->payload_len);
 }
@@ -55,6 +57,7 @@ static const struct pc_rtp *kept_at(const struct net *net,
 	for (unsigned k = 0; p && k < NET_PRIME; k++)
 		if (p->rtp[k].payload && p->rtp[k].ssrc == rtp->ssrc &&
 		    p->rtp[k].pt == rtp->pt &&
+		    p->codec[k] == net->rx_map[rtp->pt].codec &&
 		    p->rtp[k].seq == (uint16_t)(rtp->seq - before))
 			return &p->rtp[k];
 	return NULL;

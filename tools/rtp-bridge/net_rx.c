@@ -100,6 +100,13 @@ static void track_digit(struct net *net, const struct pc_rtp *rtp,
 
 /* --- from packets to PCM ------------------------------------------------- */
 
+/* A description may have given the payload type to another coding. */
+static bool is_decoders(const struct net_rx *rx, const struct payload *in)
+{
+	return rx->pt == in->pt && rx->codec == in->codec &&
+	       rx->clock_hz == in->clock_hz && rx->channels == in->channels;
+}
+
 /* A decoder for this payload type, at the rate the sink likes. */
 static int prepare(struct net_rx *rx, const struct payload *in)
 {
@@ -109,13 +116,16 @@ static int prepare(struct net_rx *rx, const struct payload *in)
 				: in->clock_hz;
 	bool both = in->channels == 2 && to->kind->both && to->kind->both(to);
 
-	if (rx->decoder && rx->pt == in->pt && rx->want_hz == want &&
+	if (rx->decoder && is_decoders(rx, in) && rx->want_hz == want &&
 	    rx->both == both)
 		return 0;
 	pc_decoder_free(rx->decoder);
 	rx->decoder =
 		pc_decoder_new(in->codec, in->clock_hz, in->channels, want);
 	rx->pt = in->pt;
+	rx->codec = in->codec;
+	rx->clock_hz = in->clock_hz;
+	rx->channels = in->channels;
 	rx->want_hz = want;
 	rx->both = both;
 	rx->timed = false;
