@@ -102,3 +102,31 @@ long_came()
 	[ "$(jq -c 'select(.pt == 96 and .len == 11532)' q.out |
 		wc -l)" -ge "$1" ]
 }
+
+# As each session refresh is: what waits to fill a packet is still sent.
+@test "to be described again as before costs no sound" {
+	local n
+
+	bridge_start b rtp:127.0.0.1:0,name=a \
+		rtp:127.0.0.1:0,name=z,keepalive=0
+	rtp_start pa
+	rtp_start pz
+	sdp "127.0.0.1:$(rtp_port pa)" 0=PCMU/8000 >a.sdp
+	{
+		sdp "127.0.0.1:$(rtp_port pz)" 97=L16/8000
+		echo a=ptime:30
+	} >z.sdp
+	bridge b describe a - a.sdp
+	for n in {0..9}; do
+		bridge b describe z - z.sdp
+		bridge_refuses b "drop no-$n" "no-$n: there is no such leg"
+		rtp pa speech "127.0.0.1:$(bridge_port b a)" 2 0 77 $((n * 2)) \
+			$((n * 320)) 5 160
+		wait_for 5 at_least $((n + 1)) pa.out sent
+	done
+	# 20 packets of 20 ms are 13 of 30 ms
+	wait_for 5 at_least 13 pz.out packet
+	jq -se 'map(select(.event == "packet") | .ts) | . as $ts |
+		[range(1; length) | ($ts[.] - $ts[. - 1] + 4294967296)
+			% 4294967296] | all(. == 240)' pz.out
+}

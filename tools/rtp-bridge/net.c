@@ -162,6 +162,7 @@ int net_describe(struct net *net, const struct description *d)
 	const struct pc_sdp_media *local = d->local ? d->local : d->remote;
 	const struct pc_sdp_media *order;
 	struct leg *peer = net->leg->peer;
+	struct payload was = { 0 };
 	bool by_local;
 
 	if (!local || !remote)
@@ -174,6 +175,8 @@ int net_describe(struct net *net, const struct description *d)
 	}
 	by_local = local->n_codecs < remote->n_codecs;
 	order = by_local ? local : remote;
+	if (net->tx.payload)
+		was = *net->tx.payload;
 	memset(net->rx_map, 0, sizeof(net->rx_map));
 	net->n_tx = 0;
 	net->refused = false;
@@ -190,14 +193,14 @@ int net_describe(struct net *net, const struct description *d)
 	map_rtx(net, local);
 	if (net_listen(net) < 0)
 		return -ENOMEM;
-	net_tx_reset(net);
+	net_tx_described(net, &was);
 	net_digits_described(net);
 	net_forget_routes(net);
 	if (peer && peer->kind->net)
 		net_forget_routes(peer->kind->net(peer));
 	if (!d->remote)
 		return 0;
-	net->sending = NULL;
+	net->sending = net->tx.payload;
 	if (!net->described)
 		net->since_us = pc_now_us();
 	net->described = true;

@@ -280,6 +280,8 @@ void net_frame(struct leg *leg, const struct frame *frame);
 unsigned net_wants_hz(struct leg *leg, unsigned native_hz);
 bool net_both(struct leg *leg); /* speech is sent in stereo */
 void net_tx_reset(struct net *net);
+/* The payloads are new; was: what was sent. If it is so again, it goes on. */
+void net_tx_described(struct net *net, const struct payload *was);
 
 /* The place in the stream of the packet that is made of what waits. */
 int net_number_made(struct net *net, struct pc_rtp *rtp);

@@ -173,6 +173,24 @@ void net_tx_reset(struct net *net)
 	tx->fifo_n = 0;
 }
 
+static bool is_alike(const struct payload *a, const struct payload *b)
+{
+	return a->pt == b->pt && a->codec == b->codec &&
+	       a->clock_hz == b->clock_hz && a->channels == b->channels &&
+	       a->bitrate == b->bitrate && a->fec == b->fec &&
+	       a->dtx == b->dtx && a->stereo == b->stereo;
+}
+
+void net_tx_described(struct net *net, const struct payload *was)
+{
+	const struct payload *now = net_tx_speech(net);
+
+	if (net->tx.payload && now && is_alike(was, now))
+		net->tx.payload = now;
+	else
+		net_tx_reset(net);
+}
+
 /* Decoders are asked for the rate that our encoder takes. */
 unsigned net_wants_hz(struct leg *leg, unsigned native_hz)
 {
