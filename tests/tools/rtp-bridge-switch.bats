@@ -145,3 +145,30 @@ clicks_not() # coding, dB that a click may have
 		(.[10:18] | unique) == (.[50:58] | unique) and
 		(.[10:18] | unique) != (.[30:38] | unique)' pz.out
 }
+
+# G.722 is decoded by what came before: one that began anew would differ.
+@test "two that talk go on as before when a third comes to listen, and leaves" {
+	local name
+
+	for name in alone watched; do
+		bridge_start $name rtp:127.0.0.1:0,name=a \
+			rtp:127.0.0.1:0,name=z,keepalive=0
+		rtp_start pa-$name
+		rtp_start pz-$name
+		sdp "127.0.0.1:$(rtp_port pa-$name)" 9=G722/8000 >a.sdp
+		sdp "127.0.0.1:$(rtp_port pz-$name)" 97=L16/16000 >z.sdp
+		bridge $name describe a - a.sdp
+		bridge $name describe z - z.sdp
+		bridge_refuses $name 'drop nobody' 'nobody: there is no such leg'
+		rtp pa-$name speech "127.0.0.1:$(bridge_port $name a)" 150 9 77 \
+			0 0 10 160
+		wait_for 5 at_least 50 pz-$name.out packet
+		[ $name = alone ] || bridge $name add null:
+		wait_for 5 at_least 80 pz-$name.out packet
+		[ $name = alone ] || bridge $name drop null
+		wait_for 5 at_least 150 pz-$name.out packet
+		jq -c 'select(.event == "packet") | .payload' pz-$name.out >$name
+	done
+	[ "$(count watched.jsonl leg '.leg == "null"')" = 2 ]
+	cmp alone watched
+}

@@ -256,7 +256,7 @@ bool net_take(struct net *net, const struct pc_rtp *rtp, size_t len,
 	      uint64_t now_us, enum pc_rtp_verdict *verdict);
 int net_rx_init(struct net *net);
 void net_rx_fini(struct net *net);
-/* Media goes elsewhere: nothing of the past is carried on. */
+/* Where media goes elsewhere now, nothing of the past is carried on. */
 void net_rx_reset(struct net *net);
 /* Report a digit whose end never came. */
 void net_rx_second(struct net *net, uint64_t now_us);

@@ -27,9 +27,14 @@ static void rx_reset(struct net_rx *rx, struct leg *to)
 
 void net_rx_reset(struct net *net)
 {
-	net_noise_stop(net);
-	rx_reset(&net->rx, leg_sink(net->leg));
-	rx_reset(&net->tap, net->leg->tap);
+	struct leg *to = leg_sink(net->leg);
+
+	if (net->rx.to != to) {
+		net_noise_stop(net);
+		rx_reset(&net->rx, to);
+	}
+	if (net->tap.to != net->leg->tap)
+		rx_reset(&net->tap, net->leg->tap);
 	net_forget_routes(net);
 }
 
