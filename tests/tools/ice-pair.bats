@@ -224,6 +224,7 @@ start()
 		"--no-host" "--turn-ca x --turn t --turn-user u" \
 		"--interface nosuch0" "--nomination later" \
 		"--turn 127.0.0.1 --turn-user u" \
+		"--consent-timeout 0" \
 		"--handover $(printf 'x%.0s' {1..120})"; do
 		# shellcheck disable=SC2086
 		run -2 ice-pair $options
