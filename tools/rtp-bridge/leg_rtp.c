@@ -436,7 +436,7 @@ static void rtp_second(struct leg *leg, uint64_t now_us)
 /* Which of the two it is, rtp_open sees. */
 #define KIND(text)                                                             \
 	{                                                                      \
-		.name = text, .open = rtp_open, .close = rtp_close,            \
+		.name = (text), .open = rtp_open, .close = rtp_close,          \
 		.net = rtp_net, .describe = rtp_describe,                      \
 		.fragment = rtp_fragment, .send = rtp_send,                    \
 		.resend = rtp_resend, .ready = rtp_ready,                      \

@@ -258,8 +258,15 @@ int net_rx_init(struct net *net);
 void net_rx_fini(struct net *net);
 /* Where media goes elsewhere now, nothing of the past is carried on. */
 void net_rx_reset(struct net *net);
+
+/* net_digit.c */
+/* An event's packet has come: report each digit once, when it has ended. */
+void net_digit_follow(struct net *net, const struct pc_rtp *rtp,
+		      const struct payload *in, uint64_t now_us);
 /* Report a digit whose end never came. */
-void net_rx_second(struct net *net, uint64_t now_us);
+void net_digit_second(struct net *net, uint64_t now_us);
+/* Digits in n samples of sound become events, and are taken out of it. */
+void net_digit_listen(struct net *net, unsigned rate, int16_t *pcm, size_t n);
 
 /* net_tx.c */
 /* A packet on its way from one network leg to another. */

@@ -7,10 +7,8 @@
 #include "net_video.h"
 
 enum {
-	CONCEAL_FRAMES = 5,     /* lost packets made up in a row */
-	UNKNOWN_AHEAD = 100,    /* further on is no sequence to follow */
-	EVENT_LOST_US = 500000, /* a digit that says no more has ended */
-	DIGIT_MIN_MS = 40,      /* less need not be heard as one (Q.24) */
+	CONCEAL_FRAMES = 5,  /* lost packets made up in a row */
+	UNKNOWN_AHEAD = 100, /* further on is no sequence to follow */
 };
 
 /* What is known of the past of a direction is no more. */
@@ -36,71 +34,6 @@ void net_rx_reset(struct net *net)
 	if (net->tap.to != net->leg->tap)
 		rx_reset(&net->tap, net->leg->tap);
 	net_forget_routes(net);
-}
-
-/* A digit has ended that the sink cannot take as an event. */
-static void sound_digit(struct net *net, unsigned ms)
-{
-	struct leg *to = leg_sink(net->leg);
-	struct net *other = to && to != net->leg && to->kind->net
-				    ? to->kind->net(to)
-				    : NULL;
-	char text[2] = { pc_tel_event_digit(net->digit.span.code), '\0' };
-
-	if (other && !net->leg->muted && net_tx_speech(other) &&
-	    !net_tx_event(other) && text[0])
-		(void)net_digits_send(other, text,
-				      ms < DIGIT_MIN_MS ? DIGIT_MIN_MS : ms);
-}
-
-/* One dtmf event for each digit, when it has ended. */
-static void say_digit(struct net *net)
-{
-	struct net_digit *d = &net->digit;
-	char digit[2] = { pc_tel_event_digit(d->span.code), '\0' };
-	unsigned ms = (unsigned)(d->duration * 1000ull / d->hz);
-
-	d->done = true;
-	pc_event(&net->leg->bridge->tool, "dtmf",
-		 "leg=%s digit=%s code=%u duration_ms=%u", net->leg->name,
-		 digit[0] ? digit : NULL, d->span.code, ms);
-	sound_digit(net, ms);
-}
-
-void net_rx_second(struct net *net, uint64_t now_us)
-{
-	struct net_digit *d = &net->digit;
-
-	if (d->seen_us && !d->done && now_us - d->seen_us > EVENT_LOST_US)
-		say_digit(net);
-}
-
-static void track_digit(struct net *net, const struct pc_rtp *rtp,
-			const struct payload *in, uint64_t now_us)
-{
-	struct net_digit *d = &net->digit;
-	struct pc_tel_span span = d->span;
-	struct pc_tel_event ev;
-	enum pc_tel_part part;
-
-	if (pc_tel_event_decode(&ev, rtp->payload, rtp->payload_len) < 0) {
-		pc_tool_malformed(&net->leg->bridge->tool, "telephone-event",
-				  NULL, "it is cut short");
-		return;
-	}
-	part = pc_tel_event_follow(&span, &ev, rtp->ts, rtp->marker,
-				   in->clock_hz);
-	if (part == PC_TEL_OLDER || (part == PC_TEL_GOES_ON && d->done))
-		return; /* or the end again */
-	if (part == PC_TEL_BEGINS && d->seen_us && !d->done)
-		say_digit(net);
-	d->done = false;
-	d->seen_us = now_us;
-	d->span = span;
-	d->duration = span.before + ev.duration;
-	d->hz = in->clock_hz;
-	if (ev.end)
-		say_digit(net);
 }
 
 /* --- from packets to PCM ------------------------------------------------- */
@@ -139,34 +72,6 @@ static int prepare(struct net_rx *rx, const struct payload *in)
 	return rx->decoder ? 0 : -ENOTSUP;
 }
 
-static void on_tone_digit(void *arg, char digit, unsigned ms)
-{
-	struct net *net = arg;
-	struct leg *to = leg_sink(net->leg);
-	char text[2] = { digit, '\0' };
-
-	if (ms == 0)
-		return;
-	pc_event(&net->leg->bridge->tool, "dtmf",
-		 "leg=%s digit=%s code=%u duration_ms=%u inband=%c",
-		 net->leg->name, text, (unsigned)pc_tel_event_code(digit), ms,
-		 1);
-	if (to && to != net->leg && to->kind->net &&
-	    net_tx_event(to->kind->net(to)))
-		(void)net_digits_send(to->kind->net(to), text, ms);
-}
-
-/* Digits in the sound become events, and are taken out of it. */
-static void listen_for_digits(struct net *net, unsigned rate, int16_t *pcm,
-			      size_t n)
-{
-	struct pc_dtmf_cut *cut = net->listening;
-
-	if (cut->dtmf.rate_hz != rate)
-		pc_dtmf_cut_init(cut, rate);
-	pc_dtmf_cut(cut, pcm, n, on_tone_digit, net);
-}
-
 static void give(struct net_rx *rx, const struct payload *in, uint32_t ts,
 		 size_t n)
 {
@@ -187,7 +92,7 @@ static void give(struct net_rx *rx, const struct payload *in, uint32_t ts,
 	if (rx->return_us)
 		net_hear_pause(rx, net->leg->bridge->pcm, n);
 	if (net->listening && rx == &net->rx) {
-		listen_for_digits(net, rate, net->leg->bridge->pcm, n);
+		net_digit_listen(net, rate, net->leg->bridge->pcm, n);
 		f.right = NULL; /* what is taken out is so of both */
 	}
 	leg_gain(net->leg, net->leg->bridge->pcm, n);
@@ -489,7 +394,7 @@ void net_receive(struct leg *leg, const struct pc_rtp *rtp, size_t len,
 	if (net->noise.on && net_is_speech(in))
 		net_noise_stop(net);
 	if (in->codec == PC_CODEC_EVENT)
-		track_digit(net, rtp, in, now_us);
+		net_digit_follow(net, rtp, in, now_us);
 	else if (in->codec != PC_CODEC_NOISE)
 		net->in_pt = rtp->pt;
 	if (in->codec != PC_CODEC_EVENT && verdict != PC_RTP_LATE)

@@ -81,7 +81,7 @@ void net_stats(struct net *net, uint64_t now_us)
 	const struct net_count *c = &net->count;
 	char in[48] = "", out[48] = "";
 
-	net_rx_second(net, now_us);
+	net_digit_second(net, now_us);
 	judge(net);
 	watch_silence(net, now_us);
 	if (net->leg->video)
