@@ -26,7 +26,7 @@ import sys
 CALLER = 'From: Alice <sip:alice@[local_ip]:[local_port]>;tag=[pid]a[call_number]'
 CALLED = 'To: Bob <sip:bob@[remote_ip]:[remote_port]>'
 CONTACT = 'Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>'
-NAMES = {'0': 'PCMU', '8': 'PCMA', '9': 'G722'}
+NAMES = {'0': 'PCMU', '8': 'PCMA', '9': 'G722', '18': 'G729'}
 KEPT = ('From', 'To', 'CSeq')
 used = []
 

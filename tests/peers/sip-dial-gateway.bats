@@ -12,7 +12,7 @@ teardown()
 	sipp_stop
 }
 
-@test "a phone moves its media in the call: they follow, and no other codec is taken" {
+@test "a phone moves its media in the call: they follow, and no codec is taken that we do not speak" {
 	local port
 
 	cd "$BATS_TEST_TMPDIR"
@@ -37,6 +37,12 @@ teardown()
 		  from i a
 		  cseq 2
 		  sdp $port 9
+		recv 200
+		  ~m=audio [0-9]+ RTP/AVP 9
+		send UPDATE
+		  from i a
+		  cseq 3
+		  sdp $port 18
 		recv 488
 		recv BYE
 		send 200 OK
