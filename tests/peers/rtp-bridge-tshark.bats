@@ -94,6 +94,9 @@ call_captured() # dtls, srtp; its options
 	rtp p speech "127.0.0.1:$(bridge_port b sip)" 50 0 77 1 160 20 160
 	wait_for 10 at_least 1 web.jsonl stats '.packets_in > 40'
 	wait_for 10 at_least 100 p.out packet
+	# a report each way, at random times (RFC 3550 6.3): of the goodbyes
+	# b's may find nobody
+	wait_for 20 at_least 1 web.jsonl stats '.rtt_ms != null'
 	bridge web quit
 	bridge_wait web 0
 	bridge b quit
