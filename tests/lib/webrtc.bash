@@ -5,6 +5,7 @@
 #	webrtc_address             one that peers reach which leave loopback out
 #	ice_start NAME [OPTION...]       NAME-ice.frag; media_stop ends it, too
 #	ice_remote NAME FILE       whom to connect to
+#	webrtc_describe            to br: what both have said
 #	webrtc_sdp NAME SETUP PT=CODING...    how the two describe themselves
 
 # The test is skipped where there is none.
@@ -30,6 +31,13 @@ ice_start()
 ice_remote()
 {
 	printf 'remote %s\n' "$PWD/$2" >&"${media_fd[$1-ice]}"
+}
+
+# theirs.sdp and ours.sdp.
+webrtc_describe()
+{
+	ice_remote br theirs.sdp
+	bridge br describe web "$PWD/ours.sdp" "$PWD/theirs.sdp"
 }
 
 webrtc_sdp()

@@ -39,12 +39,6 @@ describe_us()
 		>ours.sdp
 }
 
-agreed()
-{
-	ice_remote br theirs.sdp
-	bridge br describe web "$PWD/ours.sdp" "$PWD/theirs.sdp"
-}
-
 # Tones both ways; our pictures are theirs, which they can decode.
 is_heard_and_seen()
 {
@@ -63,7 +57,7 @@ is_heard_and_seen()
 	wait_for 30 test -s theirs.sdp
 	ice_start br --controlled --address "$address"
 	describe_us 111=opus/48000/2 102=H264/90000 --answer-to theirs.sdp
-	agreed
+	webrtc_describe
 	hand gst described
 	is_heard_and_seen
 }
@@ -75,7 +69,7 @@ is_heard_and_seen()
 	hand gst described
 	wait_for 30 test -s theirs.sdp
 	sdp-convert --check ours.sdp theirs.sdp
-	agreed
+	webrtc_describe
 	is_heard_and_seen
 }
 
@@ -85,7 +79,7 @@ is_heard_and_seen()
 	ice_start br --controlled --address "$address"
 	describe_us 111=opus/48000/2 96=VP8/90000 --answer-to theirs.sdp
 	grep -q '^m=video 0 ' ours.sdp
-	agreed
+	webrtc_describe
 	hand gst described
 	wait_for 30 at_least 1 br.jsonl heard '.hz > 430 and .hz < 450 and
 		.ratio > 0.9'

@@ -52,8 +52,7 @@ aiortc_offers()
 			"a=setup:$1"
 		grep -hE '^a=(ice-|fingerprint)' br-ice.frag br.frag
 	} >ours.sdp
-	ice_remote br theirs.sdp
-	bridge br describe web "$PWD/ours.sdp" "$PWD/theirs.sdp"
+	webrtc_describe
 	hand aiortc described
 	is_heard_both_ways "$1" "${2#*=}"
 }
@@ -73,7 +72,6 @@ aiortc_offers()
 	aiortc_start answer
 	hand aiortc described
 	wait_for 30 test -s theirs.sdp
-	ice_remote br theirs.sdp
-	bridge br describe web "$PWD/ours.sdp" "$PWD/theirs.sdp"
+	webrtc_describe
 	is_heard_both_ways passive opus/48000/2
 }

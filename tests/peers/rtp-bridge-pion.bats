@@ -29,12 +29,6 @@ pion_start()
 		>pion.out 2>pion.err
 }
 
-describe()
-{
-	ice_remote br theirs.sdp
-	bridge br describe web "$PWD/ours.sdp" "$PWD/theirs.sdp"
-}
-
 # Our tone comes back; we are $1 (active: the client), with coding $2.
 is_echoed()
 {
@@ -61,7 +55,7 @@ pion_offers()
 			"a=setup:$2"
 		grep -hE '^a=(ice-|fingerprint)' br-ice.frag br.frag
 	} >ours.sdp
-	describe
+	webrtc_describe
 	hand pion described
 	is_echoed "$2" "${3#*=}"
 }
@@ -75,7 +69,7 @@ pion_answers()
 	pion_start answer "$1" "$2"
 	hand pion described
 	wait_for 30 test -s theirs.sdp
-	describe
+	webrtc_describe
 	is_echoed "$3" "${4#*=}"
 }
 
